@@ -1,0 +1,13 @@
+import type { Image } from "../versions.ts";
+
+/**
+ * The reference a pod names, by tag and digest.
+ *
+ * @param mirror Registry prefix of a mirror. The whole upstream name follows it (`mirror.example.org/docker.io/library/…`),
+ *   because two upstream registries may hold the same repository name.
+ */
+export function imageReference(image: Image, mirror?: string): string {
+  const prefix = mirror === undefined ? "" : `${mirror}/`;
+  const digest = image.digest === undefined ? "" : `@${image.digest}`;
+  return `${prefix}${image.repository}:${image.tag}${digest}`;
+}

@@ -1,0 +1,78 @@
+/** NetworkPolicies: every namespace of the platform denies by default and opens what the graph needs. */
+import type * as k8s from "@pulumi/kubernetes";
+
+import type { ApiServerAddresses, PublicHostAccess } from "../contracts.ts";
+import { labelsFor, selectorFor } from "./labels.ts";
+
+type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
+type EgressRule = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
+type IngressRule = k8s.types.input.networking.v1.NetworkPolicyIngressRule;
+
+/** Denies every connection of every pod in the namespace, both ways. */
+export function denyAll(namespace: string): k8s.networking.v1.NetworkPolicyArgs {
+  return {
+    metadata: { name: "deny-all", namespace, labels: labelsFor("deny-all") },
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  };
+}
+
+/** Opens connections of the pods named `workload`. */
+export function allow(
+  namespace: string,
+  workload: string,
+  rules: { readonly from?: readonly IngressRule[]; readonly to?: readonly EgressRule[] },
+): k8s.networking.v1.NetworkPolicyArgs {
+  return {
+    metadata: { name: workload, namespace, labels: labelsFor(workload) },
+    spec: {
+      podSelector: { matchLabels: selectorFor(workload) },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [...(rules.from ?? [])],
+      egress: [...(rules.to ?? [])],
+    },
+  };
+}
+
+/** Pods of a namespace; all of them, or those named `workload`. */
+export function podsOf(namespace: string, workload?: string): Peer {
+  return {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    ...(workload === undefined ? {} : { podSelector: { matchLabels: selectorFor(workload) } }),
+  };
+}
+
+/** Connections from the given peers to the given TCP ports of the selected pods. */
+export function fromPeers(peers: readonly Peer[], ...ports: readonly number[]): IngressRule {
+  return { from: [...peers], ports: tcp(ports) };
+}
+
+/** Connections of the selected pods to the given TCP ports of the given peers. */
+export function toPeers(peers: readonly Peer[], ...ports: readonly number[]): EgressRule {
+  return { to: [...peers], ports: tcp(ports) };
+}
+
+/** Name look-ups. Any destination: node-local caches have addresses outside the pod network. */
+export const toDns: EgressRule = {
+  ports: [
+    { port: 53, protocol: "UDP" },
+    { port: 53, protocol: "TCP" },
+  ],
+};
+
+/** Calls to the API server. */
+export function toApiServer(apiServer: ApiServerAddresses): EgressRule {
+  return { to: apiServer.cidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(apiServer.ports) };
+}
+
+/**
+ * Calls to one of the platform's public hosts, which end at the ingress controller's pods. Without a ClusterIP the
+ * hosts resolve to the load balancer, whose address is not known beforehand: then HTTPS to anywhere is opened.
+ */
+export function toPublicHosts(access: PublicHostAccess): EgressRule {
+  const viaPods = toPeers([podsOf(access.ingress.namespace)], access.ingress.podHttpsPort);
+  return access.clusterIp === undefined ? { ports: tcp([443, access.ingress.podHttpsPort]) } : viaPods;
+}
+
+function tcp(ports: readonly number[]) {
+  return ports.map((port) => ({ port, protocol: "TCP" }));
+}

@@ -1,0 +1,38 @@
+/** What every pod of the platform has in common: it runs as a plain user and can gain nothing. */
+
+/** Security context of a pod, on level `restricted`. */
+export function podSecurityContext(user: number, group: number = user) {
+  return {
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: group,
+    fsGroup: group,
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+/** Security context of a container. Only images that write into their own file system say `writableRoot`. */
+export function containerSecurityContext(options: { readonly writableRoot?: boolean } = {}) {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    readOnlyRootFilesystem: options.writableRoot !== true,
+  };
+}
+
+/** Requests and limits of a container, as Kubernetes quantities. */
+export interface Resources {
+  /** @example "250m" */
+  readonly cpu: string;
+  /** Requested and limited alike, so that a pod is never killed for memory that it was promised. @example "512Mi" */
+  readonly memory: string;
+}
+
+/** CPU is requested, not limited (a limit throttles an idle node); memory is both. */
+export function containerResources(resources: Resources) {
+  return {
+    requests: { cpu: resources.cpu, memory: resources.memory },
+    limits: { memory: resources.memory },
+  };
+}

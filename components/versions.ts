@@ -1,0 +1,103 @@
+/**
+ * Every image and chart that the platform runs, in one place. `tag` tells people what it is, `digest` tells the node
+ * what to run. Renovate updates both (renovate.json).
+ */
+
+/** A container image. */
+export interface Image {
+  /** Registry host and repository. */
+  readonly repository: string;
+  readonly tag: string;
+  /** Digest of the multi-platform index; undefined only where upstream's could not be confirmed from two sources. */
+  readonly digest: `sha256:${string}` | undefined;
+  /** Page that lists the releases. */
+  readonly source: string;
+}
+
+/** A Helm chart. */
+export interface ChartVersion {
+  readonly name: string;
+  readonly version: string;
+  /** OCI repository of the released chart, without the `oci://` scheme. */
+  readonly repository: string;
+  readonly source: string;
+}
+
+export const images = {
+  traefik: {
+    repository: "docker.io/library/traefik",
+    tag: "v3.7.13",
+    digest: "sha256:24841fe2de7304c149343d877d2923b4c8800a38ba015dea9174c23b20e344a0",
+    source: "https://github.com/traefik/traefik/releases",
+  },
+  postgres: {
+    repository: "docker.io/library/postgres",
+    tag: "18.6",
+    digest: "sha256:5a5a84b19854a9ffaa54082c166ff4ec27473a361e496e5ea167f298f2da9722",
+    source: "https://hub.docker.com/_/postgres",
+  },
+  keycloak: {
+    repository: "quay.io/keycloak/keycloak",
+    tag: "26.7.5",
+    digest: "sha256:37dbaf6f0722c9ec246335f36e1ef8b2e6cb960f7c27e0d8c615121a3d475a85",
+    source: "https://github.com/keycloak/keycloak/releases",
+  },
+  /** Silo, the maintained MinIO-compatible server: MinIO's own images were deleted in September 2026. */
+  minio: {
+    repository: "docker.io/pgsty/silo",
+    tag: "RELEASE.2026-09-16T00-00-00Z",
+    digest: "sha256:635197cb9f36d01bee221d34d1c7d7960f6a95c48b0b6c01d99cd13bdae51a46",
+    source: "https://github.com/pgsty/silo/releases",
+  },
+  minioClient: {
+    repository: "docker.io/pgsty/mc",
+    tag: "RELEASE.2026-09-16T00-00-00Z",
+    digest: "sha256:cfc83108c3abb371f8fb84d99c1fdc88f8c237e022409b0081fb7c0a3be634dd",
+    source: "https://github.com/pgsty/silo/releases",
+  },
+  onyxiaWeb: {
+    repository: "docker.io/inseefrlab/onyxia-web",
+    tag: "5.5.1",
+    digest: undefined,
+    source: "https://github.com/InseeFrLab/onyxia/releases",
+  },
+  onyxiaApi: {
+    repository: "docker.io/inseefrlab/onyxia-api",
+    tag: "v4.12.0",
+    digest: undefined,
+    source: "https://github.com/InseeFrLab/onyxia-api/releases",
+  },
+  certManagerController: {
+    repository: "quay.io/jetstack/cert-manager-controller",
+    tag: "v1.21.2",
+    digest: "sha256:70f532fd9cfde0b09d55687200942399d89838bc2d5d5b45152eb799a15912b8",
+    source: "https://github.com/cert-manager/cert-manager/releases",
+  },
+  certManagerWebhook: {
+    repository: "quay.io/jetstack/cert-manager-webhook",
+    tag: "v1.21.2",
+    digest: "sha256:a60e2dac46dbb8a7f3df95c54ce941012f54c2fe022f0ee55aaa1ab40ed957ae",
+    source: "https://github.com/cert-manager/cert-manager/releases",
+  },
+  certManagerCainjector: {
+    repository: "quay.io/jetstack/cert-manager-cainjector",
+    tag: "v1.21.2",
+    digest: "sha256:c85268c64f2e0e76684bf5fe8906caff34b82523561c6affe0fae3546bd87562",
+    source: "https://github.com/cert-manager/cert-manager/releases",
+  },
+  certManagerAcmesolver: {
+    repository: "quay.io/jetstack/cert-manager-acmesolver",
+    tag: "v1.21.2",
+    digest: "sha256:699b40d622211ab7accad8a21b04c5fbaa1841ef7a12621e8de492dbe27b2503",
+    source: "https://github.com/cert-manager/cert-manager/releases",
+  },
+} as const satisfies Record<string, Image>;
+
+export const charts = {
+  certManager: {
+    name: "cert-manager",
+    version: "v1.21.2",
+    repository: "quay.io/jetstack/charts/cert-manager",
+    source: "https://github.com/cert-manager/cert-manager/releases",
+  },
+} as const satisfies Record<string, ChartVersion>;

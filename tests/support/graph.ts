@@ -1,0 +1,180 @@
+/**
+ * Runs a part of the program against Pulumi's mocks and returns what it registered: every resource with its inputs,
+ * parent, provider and dependencies.
+ */
+import * as pulumi from "@pulumi/pulumi";
+
+type MockResourceArgs = pulumi.runtime.MockResourceArgs;
+type MockResourceResult = pulumi.runtime.MockResourceResult;
+
+/** One registration. */
+export interface Registration {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly custom: boolean;
+  /** Inputs as the engine gets them, secrets unwrapped. */
+  readonly inputs: Record<string, unknown>;
+  /** Logical name of the parent; undefined for a child of the stack. */
+  readonly parent: string | undefined;
+  /** Logical name of the explicit provider; empty for a default provider. */
+  readonly provider: string;
+  /** Logical names, sorted. */
+  readonly dependencies: readonly string[];
+  readonly protect: boolean;
+  /** Serialized inputs with their secret wrappers, for the search for secrets in clear. */
+  readonly serialized: string;
+}
+
+export interface RunOptions {
+  /** Computed values are unknown, as in the first preview. @default false */
+  readonly preview?: boolean;
+  /** Stack configuration, as the engine hands it over. */
+  readonly config?: Record<string, string>;
+  readonly secretKeys?: string[];
+}
+
+/** The program's result and everything that it registered, in order. */
+export interface Graph<T> {
+  readonly result: T;
+  readonly resources: readonly Registration[];
+}
+
+const stackType = "pulumi:pulumi:Stack";
+
+/** Builds a graph. Each call starts from nothing. */
+export async function runGraph<T>(build: () => T | Promise<T>, options: RunOptions = {}): Promise<Graph<T>> {
+  const registrations: Registration[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args): MockResourceResult => ({
+        id: options.preview === true ? undefined : `${args.name}-id`,
+        state: options.preview === true ? inputsOf(args) : { ...inputsOf(args), ...computedOutputs(args) },
+      }),
+      call: (args) => {
+        throw new Error(`The program looked something up: ${args.token}. Lookups make previews depend on the moment.`);
+      },
+    },
+    "datalab",
+    "test",
+    options.preview ?? false,
+  );
+  pulumi.runtime.setAllConfig(options.config ?? {}, options.secretKeys ?? []);
+  record(registrations);
+  const result = await build();
+  await pulumi.runtime.disconnect();
+  return { result, resources: registrations };
+}
+
+/** Finds the one resource with that type and name, or says which there are. */
+export function find(graph: Graph<unknown>, type: string, name: string): Registration {
+  const found = graph.resources.filter((resource) => resource.type === type && resource.name === name);
+  if (found.length !== 1 || found[0] === undefined) {
+    const known = graph.resources.map((resource) => `${resource.type} ${resource.name}`).join("\n");
+    throw new Error(`expected one ${type} ${name}, found ${found.length} among:\n${known}`);
+  }
+  return found[0];
+}
+
+/** `type name` of every resource, in order of registration. */
+export function summary(graph: Graph<unknown>): string[] {
+  return graph.resources.map((resource) => `${resource.type} ${resource.name}`);
+}
+
+function inputsOf(args: MockResourceArgs): Record<string, unknown> {
+  return args.inputs as Record<string, unknown>;
+}
+
+/** What providers would compute. The values carry a marker, so that a leak of a secret can be found by its text. */
+function computedOutputs(args: MockResourceArgs): Record<string, unknown> {
+  switch (args.type) {
+    case "random:index/randomPassword:RandomPassword":
+      return { result: `${secretMarker}-${args.name}` };
+    case "tls:index/privateKey:PrivateKey":
+      return { privateKeyPem: `${secretMarker}-${args.name}`, publicKeyPem: `public-key-of-${args.name}` };
+    case "tls:index/selfSignedCert:SelfSignedCert":
+      return { certPem: `certificate-of-${args.name}` };
+    case "kubernetes:core/v1:Service":
+      return {
+        spec: { clusterIP: "10.96.0.10", ...(inputsOf(args)["spec"] as object) },
+        status: { loadBalancer: { ingress: [{ ip: "192.0.2.10" }] } },
+      };
+    default:
+      return {};
+  }
+}
+
+/** Every secret that the mocks generate contains this text. */
+export const secretMarker = "canary-secret";
+
+// Names of the wire format: the value behind this key is marked as secret.
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getCustom(): boolean;
+  getParent(): string;
+  getProvider(): string;
+  getProvidersMap(): { forEach(callback: (value: string, key: string) => void): void };
+  getDependenciesList(): string[];
+  getProtect(): boolean;
+  getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
+}
+
+interface Monitor {
+  registerResource(request: RegisterRequest, callback: (error: unknown, response: unknown) => void): void;
+}
+
+/** Looks at the requests on their way to the mock monitor: mocks alone do not show dependencies or providers. */
+function record(registrations: Registration[]): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const forward = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    const raw = request.getObject()?.toJavaScript() ?? {};
+    if (request.getType() !== stackType) {
+      registrations.push({
+        urn: `${parentOf(request) ?? ""}$${request.getType()}::${request.getName()}`,
+        type: request.getType(),
+        name: request.getName(),
+        custom: request.getCustom(),
+        inputs: unwrapSecrets(raw) as Record<string, unknown>,
+        parent: parentOf(request),
+        provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")),
+        dependencies: request.getDependenciesList().map(nameOf).sort(),
+        protect: request.getProtect(),
+        serialized: JSON.stringify(withoutSecrets(raw)),
+      });
+    }
+    forward(request, callback);
+  };
+}
+
+function parentOf(request: RegisterRequest): string | undefined {
+  const parent = request.getParent();
+  return parent === "" || parent.includes(stackType) ? undefined : nameOf(parent);
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+function isSecret(value: object): value is { value: unknown } {
+  return Object.values(value).includes(secretSignature);
+}
+
+function unwrapSecrets(value: unknown): unknown {
+  return mapObjects(value, (secret) => unwrapSecrets(secret.value));
+}
+
+/** The inputs without what is marked secret: what a person may see. */
+function withoutSecrets(value: unknown): unknown {
+  return mapObjects(value, () => "[secret]");
+}
+
+function mapObjects(value: unknown, onSecret: (secret: { value: unknown }) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((element) => mapObjects(element, onSecret));
+  if (typeof value !== "object" || value === null) return value;
+  if (isSecret(value)) return onSecret(value);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, onSecret)]));
+}
