@@ -20,7 +20,11 @@ export const clusterSettings = z.strictObject({
     .min(1, "must be the content of a kubeconfig file")
     .optional()
     .describe("Content of a kubeconfig file, as a secret. Either this or `kubeconfigPath`."),
-  context: z.string().min(1, "must be a name").optional().describe("Context; the kubeconfig's current one when absent."),
+  context: z
+    .string()
+    .min(1, "must be a name")
+    .optional()
+    .describe("Context; the kubeconfig's current one when absent."),
   apiServerCidrs: z
     .array(cidr)
     .min(1, "must hold at least one network")

@@ -1,0 +1,65 @@
+/**
+ * Writes what documents say about the program, from the program: settings tables, the JSON Schema of stack files, the
+ * graph in the README. `--check` writes nothing and fails when a file is not current.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
+
+import { datalab } from "../stacks/datalab.ts";
+import { settingsSchemas, type SettingsKey } from "../stacks/settings.ts";
+import { runGraph } from "../tests/support/graph.ts";
+import { stackSettings } from "../tests/support/stack-file.ts";
+import { inputsTable } from "./generator/inputs-table.ts";
+import { platformGraph } from "./generator/platform-graph.ts";
+import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-schema.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Every file with generated parts, as it should be. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
+  const graph = platformGraph(await runGraph(() => datalab(stackSettings("dev"))));
+  return new Map([
+    [stackFileSchemaPath, stackFileSchema()],
+    ["README.md", replaceMarked(read("README.md"), "graph", () => graph)],
+    ...pages.map((page): [string, string] => [`docs/${page}`, replaceMarked(read(`docs/${page}`), "inputs", tableOf)]),
+  ]);
+}
+
+function tableOf(key: string): string {
+  if (!(key in settingsSchemas)) throw new Error(`no settings are called ${key}`);
+  return inputsTable(settingsSchemas[key as SettingsKey]);
+}
+
+/** Fills every `<!-- kind:key --> … <!-- /kind -->` of a page. */
+function replaceMarked(page: string, kind: string, content: (key: string) => string): string {
+  const marked = new RegExp(`(<!-- ${kind}(?::(\\w+))? -->\\n)[^]*?(<!-- /${kind} -->)`, "g");
+  return page.replaceAll(
+    marked,
+    (_all, open: string, key: string | undefined, close: string) => `${open}\n${content(key ?? "")}\n\n${close}`,
+  );
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(join(root, file), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+if (import.meta.main) {
+  const files = await generatedFiles();
+  const stale = [...files].filter(([file, content]) => read(file) !== content);
+  if (process.argv.includes("--check")) {
+    for (const [file] of stale) console.error(`${file} is not current: npm run docs`);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else {
+    for (const [file, content] of stale) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), content);
+      console.log(`wrote ${file}`);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/** Reads a stack file: the only code that touches Pulumi's configuration. */
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+import { certificatesSettings } from "../components/certificates/settings.ts";
+import { clusterSettings } from "../components/cluster/settings.ts";
+import { identitySettings } from "../components/identity/settings.ts";
+import { dnsSettings, ingressSettings } from "../components/ingress/settings.ts";
+import { objectStoreSettings } from "../components/object-store/settings.ts";
+import { portalSettings } from "../components/portal/settings.ts";
+import { domainName } from "../components/scalars.ts";
+import { type Problem, problemsOf, SettingsError, unknownKeyProblem } from "./problems.ts";
+import { ruleProblems } from "./rules.ts";
+
+/** `datalab:platform` */
+const platformSettings = z.strictObject({
+  domain: domainName.describe(
+    "Domain of the platform. The portal is `datalab.<domain>`, Keycloak `auth.<domain>`, S3 `s3.<domain>`, each user service one name below `lab.<domain>`.",
+  ),
+  protectData: z
+    .boolean()
+    .default(false)
+    .describe("Refuses to delete or replace what holds data, and keeps volumes when their owner goes."),
+  imageMirror: z
+    .string()
+    .regex(
+      /^[a-z0-9][-a-z0-9.:/_]*[a-z0-9]$/,
+      "must be a registry host with an optional path, like mirror.example.org/hub",
+    )
+    .optional()
+    .describe("Registry prefix that every image is pulled through; the whole upstream name follows it."),
+});
+
+/** One key of the stack file for each component. */
+export const settingsSchemas = {
+  platform: platformSettings,
+  cluster: clusterSettings,
+  dns: dnsSettings,
+  ingress: ingressSettings,
+  certificates: certificatesSettings,
+  identity: identitySettings,
+  objectStore: objectStoreSettings,
+  portal: portalSettings,
+} as const;
+
+export type SettingsKey = keyof typeof settingsSchemas;
+
+/** Everything that a stack file says, with defaults filled in. */
+export type Settings = { readonly [Key in SettingsKey]: z.infer<(typeof settingsSchemas)[Key]> };
+
+/** A stack file as the engine hands it over. */
+export interface StackFile {
+  /** Name of the stack, for messages. */
+  readonly stack: string;
+  /** Values by key, without the project's name. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Keys that hold at least one secret. */
+  readonly secretKeys: readonly string[];
+}
+
+/** Settings of the running stack. @throws SettingsError with every mistake of the stack file */
+export function loadSettings(): Settings {
+  return parseSettings(readStackFile());
+}
+
+/** Checks a stack file. @throws SettingsError with every mistake of it */
+export function parseSettings(file: StackFile): Settings {
+  const known = Object.keys(settingsSchemas);
+  const problems: Problem[] = Object.keys(file.values)
+    .filter((key) => !known.includes(key))
+    .map((key) => unknownTopLevelKey(key, known));
+  const valid: Partial<Record<SettingsKey, unknown>> = {};
+  for (const [key, schema] of entriesOf(settingsSchemas)) {
+    // A component whose every setting has a default may be left out; it is an empty object then.
+    const input = file.values[key] ?? {};
+    const found = problemsOf(key, schema, input);
+    problems.push(...found);
+    if (found.length === 0) valid[key] = schema.parse(input);
+  }
+  const settings = valid as Partial<Settings>;
+  problems.push(...ruleProblems(settings, file.secretKeys));
+  if (problems.length > 0) throw new SettingsError(file.stack, problems);
+  return settings as Settings;
+}
+
+function unknownTopLevelKey(key: string, known: readonly string[]): Problem {
+  const { message, cure } = unknownKeyProblem([], key, known);
+  return { path: [key], message, cure };
+}
+
+function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
+  return Object.entries(record) as [K, V][];
+}
+
+const prefix = "datalab:";
+
+function readStackFile(): StackFile {
+  const config = new pulumi.Config();
+  const keys = Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length));
+  return {
+    stack: pulumi.getStack(),
+    values: Object.fromEntries(keys.map((key) => [key, structured(config, key)])),
+    secretKeys: keys.filter((key) => isSecret(`${prefix}${key}`)),
+  };
+}
+
+/** A value that is not structured stays the text that it is; the schema then says what it should be. */
+function structured(config: pulumi.Config, key: string): unknown {
+  const text = config.get(key);
+  try {
+    return JSON.parse(text ?? "null") as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function isSecret(key: string): boolean {
+  // Exported by the SDK, but missing from its typings.
+  return (pulumi.runtime as unknown as { isConfigSecret(key: string): boolean }).isConfigSecret(key);
+}

@@ -1,0 +1,138 @@
+/**
+ * `npm test`: types, lint, format, unit tests, the toolchain, engine tests; then one closing line with the counts.
+ * `npm run engine` runs the last two. A failed step does not hide the ones after it.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Steps without a report count as one test. */
+  readonly report?: string;
+}
+
+const root = join(import.meta.dirname, "..");
+const only = process.argv[2];
+const reports = mkdtempSync(join(tmpdir(), "datalab-test-"));
+let running: ChildProcess | undefined;
+let stopped = false;
+
+const allSteps: readonly Step[] = [
+  { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "lint", command: ["eslint", ".", "--max-warnings", "0"] },
+  { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
+  jestStep("unit"),
+  { name: "toolchain", command: ["node", "bench/toolchain/install.ts"] },
+  jestStep("engine", "--runInBand"),
+];
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stopped = true;
+    running?.kill(signal);
+  });
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const steps = only === "engine" ? allSteps.slice(-2) : allSteps;
+    let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const step of steps) {
+      if (stopped) break;
+      total = add(total, await run(step));
+    }
+    const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
+    console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
+    return total.failed === 0 && !stopped ? 0 : 1;
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+}
+
+function jestStep(project: string, ...flags: string[]): Step {
+  const report = join(reports, `${project}.json`);
+  return {
+    name: project,
+    command: ["jest", "--selectProjects", project, "--json", "--outputFile", report, ...flags],
+    report,
+  };
+}
+
+async function run(step: Step): Promise<Counts> {
+  const start = performance.now();
+  console.log(`\n== ${step.name}: ${step.command.join(" ").replaceAll(reports, "…")}`);
+  const code = await exitCodeOf(step.command);
+  const counts = step.report === undefined ? fromExitCode(code) : fromReport(step.report, code);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(`== ${step.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
+  return counts;
+}
+
+function exitCodeOf(command: readonly string[]): Promise<number> {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    // jest prints its JSON report to stdout as well: it belongs to the file alone.
+    const stdout = program === "jest" ? "ignore" : "inherit";
+    const child = spawn(program ?? "", args, {
+      cwd: root,
+      stdio: ["ignore", stdout, "inherit"],
+      env: { ...process.env, PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env["PATH"] ?? ""}` },
+    });
+    running = child;
+    child.on("error", (error) => {
+      console.error(error.message);
+      resolve(127);
+    });
+    child.on("close", (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function fromExitCode(code: number): Counts {
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+}
+
+interface JestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly success: boolean;
+}
+
+function fromReport(file: string, code: number): Counts {
+  const report = readReport(file);
+  if (report === undefined) return fromExitCode(code === 0 ? 1 : code);
+  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
+  return {
+    passed: report.numPassedTests,
+    // jest may fail for another reason than a test, for example because it found none.
+    failed: failed === 0 && (code !== 0 || !report.success) ? 1 : failed,
+    skipped: report.numPendingTests,
+  };
+}
+
+function readReport(file: string): JestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as JestReport;
+  } catch {
+    return undefined;
+  }
+}
+
+function add(a: Counts, b: Counts): Counts {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
