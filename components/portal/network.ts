@@ -1,0 +1,81 @@
+/** The way to the portal from outside, and what its pods may reach. */
+import type * as k8s from "@pulumi/kubernetes";
+
+import type { ApiServerAddresses, PublicHostAccess } from "../contracts.ts";
+import { labelsFor } from "../kubernetes/labels.ts";
+import { allow, fromPeers, podsOf, toApiServer, toDns, toPublicHosts } from "../kubernetes/network-policy.ts";
+import { namespaces } from "../names.ts";
+import { apiPort } from "./api-pod.ts";
+import { catalogDestinations } from "./catalogs.ts";
+import { apiPath } from "./environment.ts";
+import { apiName } from "./permissions.ts";
+import type { CatalogSettings } from "./settings.ts";
+import { webName, webPort } from "./web-pod.ts";
+
+type EgressRule = k8s.types.input.networking.v1.NetworkPolicyEgressRule;
+
+/** Port of both Services. */
+export const servicePort = 80;
+
+/**
+ * What the API offers to browsers. Its server also answers `/actuator` and `/v3/api-docs` without a login: those paths
+ * are not here, so they end at the web application, which answers with its page.
+ */
+const publicApiPaths = ["my-lab", "onboarding", "profile", "public", "user"];
+
+/** The portal's one public host. The wildcard certificate is found by the host's name, so no Secret is named. */
+export function portalIngress(host: string, className: string): k8s.networking.v1.IngressArgs {
+  const route = (path: string, service: string) => ({
+    path,
+    pathType: "Prefix",
+    backend: { service: { name: service, port: { number: servicePort } } },
+  });
+  return {
+    metadata: {
+      name: "onyxia",
+      namespace: namespaces.portal,
+      labels: labelsFor("onyxia"),
+      annotations: {
+        // A launch is answered when helm has finished, and events and logs are streams.
+        "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+        "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+      },
+    },
+    spec: {
+      ingressClassName: className,
+      tls: [{ hosts: [host] }],
+      rules: [
+        {
+          host,
+          http: {
+            paths: [...publicApiPaths.map((path) => route(`${apiPath}/${path}`, apiName)), route("/", webName)],
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** The web application is only asked. */
+export function webPolicy(publicHosts: PublicHostAccess): k8s.networking.v1.NetworkPolicyArgs {
+  return allow(namespaces.portal, webName, { from: [fromPeers([podsOf(publicHosts.ingress.namespace)], webPort)] });
+}
+
+/** The API is asked by the ingress controller; it calls the API server, Keycloak and the catalogues. */
+export function apiPolicy(args: {
+  readonly publicHosts: PublicHostAccess;
+  readonly apiServer: ApiServerAddresses;
+  readonly catalogs: readonly CatalogSettings[];
+  readonly domain: string;
+}): k8s.networking.v1.NetworkPolicyArgs {
+  const { ports, namespaces: catalogNamespaces } = catalogDestinations(args.catalogs, args.domain);
+  const toCatalogs: EgressRule[] = [
+    ...(ports.length === 0 ? [] : [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }]),
+    // The port of a Service is not that of its pods, which is what a policy would have to name.
+    ...(catalogNamespaces.length === 0 ? [] : [{ to: catalogNamespaces.map((namespace) => podsOf(namespace)) }]),
+  ];
+  return allow(namespaces.portal, apiName, {
+    from: [fromPeers([podsOf(args.publicHosts.ingress.namespace)], apiPort)],
+    to: [toDns, toApiServer(args.apiServer), toPublicHosts(args.publicHosts), ...toCatalogs],
+  });
+}

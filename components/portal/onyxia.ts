@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { AccessModel } from "../access/access-model.ts";
+import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
+import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
+import { imageReference } from "../kubernetes/image.ts";
+import { labelsFor } from "../kubernetes/labels.ts";
+import { namespaceArgs } from "../kubernetes/namespace.ts";
+import { denyAll } from "../kubernetes/network-policy.ts";
+import { type Hosts, namespaces } from "../names.ts";
+import { images } from "../versions.ts";
+import { enforced, hostPolicy, hostPolicyName, portalPolicy, portalPolicyName } from "./admission.ts";
+import { apiPod, certificatesSchemaName, certificatesSchemaPath, schemaKey, schemasName } from "./api-pod.ts";
+import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
+import { apiEnvironment, webEnvironment } from "./environment.ts";
+import { apiPolicy, portalIngress, webPolicy } from "./network.ts";
+import { apiName, portalClusterRole, portalClusterRoleBinding } from "./permissions.ts";
+import { certificatesOverride, schemaOverrides } from "./schema-overrides.ts";
+import type { PortalSettings } from "./settings.ts";
+import { webName, webPod } from "./web-pod.ts";
+import { configMap, deployment, disruptionBudget, service, serviceAccount } from "./workload.ts";
+
+export interface OnyxiaArgs {
+  readonly hosts: Hosts;
+  readonly access: AccessModel;
+  /** Realm that users log in to; the API does not start before its discovery document is served. */
+  readonly realm: Realm;
+  readonly objectStore: ObjectStore;
+  /** IngressClass of the portal's and of the users' Ingresses. */
+  readonly ingressClassName: string;
+  readonly publicHosts: PublicHostAccess;
+  readonly apiServer: ApiServerAddresses;
+  readonly settings: PortalSettings;
+  /** Registry prefix of a mirror. @default the images' own registries */
+  readonly imageMirror?: string | undefined;
+}
+
+/** The portal: Onyxia's web application and API, as the objects of its chart 11.5.1, without its rights. */
+export class Onyxia extends pulumi.ComponentResource {
+  /** Address that people open. */
+  readonly url: string;
+
+  readonly #name: string;
+  readonly #args: OnyxiaArgs;
+  readonly #namespace: k8s.core.v1.Namespace;
+
+  constructor(name: string, args: OnyxiaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:portal:Onyxia", name, { host: args.hosts.portal, title: args.settings.title }, opts);
+    this.#name = name;
+    this.#args = args;
+
+    this.#namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.portal), {
+      parent: this,
+    });
+    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespaces.portal), this.#inNamespace());
+    const rights = this.#rights();
+    const web = this.#web();
+    const api = this.#api(rights);
+    new k8s.networking.v1.Ingress(
+      `${name}-ingress`,
+      portalIngress(args.hosts.portal, args.ingressClassName),
+      this.#inNamespace(web, api),
+    );
+
+    this.url = `https://${args.hosts.portal}`;
+    this.registerOutputs({ url: this.url });
+  }
+
+  /** The rights come after the policies that confine them. */
+  #rights(): k8s.rbac.v1.ClusterRoleBinding {
+    const { access, hosts, settings } = this.#args;
+    const role = new k8s.rbac.v1.ClusterRole(
+      `${this.#name}-cluster-role`,
+      portalClusterRole(settings.chartKinds),
+      this.#child(),
+    );
+    const policies = [
+      this.#policy("workspace-policy", portalPolicyName, portalPolicy(access, settings.services.podSecurity)),
+      this.#policy("host-policy", hostPolicyName, hostPolicy(hosts.services)),
+    ];
+    return new k8s.rbac.v1.ClusterRoleBinding(
+      `${this.#name}-cluster-role-binding`,
+      portalClusterRoleBinding(),
+      this.#child(role, ...policies),
+    );
+  }
+
+  #policy(suffix: string, policyName: string, policy: k8s.admissionregistration.v1.ValidatingAdmissionPolicyArgs) {
+    const resource = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
+      `${this.#name}-${suffix}`,
+      policy,
+      this.#child(),
+    );
+    return new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+      `${this.#name}-${suffix}-binding`,
+      enforced(policyName),
+      this.#child(resource),
+    );
+  }
+
+  #web(): k8s.core.v1.Service {
+    const { settings, imageMirror, publicHosts } = this.#args;
+    const pod = webPod({
+      image: imageReference(images.onyxiaWeb, imageMirror),
+      resources: settings.web.resources,
+      environment: webEnvironment(settings),
+    });
+    return this.#server("web", {
+      name: webName,
+      replicas: settings.web.replicas,
+      deployment: deployment(webName, settings.web.replicas, pod),
+      policy: webPolicy(publicHosts),
+      dependsOn: [],
+    });
+  }
+
+  #api(rights: pulumi.Resource): k8s.core.v1.Service {
+    const { apiServer, hosts, imageMirror, publicHosts, settings } = this.#args;
+    const privateCa = publicHosts.caBundle !== undefined;
+    const catalogs = catalogsOf(settings.catalogs, { domain: hosts.domain, privateCa });
+    const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
+    const schemas = schemaOverrides(settings.services, publicHosts.ingress.namespace);
+    const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
+    const configuration = [
+      new k8s.core.v1.ConfigMap(`${this.#name}-api-config`, configMap(apiName, environment), this.#inNamespace()),
+      new k8s.core.v1.ConfigMap(`${this.#name}-schemas`, configMap(schemasName, schemaData), this.#inNamespace()),
+      ...this.#trust(),
+    ];
+    const pod = apiPod({
+      image: imageReference(images.onyxiaApi, imageMirror),
+      resources: settings.api.resources,
+      publicHosts,
+      calledHosts: [hosts.identity, ...ownCatalogHosts(settings.catalogs, hosts.domain)],
+      schemaPaths: Object.keys(schemas),
+    });
+    return this.#server("api", {
+      name: apiName,
+      replicas: settings.api.replicas,
+      deployment: deployment(apiName, settings.api.replicas, pod, configHash({ environment, schemaData })),
+      policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain }),
+      dependsOn: [rights, ...configuration],
+    });
+  }
+
+  /** The platform's CA, for the API itself and for the services it launches. */
+  #trust(): k8s.core.v1.ConfigMap[] {
+    const { caBundle } = this.#args.publicHosts;
+    if (caBundle === undefined) return [];
+    const override = {
+      metadata: {
+        name: certificatesSchemaName,
+        namespace: namespaces.portal,
+        labels: labelsFor(certificatesSchemaName),
+      },
+      data: { [schemaKey(certificatesSchemaPath)]: certificatesOverride(caBundle) },
+    };
+    return [
+      new k8s.core.v1.ConfigMap(
+        `${this.#name}-ca`,
+        caBundleConfigMap(namespaces.portal, caBundle),
+        this.#inNamespace(),
+      ),
+      new k8s.core.v1.ConfigMap(`${this.#name}-schema-certificates`, override, this.#inNamespace()),
+    ];
+  }
+
+  /** ServiceAccount, NetworkPolicy, Deployment and Service of one of the two servers. */
+  #server(
+    suffix: string,
+    server: {
+      readonly name: string;
+      readonly replicas: number;
+      readonly deployment: k8s.apps.v1.DeploymentArgs;
+      readonly policy: k8s.networking.v1.NetworkPolicyArgs;
+      readonly dependsOn: readonly pulumi.Resource[];
+    },
+  ): k8s.core.v1.Service {
+    const prefix = `${this.#name}-${suffix}`;
+    const account = new k8s.core.v1.ServiceAccount(
+      `${prefix}-service-account`,
+      serviceAccount(server.name),
+      this.#inNamespace(),
+    );
+    const policy = new k8s.networking.v1.NetworkPolicy(`${prefix}-policy`, server.policy, this.#inNamespace());
+    const pods = new k8s.apps.v1.Deployment(
+      prefix,
+      server.deployment,
+      this.#inNamespace(account, policy, ...server.dependsOn),
+    );
+    if (server.replicas > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(`${prefix}-budget`, disruptionBudget(server.name), this.#inNamespace());
+    }
+    return new k8s.core.v1.Service(`${prefix}-service`, service(server.name), this.#inNamespace(pods));
+  }
+
+  #child(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { parent: this, dependsOn: [...dependsOn] };
+  }
+
+  #inNamespace(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return this.#child(this.#namespace, ...dependsOn);
+  }
+}
+
+/** Starts new pods when the configuration changes, which they read only when they start. */
+function configHash(content: object): Record<string, string> {
+  return { "datalab.dev/config-hash": createHash("sha256").update(JSON.stringify(content)).digest("hex") };
+}

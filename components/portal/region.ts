@@ -1,0 +1,106 @@
+import type { AccessModel } from "../access/access-model.ts";
+import type { ObjectStore, Realm } from "../contracts.ts";
+import { workspaceLabel, workspaceMark } from "./permissions.ts";
+import type { PortalSettings } from "./settings.ts";
+
+/** Everything that the region is derived from; plain values only, so that the first preview prints it in full. */
+export interface RegionInputs {
+  readonly access: AccessModel;
+  readonly realm: Realm;
+  readonly objectStore: ObjectStore;
+  /** Domain that each service's host name lies below. */
+  readonly servicesDomain: string;
+  readonly ingressClassName: string;
+  readonly settings: Pick<PortalSettings, "regionName" | "description" | "quotas" | "services">;
+}
+
+type Quota = PortalSettings["quotas"]["user"];
+
+/**
+ * The region that Onyxia runs services in. Only keys that API v4.12.0 knows: it drops any other without a word.
+ * @see https://github.com/InseeFrLab/onyxia-api/blob/v4.12.0/onyxia-model/src/main/java/fr/insee/onyxia/model/region/Region.java
+ */
+export function regionOf(inputs: RegionInputs) {
+  const { access, settings } = inputs;
+  return {
+    id: "datalab",
+    name: settings.regionName,
+    description: settings.description,
+    services: {
+      type: "KUBERNETES",
+      // True by default: everybody would share the portal's own namespace.
+      singleNamespace: false,
+      allowNamespaceCreation: true,
+      userNamespace: true,
+      namespacePrefix: access.namespacePrefix,
+      groupNamespacePrefix: access.groupNamespacePrefix,
+      // No portal user is ever taken for a user or group of the cluster that happens to have the same name.
+      usernamePrefix: rbacPrefix,
+      groupPrefix: rbacPrefix,
+      namespaceLabels: {
+        [workspaceLabel]: workspaceMark,
+        "pod-security.kubernetes.io/enforce": settings.services.podSecurity,
+      },
+      // The time of the last login, which tells an administrator what is no longer used.
+      namespaceAnnotationsDynamic: { enabled: true, userAttributes: [] },
+      authenticationMode: "serviceAccount",
+      expose: {
+        domain: inputs.servicesDomain,
+        ingress: true,
+        route: false,
+        ingressClassName: inputs.ingressClassName,
+      },
+      allowedURIPattern: "^https://",
+      quotas: {
+        userEnabled: settings.quotas.user.enabled,
+        user: quotaOf(settings.quotas.user),
+        groupEnabled: settings.quotas.group.enabled,
+        group: quotaOf(settings.quotas.group),
+      },
+    },
+    data: { S3: s3Of(inputs) },
+  };
+}
+
+/** Prefix of users and groups in the RoleBindings that the portal makes. */
+const rbacPrefix = "oidc-";
+
+/** Only requests: a quota on limits would refuse every pod that names none. */
+function quotaOf(quota: Quota) {
+  return {
+    "requests.cpu": quota.cpu,
+    "requests.memory": quota.memory,
+    "requests.storage": quota.storage,
+    "count/pods": String(quota.pods),
+  };
+}
+
+/** @see https://github.com/InseeFrLab/onyxia/blob/v11.5.1/web/src/core/adapters/onyxiaApi/ApiTypes.ts */
+function s3Of({ access, realm, objectStore }: RegionInputs) {
+  return {
+    URL: objectStore.endpoint,
+    region: objectStore.region,
+    pathStyleAccess: objectStore.pathStyleAccess,
+    sts: {
+      URL: objectStore.sts.url,
+      durationSeconds: objectStore.sts.durationSeconds,
+      // Without a role the web application of 5.5 shows a blank page, whatever its documentation says.
+      role: {
+        profileName: "default",
+        roleARN: objectStore.sts.roleArn,
+        roleSessionName: objectStore.sts.roleSessionName,
+      },
+      // `clientID`, not `clientId`: the other spelling is not read.
+      oidcConfiguration: { clientID: realm.clients.objectStore },
+    },
+    bookmarks: [
+      {
+        // The web application puts what the pattern found in the claim in the place of `$1`.
+        s3Uri: `s3://${objectStore.bucketFor("$1")}/`,
+        title: { en: "My bucket", fr: "Mon bucket" },
+        claimName: access.claims.username,
+        includedClaimPattern: "^(.+)$",
+      },
+    ],
+  };
+}

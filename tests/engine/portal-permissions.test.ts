@@ -1,0 +1,346 @@
+/** The portal's rights on a real API server, used by the portal's own ServiceAccount. */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
+
+import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
+import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import {
+  enforced,
+  hostPolicy,
+  hostPolicyName,
+  portalPolicy,
+  portalPolicyName,
+} from "../../components/portal/admission.ts";
+import { portalClusterRole, portalClusterRoleBinding } from "../../components/portal/permissions.ts";
+import { regionOf } from "../../components/portal/region.ts";
+import { access, regionInputs } from "../support/portal.ts";
+
+// Each call is a process, and the machine may be busy.
+jest.setTimeout(60_000);
+
+interface Answer {
+  readonly code: number | null;
+  readonly text: string;
+}
+
+type Kubernetes = Record<string, unknown>;
+
+let plane: ControlPlane;
+let kubectl: string;
+let portalKubeconfig: string;
+
+const admission = "admissionregistration.k8s.io/v1";
+const rbac = "rbac.authorization.k8s.io/v1";
+
+/** Labels that the region tells Onyxia to put on the namespaces it makes. */
+const { namespaceLabels } = regionOf(regionInputs()).services;
+
+beforeAll(async () => {
+  const tools = await ensureToolchain();
+  kubectl = tools.path("kubectl");
+  plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
+  for (const name of ["datalab-portal", "datalab-identity", "team-x", "user-management"]) {
+    done(admin(["create", "namespace", name]));
+  }
+  done(admin(["-n", "datalab-portal", "create", "serviceaccount", "onyxia-api"]));
+  done(
+    apply(
+      admin,
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...portalPolicy(access, "baseline") },
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(portalPolicyName) },
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...hostPolicy("lab.example.test") },
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(hostPolicyName) },
+      { apiVersion: rbac, kind: "ClusterRole", ...portalClusterRole([]) },
+      { apiVersion: rbac, kind: "ClusterRoleBinding", ...portalClusterRoleBinding() },
+    ),
+  );
+  portalKubeconfig = kubeconfigOf(done(admin(["-n", "datalab-portal", "create", "token", "onyxia-api"])).trim());
+  await policiesInForce();
+}, 300_000);
+
+afterAll(async () => {
+  await plane.stop();
+}, 60_000);
+
+describe("the portal's ServiceAccount", () => {
+  it("makes a user's namespace, and makes it again at the next login", () => {
+    done(apply(portal, workspace("user-alice")));
+    done(apply(portal, workspace("user-alice", { onyxia_owner: "alice" })));
+    done(apply(portal, workspace("project-data")));
+  });
+
+  it("limits what the namespace uses, and changes the limit", () => {
+    const quota = (pods: string) => {
+      const metadata = { name: "onyxia-quota", namespace: "user-alice" };
+      return JSON.stringify({
+        apiVersion: "v1",
+        kind: "ResourceQuota",
+        metadata,
+        spec: { hard: { "count/pods": pods } },
+      });
+    };
+    done(portal(["create", "-f", "-"], quota("20")));
+    done(portal(["replace", "-f", "-"], quota("30")));
+  });
+
+  it("gives the namespace to its user", () => {
+    done(apply(portal, roleBinding("user-alice", "full_control_namespace", "admin")));
+    const may = admin(["auth", "can-i", "create", "deployments", "-n", "user-alice", "--as", "oidc-alice"]);
+    expect(may.text.trim()).toBe("yes");
+  });
+
+  it.each(["user-alice", "project-data"])("creates, changes and deletes what charts are made of in %s", (namespace) => {
+    for (const object of chartObjects(namespace)) {
+      done(apply(portal, object));
+      done(apply(portal, labelled(object)));
+      done(portal(["-n", namespace, "delete", `${String(object["kind"])}/thing`, "--wait=false"]));
+    }
+  });
+
+  it.each(["kube-system", "default", "datalab-identity", "datalab-portal", "team-x"])(
+    "writes nothing in %s",
+    (name) => {
+      for (const object of chartObjects(name)) refused(apply(portal, object), portalPolicyName);
+      refused(apply(portal, roleBinding(name, "mine", "view")), portalPolicyName);
+    },
+  );
+
+  it("makes no other namespaces", () => {
+    refused(apply(portal, workspace("team-y")), portalPolicyName);
+    refused(apply(portal, namespace("user-bob", {})), portalPolicyName);
+    refused(
+      apply(portal, namespace("user-bob", { ...namespaceLabels, "pod-security.kubernetes.io/enforce": "privileged" })),
+      portalPolicyName,
+    );
+  });
+
+  it("adopts no namespace that has a user's prefix for another reason", () => {
+    refused(apply(portal, workspace("user-management")), portalPolicyName);
+    refused(apply(portal, configMap("user-management")), portalPolicyName);
+  });
+
+  it("is refused by RBAC what it never needs", () => {
+    for (const args of [
+      ["delete", "namespace", "user-alice"],
+      ["create", "clusterrolebinding", "mine", "--clusterrole=view", "--user=alice"],
+      ["-n", "user-alice", "create", "role", "mine", "--verb=get", "--resource=pods"],
+      ["-n", "user-alice", "create", "token", "default"],
+      ["get", "nodes"],
+      ["-n", "kube-system", "get", "configmaps"],
+    ]) {
+      refused(portal(args), "forbidden");
+    }
+    refused(apply(portal, roleBinding("user-alice", "mine", "cluster-admin")), "not currently held");
+  });
+
+  it("still reads the Secrets of other namespaces: admission does not see reads (docs/portal.md)", () => {
+    done(admin(["-n", "datalab-identity", "create", "secret", "generic", "password", "--from-literal=a=b"]));
+    expect(done(portal(["-n", "datalab-identity", "get", "secrets", "-o", "name"]))).toContain("secret/password");
+    refused(portal(["-n", "datalab-identity", "delete", "secret", "password"]), portalPolicyName);
+  });
+});
+
+describe("the admission policy alone, should the portal ever hold every right", () => {
+  beforeAll(() => {
+    const account = "--serviceaccount=datalab-portal:onyxia-api";
+    done(admin(["create", "clusterrolebinding", "everything", "--clusterrole=cluster-admin", account]));
+  });
+
+  it.each([
+    ["delete a workspace", ["delete", "namespace", "user-alice"]],
+    ["delete another namespace", ["delete", "namespace", "team-x"]],
+    ["take the mark off", ["label", "namespace", "user-alice", "datalab.dev/workspace-"]],
+    ["mark another namespace", ["label", "namespace", "user-management", "datalab.dev/workspace=true"]],
+    [
+      "weaken Pod Security",
+      ["label", "--overwrite", "ns", "user-alice", "pod-security.kubernetes.io/enforce=privileged"],
+    ],
+    ["bind cluster-wide", ["create", "clusterrolebinding", "mine", "--clusterrole=view", "--user=alice"]],
+    [
+      "bind cluster-admin",
+      ["-n", "user-alice", "create", "rolebinding", "mine", "--clusterrole=cluster-admin", "--user=a"],
+    ],
+    ["bind a Role", ["-n", "user-alice", "create", "rolebinding", "mine", "--role=any", "--user=a"]],
+    ["write elsewhere", ["-n", "kube-system", "create", "configmap", "mine"]],
+    ["make tokens elsewhere", ["-n", "kube-system", "create", "token", "default"]],
+    ["delete elsewhere", ["-n", "kube-system", "delete", "configmap", "kube-root-ca.crt"]],
+    ["delete all elsewhere", ["-n", "kube-system", "delete", "configmaps", "--all"]],
+    ["run commands elsewhere", ["-n", "team-x", "exec", "pod", "--", "id"]],
+    ["change nodes", ["label", "node", "node-a", "mine=true"]],
+    ["make volumes", ["create", "-f", "-"]],
+  ])("it may not %s", (what, args) => {
+    if (what === "run commands elsewhere") done(apply(admin, pod("team-x")));
+    refused(portal(args, JSON.stringify(volume)), portalPolicyName);
+  });
+
+  it("it may ask what it may do", () => {
+    expect(portal(["auth", "can-i", "create", "pods"]).text.trim()).toBe("yes");
+  });
+});
+
+describe("a workspace's Ingresses", () => {
+  it("have host names of their own", () => {
+    done(apply(admin, ingress("user-alice", "user-alice-4711-0.lab.example.test")));
+  });
+
+  it.each([
+    ["the portal's", "datalab.example.test"],
+    ["Keycloak's", "auth.example.test"],
+    ["a neighbour's", "user-bob-4711-0.lab.example.test"],
+    ["none", undefined],
+    ["a wildcard", "*.lab.example.test"],
+    ["one without certificate", "user-alice-1.more.lab.example.test"],
+    ["one that only begins like it", "user-alice-1.lab.example.test.evil.test"],
+  ])("cannot claim %s, whoever makes them", (_, host) => {
+    refused(apply(admin, ingress("user-alice", host)), hostPolicyName);
+  });
+
+  it("have no backend for all hosts", () => {
+    const everything = { service: { name: "a", port: { number: 80 } } };
+    const { spec, ...rest } = ingress("user-alice", "user-alice-2.lab.example.test");
+    refused(apply(admin, { ...rest, spec: { ...spec, defaultBackend: everything } }), hostPolicyName);
+  });
+
+  it("elsewhere are the administrators' affair", () => {
+    done(apply(admin, ingress("team-x", "datalab.example.test")));
+  });
+});
+
+function admin(args: readonly string[], input?: string): Answer {
+  return run(plane.kubeconfig, args, input);
+}
+
+function portal(args: readonly string[], input?: string): Answer {
+  return run(portalKubeconfig, args, input);
+}
+
+function run(kubeconfig: string, args: readonly string[], input = ""): Answer {
+  const { status, stdout, stderr } = spawnSync(kubectl, ["--kubeconfig", kubeconfig, ...args], {
+    input,
+    encoding: "utf8",
+    timeout: 30_000,
+  });
+  return { code: status, text: `${stdout}${stderr}` };
+}
+
+/** As Onyxia and helm do it. */
+function apply(as: typeof admin, ...items: readonly Kubernetes[]): Answer {
+  const list = { apiVersion: "v1", kind: "List", items };
+  return as(["apply", "--server-side", "--force-conflicts", "--validate=false", "-f", "-"], JSON.stringify(list));
+}
+
+function done(answer: Answer): string {
+  expect(answer).toMatchObject({ code: 0 });
+  return answer.text;
+}
+
+function refused(answer: Answer, reason: string): void {
+  expect(answer.text).toContain(reason);
+  expect(answer.code).not.toBe(0);
+}
+
+function kubeconfigOf(token: string): string {
+  const kubeconfig = JSON.parse(readFileSync(plane.kubeconfig, "utf8")) as { users: { name: string }[] };
+  const users = kubeconfig.users.map(({ name }) => ({ name, user: { token } }));
+  const file = join(plane.folder, "portal.kubeconfig");
+  writeFileSync(file, JSON.stringify({ ...kubeconfig, users }), { mode: 0o600 });
+  return file;
+}
+
+/** The API server takes a moment to read new policies. */
+async function policiesInForce(): Promise<void> {
+  for (const [probe, policy] of [
+    [() => portal(["create", "namespace", "probe", "--dry-run=server"]), portalPolicyName],
+    [
+      () => apply((args, input) => admin([...args, "--dry-run=server"], input), ingress("probe", "a.test")),
+      hostPolicyName,
+    ],
+  ] as const) {
+    if (policy === hostPolicyName) done(apply(admin, workspace("probe")));
+    const deadline = Date.now() + 30_000;
+    while (!probe().text.includes(policy)) {
+      if (Date.now() > deadline) throw new Error(`${policy} is not in force`);
+      await sleep(100);
+    }
+  }
+}
+
+function namespace(name: string, labels: Record<string, string>): Kubernetes {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+function workspace(name: string, labels: Record<string, string> = {}): Kubernetes {
+  return namespace(name, { ...namespaceLabels, ...labels });
+}
+
+function roleBinding(namespaceName: string, name: string, role: string): Kubernetes {
+  return {
+    apiVersion: rbac,
+    kind: "RoleBinding",
+    metadata: { name, namespace: namespaceName },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "oidc-alice" }],
+  };
+}
+
+function configMap(namespaceName: string): Kubernetes {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "thing", namespace: namespaceName } };
+}
+
+function pod(namespaceName: string): Kubernetes {
+  const metadata = { name: "pod", namespace: namespaceName };
+  return { apiVersion: "v1", kind: "Pod", metadata, spec: { containers: [{ name: "a", image: "a" }] } };
+}
+
+function ingress(namespaceName: string, host: string | undefined) {
+  const backend = { service: { name: "a", port: { number: 80 } } };
+  const rule = {
+    ...(host === undefined ? {} : { host }),
+    http: { paths: [{ path: "/", pathType: "Prefix", backend }] },
+  };
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name: "thing", namespace: namespaceName },
+    spec: { ingressClassName: "nginx", rules: [rule], ...(host === undefined ? {} : { tls: [{ hosts: [host] }] }) },
+  };
+}
+
+const volume = {
+  apiVersion: "v1",
+  kind: "PersistentVolume",
+  metadata: { name: "mine" },
+  spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/" } },
+};
+
+/** One object of each kind that a chart of the catalogue creates. */
+function chartObjects(namespaceName: string): Kubernetes[] {
+  const metadata = { name: "thing", namespace: namespaceName };
+  const selector = { matchLabels: { app: "thing" } };
+  const template = {
+    metadata: { labels: { app: "thing" } },
+    spec: { containers: [{ name: "a", image: "never-ready", resources: { requests: { cpu: "1m", memory: "1Mi" } } }] },
+  };
+  const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
+  return [
+    configMap(namespaceName),
+    { apiVersion: "v1", kind: "Secret", metadata },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
+    { apiVersion: "v1", kind: "Service", metadata, spec: { ports: [{ port: 80 }] } },
+    { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: claim },
+    { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { selector, template } },
+    { apiVersion: "apps/v1", kind: "StatefulSet", metadata, spec: { serviceName: "thing", selector, template } },
+    { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata, spec: { selector, maxUnavailable: 1 } },
+    { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec: { podSelector: selector } },
+    ingress(namespaceName, `${namespaceName}-1.lab.example.test`),
+  ];
+}
+
+function labelled(object: Kubernetes): Kubernetes {
+  return { ...object, metadata: { ...(object["metadata"] as object), labels: { changed: "true" } } };
+}
