@@ -22,6 +22,31 @@ export default tseslint.config(
     },
   },
   {
+    // A preview must depend on the settings alone, not on the moment or the machine (docs/adr/0001-one-graph.md).
+    files: ["components/**/*.ts", "stacks/**/*.ts", "index.ts"],
+    rules: {
+      "no-restricted-globals": ["error", "Date", "fetch", "process", "performance", "setTimeout", "setInterval"],
+      "no-restricted-properties": ["error", { object: "Math", property: "random" }],
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["node:*", "!node:crypto", "!node:buffer"],
+              message: "No files, network or environment at construction.",
+            },
+            { group: ["**/bench/**", "**/tests/**", "**/docs/**"], message: "The program stands on its own." },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Charts are fetched and checked before the graph is built; the same pins give the same objects (docs/adr/0004-charts.md).
+    files: ["components/charts/{archive,cache,download}.ts"],
+    rules: { "no-restricted-globals": "off", "no-restricted-imports": "off" },
+  },
+  {
     files: ["tests/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },

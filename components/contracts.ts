@@ -46,6 +46,20 @@ export interface CertificateIssuer {
   readonly caBundle: pulumi.Output<string> | undefined;
 }
 
+/** A PostgreSQL database with one owner. Made by `PostgresDatabase`. */
+export interface Database {
+  /** Name of its pods, for the NetworkPolicies of its clients. */
+  readonly workload: string;
+  readonly host: string;
+  readonly port: number;
+  /** Name of the database. */
+  readonly database: string;
+  /** Its owner. */
+  readonly username: string;
+  /** Where the owner's password is, in the same namespace. */
+  readonly passwordSecret: { readonly name: string; readonly key: string };
+}
+
 /** A Keycloak realm whose clients exist and whose discovery document is served. Made by `KeycloakRealm`. */
 export interface Realm {
   /** Exact issuer, without trailing slash: a difference of one character stops Onyxia's API from starting. */

@@ -13,11 +13,26 @@ export const namespaces = {
   portal: "datalab-portal",
 } as const;
 
-/** TLS Secrets in the ingress namespace that hold the two wildcard certificates. */
-export const wildcardSecrets = {
+/** Names of the TLS Secrets in the ingress namespace that hold the two wildcard certificates. */
+export interface WildcardSecrets {
+  readonly platform: string;
+  readonly services: string;
+}
+
+/** Those that cert-manager fills. */
+export const wildcardSecrets: WildcardSecrets = {
   platform: "wildcard-platform-tls",
   services: "wildcard-services-tls",
-} as const;
+};
+
+/**
+ * Those with a certificate that a person brings. Their names differ: as long as an old Certificate is there, cert-manager
+ * would take its own Secret back.
+ */
+export const providedWildcardSecrets: WildcardSecrets = {
+  platform: "provided-platform-tls",
+  services: "provided-services-tls",
+};
 
 /** Public hosts, all below the platform's domain. */
 export interface Hosts {

@@ -21,6 +21,17 @@ export const quantity = z
   .string()
   .regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)$/, "must be a number with a unit such as Mi, Gi or Ti, like 10Gi");
 
+const unitBytes: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(["Ki", "Mi", "Gi", "Ti", "Pi"].map((unit, index) => [unit, 1024 ** (index + 1)])),
+  ...Object.fromEntries(["k", "M", "G", "T", "P"].map((unit, index) => [unit, 1000 ** (index + 1)])),
+};
+
+/** Bytes of a {@link quantity}. */
+export function bytesOf(value: string): number {
+  const [, amount = "0", unit = ""] = /^([0-9]+)([A-Za-z]+)$/.exec(value) ?? [];
+  return Number(amount) * (unitBytes[unit] ?? 1);
+}
+
 /** Amount of CPU as Kubernetes writes it. */
 export const cpuQuantity = z
   .string()

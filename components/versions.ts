@@ -18,8 +18,15 @@ export interface Image {
 export interface ChartVersion {
   readonly name: string;
   readonly version: string;
-  /** OCI repository of the released chart, without the `oci://` scheme. */
-  readonly repository: string;
+  /** Address of the released archive. */
+  readonly released: string;
+  /** What an archive may be, as the SHA-256 of its bytes. */
+  readonly digests: {
+    /** The released archive, as upstream's index and its signature name it. */
+    readonly released: `sha256:${string}`;
+    /** The same chart as the toolchain packages it from upstream's sources, where the internet cannot be reached. */
+    readonly packaged: `sha256:${string}`;
+  };
   readonly source: string;
 }
 
@@ -85,6 +92,12 @@ export const images = {
     digest: "sha256:c85268c64f2e0e76684bf5fe8906caff34b82523561c6affe0fae3546bd87562",
     source: "https://github.com/cert-manager/cert-manager/releases",
   },
+  certManagerStartupapicheck: {
+    repository: "quay.io/jetstack/cert-manager-startupapicheck",
+    tag: "v1.21.2",
+    digest: "sha256:46e75b6866359ffb5d82624f41e3ed1c70b2994982702ced547ce5edb418a8f5",
+    source: "https://github.com/cert-manager/cert-manager/releases",
+  },
   certManagerAcmesolver: {
     repository: "quay.io/jetstack/cert-manager-acmesolver",
     tag: "v1.21.2",
@@ -97,7 +110,11 @@ export const charts = {
   certManager: {
     name: "cert-manager",
     version: "v1.21.2",
-    repository: "quay.io/jetstack/charts/cert-manager",
+    released: "https://charts.jetstack.io/charts/cert-manager-v1.21.2.tgz",
+    digests: {
+      released: "sha256:73a56e1728edd6c99f1f31082618c3259d279a76b7ebd3d4bdc5475c2442d34a",
+      packaged: "sha256:a7c017075e23190d268e5a5c13fd4183470bf322f5c0735e19e701a41eecdb49",
+    },
     source: "https://github.com/cert-manager/cert-manager/releases",
   },
 } as const satisfies Record<string, ChartVersion>;

@@ -9,7 +9,7 @@ import process from "node:process";
 import { datalab } from "../stacks/datalab.ts";
 import { settingsSchemas, type SettingsKey } from "../stacks/settings.ts";
 import { runGraph } from "../tests/support/graph.ts";
-import { stackSettings } from "../tests/support/stack-file.ts";
+import { chartsFor, stackSettings } from "../tests/support/stack-file.ts";
 import { inputsTable } from "./generator/inputs-table.ts";
 import { platformGraph } from "./generator/platform-graph.ts";
 import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-schema.ts";
@@ -19,7 +19,8 @@ const root = join(import.meta.dirname, "..");
 /** Every file with generated parts, as it should be. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
-  const graph = platformGraph(await runGraph(() => datalab(stackSettings("dev"))));
+  const settings = stackSettings("dev");
+  const graph = platformGraph(await runGraph(() => datalab(settings, chartsFor(settings))));
   return new Map([
     [stackFileSchemaPath, stackFileSchema()],
     ["README.md", replaceMarked(read("README.md"), "graph", () => graph)],

@@ -8,7 +8,7 @@ import { identitySettings } from "../components/identity/settings.ts";
 import { dnsSettings, ingressSettings } from "../components/ingress/settings.ts";
 import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
-import { domainName } from "../components/scalars.ts";
+import { domainName, durationBetween } from "../components/scalars.ts";
 import { type Problem, problemsOf, SettingsError, unknownKeyProblem } from "./problems.ts";
 import { ruleProblems } from "./rules.ts";
 
@@ -21,6 +21,9 @@ const platformSettings = z.strictObject({
     .boolean()
     .default(false)
     .describe("Refuses to delete or replace what holds data, and keeps volumes when their owner goes."),
+  readyTimeout: durationBetween("10s", "2h")
+    .default("10m")
+    .describe("How long each object may take to become ready. Slow image pulls need more."),
   imageMirror: z
     .string()
     .regex(

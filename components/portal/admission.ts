@@ -113,6 +113,17 @@ export function hostPolicy(servicesDomain: string): Policy {
           expression: `object.spec.?tls.orValue([]).all(tls, tls.?hosts.orValue([]).all(host, ${own("host")}))`,
           message: `TLS host names of this namespace's Ingresses are <namespace>-<anything>.${servicesDomain}.`,
         },
+        {
+          // The controller serves a certificate for whatever names stand in it: one for Keycloak's host would take the
+          // place of the platform's, for every visitor.
+          expression: `object.spec.?tls.orValue([]).all(tls, tls.?secretName.orValue("") == "")`,
+          message: "Ingresses of this namespace are served with the platform's certificate: leave out secretName.",
+        },
+        {
+          expression: `object.metadata.?annotations.orValue({}).all(key, !key.endsWith("/server-alias") && !key.endsWith("-snippet"))`,
+          message:
+            "Ingresses of this namespace may neither claim further host names nor bring configuration of their own.",
+        },
       ],
     },
   };

@@ -70,7 +70,7 @@ function typeText(schema: JsonSchema): string {
   if (isSchema(schema.additionalProperties)) return "map by name";
   const branches = (schema.oneOf ?? schema.anyOf ?? []).filter(isSchema);
   if (branches.length > 0) return [...new Set(branches.map(typeText))].join(" or ");
-  return schema.type === "integer" ? "whole number" : (schema.type ?? "any");
+  return schema.type === "integer" ? "whole number" : String(schema.type ?? "any");
 }
 
 function escaped(text: string): string {

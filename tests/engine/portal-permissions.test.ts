@@ -206,6 +206,23 @@ describe("a workspace's Ingresses", () => {
     refused(apply(admin, { ...rest, spec: { ...spec, defaultBackend: everything } }), hostPolicyName);
   });
 
+  it("bring no certificate: the controller would show it to every visitor of the names in it", () => {
+    const host = "user-alice-2.lab.example.test";
+    const { spec, ...rest } = ingress("user-alice", host);
+    const tls = [{ hosts: [host], secretName: "certificate-for-keycloak" }];
+    refused(apply(admin, { ...rest, spec: { ...spec, tls } }), hostPolicyName);
+  });
+
+  it.each(["server-alias", "server-snippet", "configuration-snippet"])("have no annotation %s", (name) => {
+    const { metadata, ...rest } = ingress("user-alice", "user-alice-2.lab.example.test");
+    const annotated = (key: string) => ({
+      ...rest,
+      metadata: { ...metadata, annotations: { [key]: "login.example.test" } },
+    });
+    refused(apply(admin, annotated(`nginx.ingress.kubernetes.io/${name}`)), hostPolicyName);
+    done(apply(admin, annotated("nginx.ingress.kubernetes.io/whitelist-source-range")));
+  });
+
   it("elsewhere are the administrators' affair", () => {
     done(apply(admin, ingress("team-x", "datalab.example.test")));
   });

@@ -22,6 +22,8 @@ export interface Registration {
   /** Logical names, sorted. */
   readonly dependencies: readonly string[];
   readonly protect: boolean;
+  /** Stays in the cluster when it leaves the program. */
+  readonly retainOnDelete: boolean;
   /** Serialized inputs with their secret wrappers, for the search for secrets in clear. */
   readonly serialized: string;
 }
@@ -119,6 +121,7 @@ interface RegisterRequest {
   getProvidersMap(): { forEach(callback: (value: string, key: string) => void): void };
   getDependenciesList(): string[];
   getProtect(): boolean;
+  getRetainondelete(): boolean;
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
 }
 
@@ -143,6 +146,7 @@ function record(registrations: Registration[]): void {
         provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")),
         dependencies: request.getDependenciesList().map(nameOf).sort(),
         protect: request.getProtect(),
+        retainOnDelete: request.getRetainondelete(),
         serialized: JSON.stringify(withoutSecrets(raw)),
       });
     }

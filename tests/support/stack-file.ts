@@ -4,7 +4,9 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
+import type { Charts } from "../../stacks/charts.ts";
 import { parseSettings, type Settings, type StackFile } from "../../stacks/settings.ts";
+import { smallChart } from "./charts.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const prefix = "datalab:";
@@ -25,4 +27,9 @@ export function stackFile(stack: string): StackFile {
 /** Checked settings of a stack of this repository. */
 export function stackSettings(stack: string): Settings {
   return parseSettings(stackFile(stack));
+}
+
+/** What `renderCharts` would give: mocks have no plugin that renders. */
+export function chartsFor({ certificates }: Settings): Charts {
+  return certificates.issuer === "privateCa" && certificates.certManager.install ? { certManager: smallChart } : {};
 }

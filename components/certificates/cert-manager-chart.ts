@@ -1,0 +1,58 @@
+import type { ChartRequest } from "../charts/chart-renderer.ts";
+import { containerResources } from "../kubernetes/pod-hygiene.ts";
+import { namespaces } from "../names.ts";
+import { charts, type Image, images } from "../versions.ts";
+import type { InstalledCertManagerSettings } from "./settings.ts";
+
+/** Label that all pods of the release carry. */
+export const releaseLabels = { "app.kubernetes.io/instance": "cert-manager" };
+
+/**
+ * The API server calls the webhook for every certificate, and refuses when it gets no answer. The provider therefore
+ * waits until the authority of the webhook's certificate has been written in.
+ */
+const untilTrusted = { "pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}" };
+
+export interface CertManagerChartOptions {
+  readonly settings: InstalledCertManagerSettings;
+  /** Certificates stay when the chart goes. */
+  readonly protectData: boolean;
+  /** Registry prefix of a mirror. */
+  readonly imageMirror?: string | undefined;
+}
+
+/** How the chart is rendered. Its pods are on level `restricted` by its own defaults. */
+export function certManagerChart({ settings, protectData, imageMirror }: CertManagerChartOptions): ChartRequest {
+  const image = (of: Image) => ({
+    repository: imageMirror === undefined ? of.repository : `${imageMirror}/${of.repository}`,
+    tag: of.tag,
+    digest: of.digest,
+  });
+  const { controller, webhook, cainjector } = settings.resources;
+  return {
+    chart: charts.certManager,
+    mirror: settings.chart.mirror,
+    releaseName: "cert-manager",
+    namespace: namespaces.certificates,
+    values: {
+      crds: { enabled: true, keep: protectData },
+      // The default is kube-system, where the platform has no business.
+      global: { leaderElection: { namespace: namespaces.certificates } },
+      image: image(images.certManagerController),
+      resources: containerResources(controller),
+      webhook: {
+        image: image(images.certManagerWebhook),
+        resources: containerResources(webhook),
+        mutatingWebhookConfigurationAnnotations: untilTrusted,
+        validatingWebhookConfigurationAnnotations: untilTrusted,
+      },
+      cainjector: { image: image(images.certManagerCainjector), resources: containerResources(cainjector) },
+      acmesolver: { image: image(images.certManagerAcmesolver) },
+      // A Job that asks the API server for a certificate until the webhook answers.
+      startupapicheck: {
+        image: image(images.certManagerStartupapicheck),
+        resources: containerResources({ cpu: "10m", memory: "64Mi" }),
+      },
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RenderedChart } from "../charts/chart-renderer.ts";
+import { PinnedChart } from "../charts/pinned-chart.ts";
+import type { ApiServerAddresses } from "../contracts.ts";
+import { namespaceArgs } from "../kubernetes/namespace.ts";
+import { denyAll } from "../kubernetes/network-policy.ts";
+import { namespaces } from "../names.ts";
+import { apiClientsPolicy, webhookPolicy } from "./cert-manager-network.ts";
+
+/** cert-manager from its chart, or the one that is in the cluster. */
+export type CertManagerArgs =
+  | {
+      readonly install: true;
+      /** The chart, rendered as `certManagerChart` says. */
+      readonly chart: RenderedChart;
+      readonly apiServer: ApiServerAddresses;
+      /** Refuses to delete the namespace, in which the private authority's key is. */
+      readonly protectData: boolean;
+    }
+  | {
+      readonly install: false;
+      /** Its cluster resource namespace. */
+      readonly namespace: string;
+    };
+
+/** Issues certificates. Who depends on it waits until its webhook answers. */
+export class CertManager extends pulumi.ComponentResource {
+  /** Namespace in which ClusterIssuers find their Secrets. */
+  readonly namespace: string;
+
+  constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:certificates:CertManager", name, { install: args.install }, opts);
+    this.namespace = args.install ? namespaces.certificates : args.namespace;
+
+    if (args.install) {
+      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), {
+        parent: this,
+        protect: args.protectData,
+      });
+      const inside = { parent: this, dependsOn: [namespace] };
+      const policies = [
+        new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside),
+        new k8s.networking.v1.NetworkPolicy(`${name}-api-clients-policy`, apiClientsPolicy(args.apiServer), inside),
+        new k8s.networking.v1.NetworkPolicy(`${name}-webhook-policy`, webhookPolicy(), inside),
+      ];
+      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: [namespace, ...policies] });
+    }
+
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

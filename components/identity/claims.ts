@@ -1,0 +1,72 @@
+/** Which claims stand in which tokens, derived from the AccessModel. */
+import type { AccessModel } from "../access/access-model.ts";
+import { type ClientScope, mark, type ProtocolMapper } from "./representations.ts";
+
+const everywhere = { "access.token.claim": "true", "id.token.claim": "true", "userinfo.token.claim": "true" };
+
+/**
+ * Puts the audience in explicitly. Otherwise a token names only the clients whose roles its user has: the object store
+ * and the portal's API would refuse it, or accept any client's.
+ */
+export function audienceMapper(audience: string): ProtocolMapper {
+  return {
+    name: "audience",
+    protocol: "openid-connect",
+    protocolMapper: "oidc-audience-mapper",
+    config: {
+      "included.custom.audience": audience,
+      "access.token.claim": "true",
+      "id.token.claim": "false",
+      "introspection.token.claim": "true",
+    },
+  };
+}
+
+/** Names the policy of the object store that a user's token opens. */
+export function policyMapper({ objectStore }: AccessModel): ProtocolMapper {
+  return {
+    name: "policy",
+    protocol: "openid-connect",
+    protocolMapper: "oidc-hardcoded-claim-mapper",
+    config: {
+      "claim.name": objectStore.policyClaim,
+      "claim.value": objectStore.policyName,
+      "jsonType.label": "String",
+      ...everywhere,
+    },
+  };
+}
+
+/** Groups and roles, as lists at the top level: the portal reads no others. */
+export function claimScopes({ claims }: AccessModel): readonly ClientScope[] {
+  return [
+    scope("groups", "Groups that the person belongs to.", {
+      protocolMapper: "oidc-group-membership-mapper",
+      // Without the path: a name with a slash in it cannot become a namespace, and the portal would drop it.
+      config: { "claim.name": claims.groups, "full.path": "false", ...everywhere },
+    }),
+    scope("realm-roles", "Roles that the person has in this realm.", {
+      protocolMapper: "oidc-usermodel-realm-role-mapper",
+      config: { "claim.name": claims.roles, multivalued: "true", "jsonType.label": "String", ...everywhere },
+    }),
+  ];
+}
+
+/**
+ * Scopes of every client: Keycloak's own, of which `basic` carries `sub` and `profile` the username, and ours.
+ */
+export const defaultScopes = ["basic", "profile", "email", "roles", "web-origins", "groups", "realm-roles"] as const;
+
+function scope(
+  name: string,
+  description: string,
+  mapper: Pick<ProtocolMapper, "protocolMapper" | "config">,
+): ClientScope {
+  return {
+    name,
+    description,
+    protocol: "openid-connect",
+    attributes: { [mark]: "true", "include.in.token.scope": "true", "display.on.consent.screen": "false" },
+    protocolMappers: [{ name, protocol: "openid-connect", ...mapper }],
+  };
+}

@@ -1,0 +1,28 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { namespaceArgs } from "../kubernetes/namespace.ts";
+import { denyAll } from "../kubernetes/network-policy.ts";
+
+export interface IdentityNamespaceArgs {
+  /** Name of the namespace. */
+  readonly namespace: string;
+  /** Refuses to delete the namespace: the users would go with it. */
+  readonly protectData: boolean;
+}
+
+/** The namespace that Keycloak shares with its database. */
+export class IdentityNamespace extends pulumi.ComponentResource {
+  constructor(name: string, args: IdentityNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:identity:IdentityNamespace", name, { namespace: args.namespace }, opts);
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(args.namespace), {
+      parent: this,
+      protect: args.protectData,
+    });
+    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(args.namespace), {
+      parent: this,
+      dependsOn: [namespace],
+    });
+    this.registerOutputs({ namespace: args.namespace });
+  }
+}

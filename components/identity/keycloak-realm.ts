@@ -1,0 +1,105 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import type { AccessModel } from "../access/access-model.ts";
+import type { Realm } from "../contracts.ts";
+import { labelsFor } from "../kubernetes/labels.ts";
+import { allow, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import { confidentialClients } from "./clients.ts";
+import {
+  clientSecretName,
+  firstUsersSecret,
+  httpPort,
+  keycloakWorkload,
+  reconcileWorkload as workload,
+} from "./names.ts";
+import type { RealmDocument } from "./realm-document.ts";
+import { reconcileData, reconcileJob } from "./reconcile-job.ts";
+
+export interface KeycloakRealmArgs {
+  /** Namespace of Keycloak, whose component belongs into `dependsOn`. */
+  readonly namespace: string;
+  readonly access: AccessModel;
+  /** Derived from the same AccessModel. */
+  readonly document: RealmDocument;
+  /** Registry prefix of a mirror. @default upstream's registry */
+  readonly imageMirror?: string | undefined;
+}
+
+/** A realm that is kept in step with its document. It is there when the component's Job has ended. */
+export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
+  readonly issuerUrl: string;
+  readonly clients: { readonly portal: string; readonly objectStore: string };
+  /** Secret with the one-time passwords of the first users, by username; undefined without first users. */
+  readonly firstUsersSecret: { readonly namespace: string; readonly name: string } | undefined;
+
+  constructor(name: string, args: KeycloakRealmArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:identity:KeycloakRealm", name, { namespace: args.namespace, realm: args.document.realm }, opts);
+    const { namespace, access, document } = args;
+    const metadata = { name: workload, namespace, labels: labelsFor(workload) };
+    const child = { parent: this };
+    const hasUsers = document.users.length > 0;
+
+    this.issuerUrl = access.issuerUrl;
+    this.clients = { portal: access.portal.clientId, objectStore: access.objectStore.clientId };
+    this.firstUsersSecret = hasUsers ? { namespace, name: firstUsersSecret } : undefined;
+
+    const secrets = [
+      ...confidentialClients(document.clients).map((clientId) => this.clientSecret(name, clientId, args)),
+      ...(hasUsers ? [this.userPasswords(name, args)] : []),
+    ];
+    const files = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata, data: reconcileData(document) }, child);
+    const account = new k8s.core.v1.ServiceAccount(
+      `${name}-account`,
+      { metadata, automountServiceAccountToken: false },
+      child,
+    );
+    const policy = new k8s.networking.v1.NetworkPolicy(
+      `${name}-policy`,
+      allow(namespace, workload, { to: [toDns, toPeers([podsOf(namespace, keycloakWorkload)], httpPort)] }),
+      child,
+    );
+    new k8s.batch.v1.Job(`${name}-reconcile`, reconcileJob(args), {
+      ...child,
+      dependsOn: [...secrets, files, account, policy],
+    });
+
+    this.registerOutputs({ issuerUrl: this.issuerUrl, firstUsersSecret: this.firstUsersSecret });
+  }
+
+  /** What an application needs that people log in to. */
+  private clientSecret(name: string, clientId: string, { namespace, access }: KeycloakRealmArgs): k8s.core.v1.Secret {
+    const child = { parent: this };
+    const secret = new random.RandomPassword(
+      `${name}-client-${clientId}-password`,
+      { length: 40, special: false },
+      child,
+    );
+    return new k8s.core.v1.Secret(
+      `${name}-client-${clientId}-secret`,
+      {
+        metadata: { name: clientSecretName(clientId), namespace, labels: labelsFor(workload) },
+        stringData: { "client-id": clientId, "client-secret": secret.result, "issuer-url": access.issuerUrl },
+      },
+      child,
+    );
+  }
+
+  /** Passwords for the first login alone. */
+  private userPasswords(name: string, { namespace, document }: KeycloakRealmArgs): k8s.core.v1.Secret {
+    const child = { parent: this };
+    const passwords = document.users.map(({ username }) => {
+      const args = { length: 32, special: false };
+      return [username, new random.RandomPassword(`${name}-user-${username}-password`, args, child).result] as const;
+    });
+    return new k8s.core.v1.Secret(
+      `${name}-users-secret`,
+      {
+        metadata: { name: firstUsersSecret, namespace, labels: labelsFor(workload) },
+        stringData: Object.fromEntries(passwords),
+      },
+      child,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import type * as k8s from "@pulumi/kubernetes";
+
+import type { Database } from "../contracts.ts";
+import { imageReference } from "../kubernetes/image.ts";
+import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  podSecurityContext,
+  type Resources,
+} from "../kubernetes/pod-hygiene.ts";
+import { images } from "../versions.ts";
+import { keycloakHome, podEnvironment, type ServerOptions } from "./keycloak-environment.ts";
+import { httpPort, keycloakWorkload as workload, managementPort } from "./names.ts";
+
+export interface KeycloakServerSettings extends ServerOptions {
+  readonly namespace: string;
+  readonly database: Database;
+  readonly resources: Resources;
+  readonly imageMirror?: string | undefined;
+}
+
+/** User of the image. @see https://github.com/keycloak/keycloak/blob/main/quarkus/container/Dockerfile */
+export const keycloakUser = 1000;
+
+/** ConfigMap with the realm for the first boot. */
+export const importConfigMap = "keycloak-realm-import";
+
+/** Between the pods: messages, and the check that the other one still lives. */
+export const clusterPorts = [7800, 57800] as const;
+
+const programFolder = `${keycloakHome}/lib/quarkus`;
+
+/** Keycloak's pods. They hold no data; a StatefulSet starts and replaces them one by one. */
+export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.v1.StatefulSetArgs {
+  const image = imageReference(images.keycloak, settings.imageMirror);
+  return {
+    metadata: { name: workload, namespace: settings.namespace, labels: labelsFor(workload) },
+    spec: {
+      serviceName: workload,
+      replicas: settings.replicas,
+      selector: { matchLabels: selectorFor(workload) },
+      template: {
+        metadata: { labels: labelsFor(workload) },
+        spec: {
+          serviceAccountName: workload,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: podSecurityContext(keycloakUser),
+          terminationGracePeriodSeconds: 60,
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: "kubernetes.io/hostname",
+              whenUnsatisfiable: "ScheduleAnyway",
+              labelSelector: { matchLabels: selectorFor(workload) },
+            },
+          ],
+          initContainers: [copyOfTheProgram(image)],
+          containers: [server(image, settings)],
+          volumes: [
+            { name: "program", emptyDir: {} },
+            { name: "data", emptyDir: {} },
+            { name: "tmp", emptyDir: {} },
+            { name: "import", configMap: { name: importConfigMap } },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/**
+ * The image is built for no database in particular: at each start Keycloak rewrites a part of itself for PostgreSQL.
+ * It gets a writable copy of that part, so that the rest can stay read-only.
+ */
+function copyOfTheProgram(image: string) {
+  return {
+    name: "copy-program",
+    image,
+    command: ["cp", "-r", `${programFolder}/.`, "/program"],
+    resources: containerResources({ cpu: "10m", memory: "64Mi" }),
+    securityContext: containerSecurityContext(),
+    volumeMounts: [{ name: "program", mountPath: "/program" }],
+  };
+}
+
+function server(image: string, settings: KeycloakServerSettings) {
+  return {
+    name: "keycloak",
+    image,
+    args: ["start", "--import-realm"],
+    env: podEnvironment(settings, settings.database),
+    ports: [
+      { name: "http", containerPort: httpPort },
+      { name: "management", containerPort: managementPort },
+    ],
+    resources: containerResources(settings.resources),
+    securityContext: containerSecurityContext(),
+    ...probes(),
+    volumeMounts: [
+      { name: "program", mountPath: programFolder },
+      { name: "data", mountPath: `${keycloakHome}/data` },
+      // Read when the realm does not exist yet; later changes come through the reconcile Job, without a restart.
+      { name: "import", mountPath: `${keycloakHome}/data/import`, readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}
+
+function probes() {
+  const get = (path: string) => ({ httpGet: { path, port: "management" }, timeoutSeconds: 5 });
+  return {
+    // The first start rewrites the program, makes the tables and imports the realm: minutes on a small node.
+    startupProbe: { ...get("/health/started"), periodSeconds: 5, failureThreshold: 120 },
+    readinessProbe: { ...get("/health/ready"), periodSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...get("/health/live"), periodSeconds: 10, failureThreshold: 6 },
+  };
+}

@@ -1,0 +1,128 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import type { Database, IngressEndpoint } from "../contracts.ts";
+import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
+import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import type { Resources } from "../kubernetes/pod-hygiene.ts";
+import { keycloakIngress } from "./keycloak-ingress.ts";
+import { clusterPorts, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
+import { adminSecret, httpPort, keycloakWorkload as workload, reconcileSecret, reconcileWorkload } from "./names.ts";
+import type { RealmDocument } from "./realm-document.ts";
+import { importFile, importFileName } from "./realm-files.ts";
+
+export interface KeycloakArgs {
+  /** Namespace, which exists already: its resource belongs into `dependsOn`. */
+  readonly namespace: string;
+  /** Public host. */
+  readonly host: string;
+  readonly ingress: Pick<IngressEndpoint, "className" | "namespace">;
+  /** Database in the same namespace, whose component belongs into `dependsOn`. */
+  readonly database: Database;
+  /** Realm that is imported at the first boot. */
+  readonly realm: RealmDocument;
+  /** Serves the admin console and the admin API on the public host. */
+  readonly adminConsole: boolean;
+  readonly replicas: number;
+  readonly resources: Resources;
+  /** Registry prefix of a mirror. @default upstream's registry */
+  readonly imageMirror?: string | undefined;
+  /** Refuses to delete the first logins, which cannot be set a second time. */
+  readonly protectData: boolean;
+}
+
+/** The server that people log in to. */
+export class Keycloak extends pulumi.ComponentResource {
+  /** Public address. */
+  readonly url: string;
+  /** Secret with the name and the password of the first administrator. */
+  readonly adminSecret: { readonly namespace: string; readonly name: string };
+
+  constructor(name: string, args: KeycloakArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:identity:Keycloak", name, { namespace: args.namespace, host: args.host }, opts);
+    const { namespace } = args;
+    const metadata = { name: workload, namespace, labels: labelsFor(workload) };
+    const child = { parent: this };
+    this.url = `https://${args.host}`;
+    this.adminSecret = { namespace, name: adminSecret };
+
+    const logins = this.firstLogins(name, args);
+    const realmImport = new k8s.core.v1.ConfigMap(
+      `${name}-realm-import`,
+      {
+        metadata: { ...metadata, name: importConfigMap },
+        data: { [importFileName(args.realm)]: importFile(args.realm) },
+      },
+      child,
+    );
+    const account = new k8s.core.v1.ServiceAccount(
+      `${name}-account`,
+      { metadata, automountServiceAccountToken: false },
+      child,
+    );
+    const policy = new k8s.networking.v1.NetworkPolicy(`${name}-policy`, connections(args), child);
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      {
+        metadata,
+        spec: { selector: selectorFor(workload), ports: [{ name: "http", port: httpPort, targetPort: "http" }] },
+      },
+      child,
+    );
+    new k8s.apps.v1.StatefulSet(`${name}-server`, keycloakStatefulSet({ ...args, url: this.url }), {
+      ...child,
+      dependsOn: [...logins, realmImport, account, policy],
+    });
+    if (args.replicas > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(
+        `${name}-budget`,
+        { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorFor(workload) } } },
+        child,
+      );
+    }
+    new k8s.networking.v1.Ingress(
+      `${name}-ingress`,
+      keycloakIngress({ ...args, className: args.ingress.className, realm: args.realm.realm }),
+      { ...child, dependsOn: [service] },
+    );
+
+    this.registerOutputs({ url: this.url, adminSecret: this.adminSecret });
+  }
+
+  /**
+   * Two first logins to the realm `master`: a user for people, who replace it by their own, and a client for the
+   * reconcile Job, which must still work when they have.
+   */
+  private firstLogins(name: string, { namespace, protectData }: KeycloakArgs): k8s.core.v1.Secret[] {
+    const options = { parent: this, protect: protectData };
+    const password = (suffix: string) =>
+      new random.RandomPassword(`${name}-${suffix}-password`, { length: 32, special: false }, options).result;
+    const secret = (suffix: string, secretName: string, stringData: Record<string, pulumi.Input<string>>) =>
+      new k8s.core.v1.Secret(
+        `${name}-${suffix}-secret`,
+        { metadata: { name: secretName, namespace, labels: labelsFor(workload) }, stringData },
+        options,
+      );
+    return [
+      secret("admin", adminSecret, { username: "admin", password: password("admin") }),
+      secret("reconcile", reconcileSecret.name, { [reconcileSecret.key]: password("reconcile") }),
+    ];
+  }
+}
+
+function connections({ namespace, ingress, database, replicas }: KeycloakArgs): k8s.networking.v1.NetworkPolicyArgs {
+  const peers = [podsOf(namespace, workload)];
+  const clustered = replicas > 1;
+  return allow(namespace, workload, {
+    from: [
+      fromPeers([podsOf(ingress.namespace), podsOf(namespace, reconcileWorkload)], httpPort),
+      ...(clustered ? [fromPeers(peers, ...clusterPorts)] : []),
+    ],
+    to: [
+      toDns,
+      toPeers([podsOf(namespace, database.workload)], database.port),
+      ...(clustered ? [toPeers(peers, ...clusterPorts)] : []),
+    ],
+  });
+}

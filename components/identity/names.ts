@@ -1,0 +1,30 @@
+/** Fixed names within the identity namespace. */
+
+/** Keycloak's pods and its Service. */
+export const keycloakWorkload = "keycloak";
+/** The pods of the reconcile Job. */
+export const reconcileWorkload = "keycloak-realm";
+
+/** Port of Keycloak's pages and APIs. */
+export const httpPort = 8080;
+/** Port of its health checks and metrics, which no Ingress serves. */
+export const managementPort = 9000;
+
+/** First login of a person to Keycloak's own realm `master`. */
+export const adminSecret = "keycloak-admin";
+/** Client of the realm `master` that the reconcile Job logs in with. */
+export const reconcileClient = "datalab-reconcile";
+export const reconcileSecret = { name: "keycloak-reconcile", key: "client-secret" } as const;
+
+/** One-time passwords of the first users, by username. */
+export const firstUsersSecret = "first-users";
+
+/** Secret with a confidential client's id and secret. */
+export function clientSecretName(clientId: string): string {
+  return `oidc-client-${clientId}`;
+}
+
+/** Address of Keycloak inside the cluster. */
+export function internalUrl(namespace: string): string {
+  return `http://${keycloakWorkload}.${namespace}.svc:${httpPort}`;
+}

@@ -1,0 +1,49 @@
+import type { UsernameRule } from "../access/access-model.ts";
+
+/** What people read who choose a username that cannot work. No braces or apostrophes: Keycloak formats the text. */
+export const usernameError =
+  "Use lower-case letters, digits and hyphens only, and begin and end with a letter or a digit: your username becomes part of the names of your storage and your services.";
+
+const editable = { view: ["admin", "user"], edit: ["admin", "user"] };
+
+/**
+ * Attributes of a user, and the rule for usernames, checked by the server at registration, in the account page and in
+ * the admin API alike. Usernames are made lower case before.
+ * @see https://www.keycloak.org/docs/latest/server_admin/#user-profile
+ */
+export function userProfile(rule: UsernameRule) {
+  return {
+    // Administrators may note more about a user than is declared here.
+    unmanagedAttributePolicy: "ADMIN_EDIT",
+    attributes: [
+      {
+        name: "username",
+        displayName: "${username}",
+        validations: {
+          length: { min: String(rule.minLength), max: String(rule.maxLength) },
+          pattern: { pattern: rule.pattern, "error-message": usernameError },
+          "username-prohibited-characters": {},
+          "up-username-not-idn-homograph": {},
+        },
+        permissions: editable,
+        multivalued: false,
+      },
+      {
+        name: "email",
+        displayName: "${email}",
+        validations: { email: {}, length: { max: "255" } },
+        required: { roles: ["user"] },
+        permissions: editable,
+        multivalued: false,
+      },
+      ...["firstName", "lastName"].map((name) => ({
+        name,
+        displayName: `\${${name}}`,
+        validations: { length: { max: "255" }, "person-name-prohibited-characters": {} },
+        permissions: editable,
+        multivalued: false,
+      })),
+    ],
+    groups: [],
+  };
+}

@@ -1,0 +1,93 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ApiServerAddresses, IngressEndpoint } from "../contracts.ts";
+import { imageReference } from "../kubernetes/image.ts";
+import { namespaceArgs } from "../kubernetes/namespace.ts";
+import { denyAll } from "../kubernetes/network-policy.ts";
+import { type Hosts, namespaces, type WildcardSecrets } from "../names.ts";
+import { images } from "../versions.ts";
+import type { TraefikSettings } from "./settings.ts";
+import * as traefik from "./traefik.ts";
+import { className, ports } from "./traefik-arguments.ts";
+
+export interface IngressControllerArgs {
+  readonly hosts: Hosts;
+  readonly settings: TraefikSettings;
+  readonly apiServer: ApiServerAddresses;
+  /** Pods reach the public hosts by DNS, not by the address of the Service. */
+  readonly resolvesInCluster: boolean;
+  /** Secrets with the wildcard certificates. @default those that cert-manager fills */
+  readonly wildcardSecrets?: WildcardSecrets | undefined;
+  /** Registry prefix of a mirror. @default upstream's registries */
+  readonly imageMirror?: string | undefined;
+}
+
+/** Traefik, serving Ingresses written for ingress-nginx, which is retired. */
+export class IngressController extends pulumi.ComponentResource implements IngressEndpoint {
+  readonly className = className;
+  readonly namespace = namespaces.ingress;
+  readonly podHttpsPort = ports.https;
+  readonly address: pulumi.Output<string>;
+  readonly clusterIp: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: IngressControllerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:ingress:IngressController", name, { serviceType: args.settings.serviceType }, opts);
+    const { settings, apiServer } = args;
+    const child = { parent: this };
+
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), child);
+    const inside = { ...child, dependsOn: [namespace] };
+    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside);
+    const policy = new k8s.networking.v1.NetworkPolicy(
+      `${name}-network-policy`,
+      traefik.networkPolicy(apiServer),
+      inside,
+    );
+    const account = new k8s.core.v1.ServiceAccount(`${name}-service-account`, traefik.serviceAccount(), inside);
+    const role = new k8s.rbac.v1.ClusterRole(`${name}-cluster-role`, traefik.clusterRole(), child);
+    const binding = new k8s.rbac.v1.ClusterRoleBinding(`${name}-cluster-role-binding`, traefik.clusterRoleBinding(), {
+      ...child,
+      dependsOn: [role, account],
+    });
+    const ingressClass = new k8s.networking.v1.IngressClass(`${name}-class`, traefik.ingressClass(), child);
+    const image = imageReference(images.traefik, args.imageMirror);
+    const deployment = new k8s.apps.v1.Deployment(`${name}-deployment`, traefik.deployment(settings, image), {
+      ...child,
+      dependsOn: [binding, policy, ingressClass],
+    });
+    const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings), {
+      ...child,
+      dependsOn: [deployment],
+    });
+    if (settings.replicas > 1) {
+      new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, traefik.disruptionBudget(), inside);
+    }
+    new k8s.networking.v1.Ingress(`${name}-anchor`, traefik.anchorIngress(args.hosts, args.wildcardSecrets), {
+      ...child,
+      dependsOn: [service],
+    });
+
+    this.address = known(service.status, (status) => {
+      const first = status?.loadBalancer?.ingress?.[0];
+      return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
+    });
+    this.clusterIp = args.resolvesInCluster ? undefined : known(service.spec, (spec) => spec?.clusterIP);
+    this.registerOutputs({ address: this.address });
+  }
+}
+
+/** A value that the cluster decides. Where a preview has no answer yet it is unknown, not undefined. */
+function known<S, V>(
+  source: pulumi.Output<S>,
+  read: (source: DeepPartial<S> | undefined) => V | undefined,
+): pulumi.Output<V> {
+  return source.apply((value): V => read(value as DeepPartial<S> | undefined) ?? (pulumi.unknown as V));
+}
+
+/** The typings promise every field; a preview has only those that the program gave. */
+type DeepPartial<T> = T extends readonly (infer E)[]
+  ? readonly DeepPartial<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
+    : T;

@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+import { dnsLabel, resources } from "../scalars.ts";
+
+const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
+
+const traefikSettings = z.strictObject({
+  kind: z.literal("traefik").describe("`traefik`: the platform brings its own ingress controller."),
+  replicas: z.int().min(1).max(10).default(1).describe("Number of the controller's pods."),
+  resources: resources.prefault({ cpu: "100m", memory: "256Mi" }).describe("What each of its pods gets."),
+  serviceType: z
+    .enum(["LoadBalancer", "NodePort"])
+    .default("LoadBalancer")
+    .describe("How the controller is reached from outside."),
+  serviceAnnotations: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Annotations of its Service, as your load balancer wants them."),
+  loadBalancerClass: z.string().min(1, "must be a name").optional().describe("Which load balancer takes the Service."),
+  externalTrafficPolicy: z
+    .enum(["Local", "Cluster"])
+    .default("Local")
+    .describe("`Local` keeps the visitors' addresses, which allow lists compare."),
+  proxyProtocolFrom: z
+    .array(cidr)
+    .default([])
+    .describe("Networks of load balancers that send the visitor's address by proxy protocol."),
+});
+
+const existingSettings = z.strictObject({
+  kind: z.literal("existing").describe("`existing`: a controller that is already in the cluster."),
+  className: dnsLabel.describe("IngressClass that it serves."),
+  namespace: dnsLabel.describe("Namespace of its pods, for NetworkPolicies."),
+  podHttpsPort: z.int().min(1).max(65535).default(443).describe("Port on which its pods serve HTTPS."),
+  address: z.string().min(1, "must be an address or a host name").describe("Its address from outside, for DNS."),
+  clusterIp: z
+    .union([z.ipv4(), z.ipv6()], "must be an IP address")
+    .optional()
+    .describe("Address of its Service inside the cluster; needed unless `dns.resolvesInCluster`."),
+});
+
+/** `datalab:ingress` */
+export const ingressSettings = z.discriminatedUnion("kind", [traefikSettings, existingSettings]);
+
+export type IngressSettings = z.infer<typeof ingressSettings>;
+export type TraefikSettings = z.infer<typeof traefikSettings>;
+export type ExistingIngressSettings = z.infer<typeof existingSettings>;
+
+/** `datalab:dns` */
+export const dnsSettings = z.strictObject({
+  kind: z.literal("none").default("none").describe("`none`: you create the records that the outputs list."),
+  resolvesInCluster: z
+    .boolean()
+    .default(false)
+    .describe("Whether pods reach the public hosts by their names, over DNS and the load balancer."),
+});
+
+export type DnsSettings = z.infer<typeof dnsSettings>;

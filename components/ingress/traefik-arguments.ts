@@ -1,0 +1,52 @@
+import { namespaces } from "../names.ts";
+import type { TraefikSettings } from "./settings.ts";
+
+/** Ports of the pods. */
+export const ports = { http: 8000, https: 8443, health: 8080 } as const;
+/** Class of the platform's and of the users' Ingresses: Onyxia's charts write annotations of ingress-nginx. */
+export const className = "nginx";
+/** Controller that the class names. Traefik's provider serves classes of this one. */
+export const controllerClass = "k8s.io/ingress-nginx";
+export const controllerName = "traefik";
+
+/**
+ * Command line of Traefik. What differs from its defaults, and why, stands beside each group.
+ * @see https://doc.traefik.io/traefik/reference/install-configuration/configuration-options/
+ */
+export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolFrom">): string[] {
+  return [
+    // Nothing is reported to anybody.
+    "--global.checkNewVersion=false",
+    "--global.sendAnonymousUsage=false",
+    "--log.level=INFO",
+    `--entryPoints.web.address=:${ports.http}/tcp`,
+    `--entryPoints.websecure.address=:${ports.https}/tcp`,
+    `--entryPoints.traefik.address=:${ports.health}/tcp`,
+    "--entryPoints.websecure.http.tls=true",
+    ...["web", "websecure"].flatMap((entryPoint) => [
+      // The limit would cover the whole body: 60 seconds end every large upload.
+      `--entryPoints.${entryPoint}.transport.respondingTimeouts.readTimeout=0s`,
+      // Connections of a pod that goes may end on their own, notebooks keep theirs open for long.
+      `--entryPoints.${entryPoint}.transport.lifeCycle.graceTimeOut=50s`,
+      // `X_Name` and `X-Name` are the same header to many servers: one of them could be smuggled in.
+      `--entryPoints.${entryPoint}.http.underscoreHeadersStrategy=delete`,
+      ...(settings.proxyProtocolFrom.length === 0
+        ? []
+        : [`--entryPoints.${entryPoint}.proxyProtocol.trustedIPs=${settings.proxyProtocolFrom.toSorted().join(",")}`]),
+    ]),
+    "--ping=true",
+    "--providers.kubernetesIngressNGINX=true",
+    `--providers.kubernetesIngressNGINX.ingressClass=${className}`,
+    `--providers.kubernetesIngressNGINX.controllerClass=${controllerClass}`,
+    "--providers.kubernetesIngressNGINX.httpEntryPoint=web",
+    "--providers.kubernetesIngressNGINX.httpsEntryPoint=websecure",
+    // An idle notebook's websocket would be cut after 60 seconds of silence.
+    "--providers.kubernetesIngressNGINX.proxyReadTimeout=3600",
+    "--providers.kubernetesIngressNGINX.proxySendTimeout=3600",
+    // Whoever may write an Ingress could run configuration of their own.
+    "--providers.kubernetesIngressNGINX.allowSnippetAnnotations=false",
+    // A Service of this type could lead to any address that the controller reaches, past a neighbour's NetworkPolicies.
+    "--providers.kubernetesIngressNGINX.disableSvcExternalName=true",
+    `--providers.kubernetesIngressNGINX.publishService=${namespaces.ingress}/${controllerName}`,
+  ];
+}

@@ -1,0 +1,76 @@
+import type { AccessModel } from "../access/access-model.ts";
+
+/** A policy as S3 servers read it. */
+export interface PolicyDocument {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly PolicyStatement[];
+}
+
+interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: readonly string[];
+  readonly Resource?: readonly string[];
+}
+
+// Bucket and object actions stand apart: `bucket/*` does not open the bucket itself, and some servers once believed
+// that it did. https://github.com/pgsty/silo/blob/main/docs/security/advisories.md (SN-2026-004)
+const bucketActions = [
+  "CreateBucket", // the portal offers to create a bucket that is missing
+  "DeleteBucket",
+  "GetBucketLocation",
+  "GetBucketTagging",
+  "GetBucketVersioning",
+  "GetLifecycleConfiguration",
+  "ListBucket",
+  "ListBucketMultipartUploads",
+  "ListBucketVersions",
+  "PutBucketTagging",
+  "PutBucketVersioning",
+  "PutLifecycleConfiguration",
+];
+
+const sharingActions = ["DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"];
+
+const objectActions = [
+  "AbortMultipartUpload",
+  "DeleteObject",
+  "DeleteObjectTagging",
+  "DeleteObjectVersion",
+  "DeleteObjectVersionTagging",
+  "GetObject",
+  "GetObjectAttributes",
+  "GetObjectTagging",
+  "GetObjectVersion",
+  "GetObjectVersionAttributes",
+  "GetObjectVersionTagging",
+  "ListMultipartUploadParts",
+  "PutObject",
+  "PutObjectTagging",
+  "PutObjectVersionTagging",
+];
+
+/**
+ * The policy that every login gets: everything in the user's own bucket, nothing anywhere else. The server puts in the
+ * name that the token carries.
+ */
+export function ownBucketPolicy(
+  access: AccessModel,
+  options: { readonly publicSharing?: boolean | undefined } = {},
+): PolicyDocument {
+  const bucket = `arn:aws:s3:::${access.bucketPrefix}\${jwt:${access.claims.username}}`;
+  const onBucket = options.publicSharing === true ? [...bucketActions, ...sharingActions] : bucketActions;
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "OwnBucket", Effect: "Allow", Action: s3(onBucket), Resource: [bucket] },
+      { Sid: "OwnObjects", Effect: "Allow", Action: s3(objectActions), Resource: [`${bucket}/*`] },
+      // Servers let everybody make keys for themselves unless it is denied: keys that outlive the login.
+      { Sid: "NoLastingKeys", Effect: "Deny", Action: ["admin:*"] },
+    ],
+  };
+}
+
+function s3(actions: readonly string[]): string[] {
+  return actions.toSorted().map((action) => `s3:${action}`);
+}

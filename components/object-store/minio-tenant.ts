@@ -1,0 +1,157 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import { type AccessModel, bucketOf } from "../access/access-model.ts";
+import type { ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
+import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
+import { labelsFor } from "../kubernetes/labels.ts";
+import { namespaceArgs } from "../kubernetes/namespace.ts";
+import { denyAll } from "../kubernetes/network-policy.ts";
+import { type Hosts, namespaces } from "../names.ts";
+import { secondsOf } from "../scalars.ts";
+import { ownBucketPolicy } from "./bucket-policy.ts";
+import { credentialKeys, credentialsSecret, rootUser } from "./credentials.ts";
+import * as network from "./network.ts";
+import { isDistributed, serverName, serverStatefulSet } from "./server.ts";
+import type { ObjectStoreSettings } from "./settings.ts";
+import { policyConfigMap, setupJob, setupName } from "./setup-job.ts";
+
+export interface MinioTenantArgs {
+  readonly hosts: Hosts;
+  readonly access: AccessModel;
+  /** Whose tokens are exchanged for S3 credentials. The servers are not ready before it answers. */
+  readonly realm: Pick<Realm, "issuerUrl">;
+  /** IngressClass of the two hosts. */
+  readonly ingressClassName: string;
+  /** How the servers reach and trust the realm. */
+  readonly publicHosts: PublicHostAccess;
+  /** Key `datalab:objectStore` of the stack file. */
+  readonly settings: ObjectStoreSettings;
+  /** Registry prefix of a mirror. @default upstream's registries */
+  readonly imageMirror?: string | undefined;
+  /** Refuses to delete or replace what holds data. @default false */
+  readonly protectData?: boolean | undefined;
+}
+
+/**
+ * A MinIO-compatible S3 service where every user has a bucket of their own.
+ *
+ * No operator: upstream's is no longer maintained, and these objects are all that a tenant is.
+ */
+export class MinioTenant extends pulumi.ComponentResource implements ObjectStore {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly pathStyleAccess = true;
+  readonly sts: ObjectStore["sts"];
+  readonly #access: AccessModel;
+
+  constructor(name: string, args: MinioTenantArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:object-store:MinioTenant", name, { settings: args.settings }, opts);
+    const { settings, access, hosts, publicHosts } = args;
+    const policy = { name: access.objectStore.policyName, document: ownBucketPolicy(access, settings) };
+    const child = { parent: this };
+    const data = { ...child, ...(args.protectData === true ? { protect: true } : {}) };
+
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.objectStore), data);
+    const inside = { ...child, dependsOn: [namespace] };
+    const credentials = createCredentials(name, namespace, data);
+    const guards = createGuards(name, args, inside);
+    const accounts = [
+      new k8s.core.v1.ServiceAccount(`${name}-service-account`, serviceAccount(serverName), inside),
+      new k8s.core.v1.ServiceAccount(`${name}-setup-service-account`, serviceAccount(setupName), inside),
+    ];
+    const services = [
+      new k8s.core.v1.Service(`${name}-peers`, network.peersService(), inside),
+      new k8s.core.v1.Service(`${name}-service`, network.serverService(settings), inside),
+    ];
+    const needs = [namespace, credentials, ...guards, ...accounts, ...services];
+    if (publicHosts.caBundle !== undefined) {
+      const bundle = caBundleConfigMap(namespaces.objectStore, publicHosts.caBundle);
+      needs.push(new k8s.core.v1.ConfigMap(`${name}-ca`, bundle, inside));
+    }
+    const servers = new k8s.apps.v1.StatefulSet(`${name}-servers`, serverStatefulSet(args), {
+      ...data,
+      dependsOn: needs,
+      // The number of servers is written into every volume. Only a new store can have another one: say so in the
+      // preview, and let the protection refuse it, instead of leaving servers that never start.
+      replaceOnChanges: ["spec.replicas"],
+      deleteBeforeReplace: true,
+    });
+    if (isDistributed(settings)) {
+      new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, network.disruptionBudget(), inside);
+    }
+    const policyFile = new k8s.core.v1.ConfigMap(`${name}-policy`, policyConfigMap(policy), inside);
+    new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, args.imageMirror), {
+      ...child,
+      dependsOn: [...needs, servers, policyFile],
+    });
+    for (const { port, host } of network.publicPorts(settings, hosts)) {
+      new k8s.networking.v1.Ingress(`${name}-ingress-${port}`, network.ingress(port, host, args.ingressClassName), {
+        ...child,
+        dependsOn: [namespace, servers, ...services],
+      });
+    }
+
+    this.#access = access;
+    this.endpoint = `https://${hosts.objectStore}`;
+    this.region = settings.region;
+    this.sts = {
+      url: this.endpoint,
+      durationSeconds: secondsOf(settings.credentialsLifetime),
+      // The token names the policy.
+      roleArn: "",
+      roleSessionName: "",
+    };
+    this.registerOutputs({ endpoint: this.endpoint, region: this.region });
+  }
+
+  bucketFor(username: string): string {
+    return bucketOf(this.#access, username);
+  }
+}
+
+function createCredentials(
+  name: string,
+  namespace: pulumi.Resource,
+  options: pulumi.CustomResourceOptions,
+): k8s.core.v1.Secret {
+  // Letters and digits only: the setup Job writes the password into an address.
+  const password = { length: 40, special: false };
+  const root = new random.RandomPassword(`${name}-root-password`, password, options);
+  const token = new random.RandomPassword(`${name}-token-secret`, password, options);
+  return new k8s.core.v1.Secret(
+    `${name}-credentials`,
+    {
+      metadata: { name: credentialsSecret, namespace: namespaces.objectStore, labels: labelsFor(serverName) },
+      stringData: {
+        [credentialKeys.rootUser]: rootUser,
+        [credentialKeys.rootPassword]: root.result,
+        [credentialKeys.tokenSecret]: token.result,
+      },
+    },
+    { ...options, dependsOn: [namespace] },
+  );
+}
+
+function createGuards(
+  name: string,
+  { settings, publicHosts }: MinioTenantArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const policies = {
+    "deny-all": denyAll(namespaces.objectStore),
+    "network-policy": network.serverNetworkPolicy(settings, publicHosts),
+    "setup-network-policy": network.setupNetworkPolicy(),
+  };
+  return Object.entries(policies).map(
+    ([suffix, policy]) => new k8s.networking.v1.NetworkPolicy(`${name}-${suffix}`, policy, options),
+  );
+}
+
+function serviceAccount(name: string): k8s.core.v1.ServiceAccountArgs {
+  return {
+    metadata: { name, namespace: namespaces.objectStore, labels: labelsFor(name) },
+    automountServiceAccountToken: false,
+  };
+}

@@ -1,0 +1,106 @@
+/** The Job that tells the servers which policy a login gets. */
+import { createHash } from "node:crypto";
+
+import type * as k8s from "@pulumi/kubernetes";
+
+import { imageReference } from "../kubernetes/image.ts";
+import { labelsFor } from "../kubernetes/labels.ts";
+import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import { namespaces } from "../names.ts";
+import { images } from "../versions.ts";
+import type { PolicyDocument } from "./bucket-policy.ts";
+import { credentialKeys, credentialsSecret } from "./credentials.ts";
+import { s3Port, serverName } from "./server.ts";
+
+/** Name of the ConfigMap with the policy, of the Job's pods and of its ServiceAccount. */
+export const setupName = "object-store-policy";
+
+const policyFolder = "/policy";
+
+/** A policy under the name that tokens carry. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly document: PolicyDocument;
+}
+
+/**
+ * Creates the policy, or brings it up to date. Needs nothing but `sh` and `mc`. Who may read the command line of a
+ * process may not read its environment: the address with the password stays there.
+ */
+export const setupScript = `set -eu
+export MC_HOST_store="http://$ROOT_USER:$ROOT_PASSWORD@$STORE"
+mc ready store
+mc admin policy create store "$POLICY_NAME" "$POLICY_FILE"
+`;
+
+/** The policy as a file, and for people to read. */
+export function policyConfigMap(policy: NamedPolicy): k8s.core.v1.ConfigMapArgs {
+  return {
+    metadata: { name: setupName, namespace: namespaces.objectStore, labels: labelsFor(setupName) },
+    data: { [fileOf(policy)]: `${JSON.stringify(policy.document, undefined, 2)}\n` },
+  };
+}
+
+/** A changed policy, script or image makes another Job: those that have run cannot be changed. */
+export function setupJob(policy: NamedPolicy, imageMirror?: string): k8s.batch.v1.JobArgs {
+  const spec = podSpec(policy, imageMirror);
+  const hash = createHash("sha256")
+    .update(JSON.stringify([policy, spec]))
+    .digest("hex");
+  return {
+    metadata: {
+      name: `${setupName}-${hash.slice(0, 10)}`,
+      namespace: namespaces.objectStore,
+      labels: labelsFor(setupName),
+    },
+    spec: {
+      backoffLimit: 6,
+      activeDeadlineSeconds: 540,
+      template: { metadata: { labels: labelsFor(setupName) }, spec },
+    },
+  };
+}
+
+function podSpec(policy: NamedPolicy, imageMirror: string | undefined): k8s.types.input.core.v1.PodSpec {
+  return {
+    serviceAccountName: setupName,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    restartPolicy: "OnFailure",
+    securityContext: podSecurityContext(1000),
+    containers: [
+      {
+        name: "setup",
+        image: imageReference(images.minioClient, imageMirror),
+        command: ["/bin/sh", "-c", setupScript],
+        env: [
+          { name: "HOME", value: "/tmp" },
+          { name: "MC_CONFIG_DIR", value: "/tmp/mc" },
+          { name: "STORE", value: `${serverName}:${s3Port}` },
+          { name: "POLICY_NAME", value: policy.name },
+          { name: "POLICY_FILE", value: `${policyFolder}/${fileOf(policy)}` },
+          secretVariable("ROOT_USER", credentialKeys.rootUser),
+          secretVariable("ROOT_PASSWORD", credentialKeys.rootPassword),
+        ],
+        resources: containerResources({ cpu: "50m", memory: "128Mi" }),
+        securityContext: containerSecurityContext(),
+        volumeMounts: [
+          { name: "policy", mountPath: policyFolder, readOnly: true },
+          { name: "tmp", mountPath: "/tmp" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: "policy", configMap: { name: setupName } },
+      { name: "tmp", emptyDir: {} },
+    ],
+  };
+}
+
+function secretVariable(name: string, key: string) {
+  return { name, valueFrom: { secretKeyRef: { name: credentialsSecret, key } } };
+}
+
+function fileOf(policy: NamedPolicy): string {
+  return `${policy.name}.json`;
+}

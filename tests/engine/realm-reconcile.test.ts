@@ -1,0 +1,366 @@
+/** The reconcile Job's own script and files against a real Keycloak that has imported the very document. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
+import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
+import { accessModel } from "../../components/access/access-model.ts";
+import { serverEnvironment } from "../../components/identity/keycloak-environment.ts";
+import { reconcileClient } from "../../components/identity/names.ts";
+import { type RealmDocument, realmDocument } from "../../components/identity/realm-document.ts";
+import { importFile, importFileName } from "../../components/identity/realm-files.ts";
+import { reconcileData, reconcileEnvironment } from "../../components/identity/reconcile-job.ts";
+import { identitySettings } from "../../components/identity/settings.ts";
+import { usernameError } from "../../components/identity/user-profile.ts";
+import { AdminApi, Browser, claimsOf, CodeFlow, type TokenSet } from "../support/keycloak.ts";
+
+const publicUrl = "https://auth.example.test";
+const access = accessModel({ domain: "example.test", realm: "datalab" });
+const redirectUri = "https://datalab.example.test/";
+
+const secrets = {
+  reconcile: "reconcile-s3cret",
+  clients: { grafana: "grafana-s3cret", wiki: "wiki-s3cret" },
+  users: { alice: "alice-one-time-s3cret" },
+};
+
+const before = {
+  registration: true,
+  groups: ["team"],
+  roles: ["power"],
+  firstUsers: { alice: { email: "alice@example.org", groups: ["team"], roles: ["power"] } },
+  clients: {
+    wiki: { kind: "confidential", redirectUris: ["https://wiki.example.test/*"] },
+    notes: { kind: "public", redirectUris: ["https://notes.example.test/old"] },
+  },
+};
+
+const after = {
+  ...before,
+  groups: ["crew"],
+  roles: ["expert", "power"],
+  firstUsers: { alice: { email: "alice@example.org" } },
+  sessions: { max: "9d" },
+  clients: {
+    grafana: { kind: "confidential", redirectUris: ["https://grafana.example.test/login"] },
+    notes: { kind: "public", redirectUris: ["https://notes.example.test/old", "https://notes.example.test/new"] },
+  },
+};
+
+const documentOf = (settings: object): RealmDocument => realmDocument(access, identitySettings.parse(settings));
+
+interface Identified {
+  readonly id: string;
+  readonly name?: string;
+  readonly clientId?: string;
+  readonly redirectUris?: readonly string[];
+  readonly protocolMappers?: readonly { readonly id: string; readonly name: string; readonly config: object }[];
+}
+
+const unavailable = keycloakUnavailable();
+const describeWithKeycloak = unavailable === undefined ? describe : describe.skip;
+
+describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipped: ${unavailable})`}`, () => {
+  let distribution: string;
+  let server: KeycloakServer;
+  let admin: AdminApi;
+  let stop = () => Promise.resolve();
+
+  beforeAll(async () => {
+    distribution = await ensureKeycloak();
+    const document = documentOf(before);
+    server = await startKeycloak({
+      distribution,
+      imports: { [importFileName(document)]: importFile(document) },
+      environment: {
+        ...serverEnvironment({ url: publicUrl, replicas: 1 }),
+        KC_BOOTSTRAP_ADMIN_CLIENT_ID: reconcileClient,
+        KC_BOOTSTRAP_ADMIN_CLIENT_SECRET: secrets.reconcile,
+      },
+    });
+    stop = server.stop;
+    admin = new AdminApi(server.url, { id: reconcileClient, secret: secrets.reconcile });
+  }, 900_000);
+
+  afterAll(async () => {
+    await stop();
+  }, 30_000);
+
+  /** Runs what the Job runs. */
+  async function reconcile(document: RealmDocument): Promise<{ code: number; output: string }> {
+    const folder = await mkdtemp(join(server.folder, "job-"));
+    const mounts = {
+      REALM_FILES: reconcileData(document),
+      CLIENT_SECRETS: secrets.clients,
+      USER_PASSWORDS: secrets.users,
+      SESSION_FOLDER: {},
+    };
+    for (const [mount, files] of Object.entries(mounts)) {
+      await mkdir(join(folder, mount));
+      for (const [name, content] of Object.entries(files)) await writeFile(join(folder, mount, name), content);
+    }
+    const child = spawn("bash", [join(folder, "REALM_FILES/reconcile.sh")], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        ...reconcileEnvironment({ url: server.url, home: distribution, realm: document.realm }),
+        ...Object.fromEntries(Object.keys(mounts).map((mount) => [mount, join(folder, mount)])),
+        KC_CLI_CLIENT_SECRET: secrets.reconcile,
+      },
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (text: Buffer) => {
+        output += text.toString();
+      });
+    }
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code: code ?? 1, output };
+  }
+
+  async function inStep(document: RealmDocument): Promise<string> {
+    const { code, output } = await reconcile(document);
+    if (code !== 0) throw new Error(output);
+    return output;
+  }
+
+  const all = (kind: string) => admin.get<Identified[]>(`datalab/${kind}`);
+  const clientIn = (clients: readonly Identified[], id: string) => clients.find(({ clientId }) => clientId === id);
+  const names = (objects: readonly Identified[]) => objects.map(({ name, clientId }) => clientId ?? name);
+
+  /** Everything that a document could change, with ids. */
+  async function snapshot() {
+    const realm = await admin.get<object>("datalab");
+    const paths = ["clients", "client-scopes", "roles?briefRepresentation=false", "groups?briefRepresentation=false"];
+    const objects = await Promise.all([...paths, "default-default-client-scopes", "users", "components"].map(all));
+    return JSON.stringify([realm, await admin.get("datalab/users/profile"), objects.map(sorted)], undefined, 1);
+  }
+
+  describe("at the first boot", () => {
+    it("imports the document and keeps what Keycloak adds to a realm", async () => {
+      const discovery = await fetch(`${server.url}/realms/datalab/.well-known/openid-configuration`);
+      expect(await discovery.json()).toMatchObject({ issuer: access.issuerUrl });
+      const keys = await admin.get<{ active: Record<string, string> }>("datalab/keys");
+      expect(keys.active).toHaveProperty("RS256");
+      const clients = await all("clients");
+      expect(names(clients)).toEqual(expect.arrayContaining(["account", "notes", "onyxia", "onyxia-minio", "wiki"]));
+      expect(await admin.get(`datalab/clients/${clientIn(clients, "onyxia")?.id ?? ""}`)).toMatchObject({
+        defaultClientScopes: expect.arrayContaining(["basic", "profile", "roles", "web-origins"]),
+      });
+      expect(await admin.get<unknown[]>("datalab/client-registration-policy/providers")).not.toEqual([]);
+    });
+
+    it("refuses from the first moment usernames that cannot name a bucket", async () => {
+      const page = await new Browser(server.url, publicUrl).open(registration());
+      expect(page.html).toContain("Register");
+      for (const username of ["Jean.Dupont", "a@b"]) {
+        const response = await admin.send("POST", "datalab/users", { username, email: "new@example.org" });
+        expect(response.status).toBe(400);
+        expect(await response.text()).toContain(usernameError);
+      }
+    });
+  });
+
+  describe("kept in step", () => {
+    let flow: CodeFlow;
+    let tokens: TokenSet;
+
+    it("follows the document, and a second run changes nothing", async () => {
+      await admin.send("POST", "datalab/clients", {
+        clientId: "by-hand",
+        redirectUris: ["https://hand.example.test/*"],
+      });
+      await admin.send("POST", "datalab/groups", { name: "by-hand" });
+      const output = await inStep(documentOf(before));
+      for (const secret of [secrets.reconcile, secrets.clients.wiki, secrets.users.alice]) {
+        expect(output).not.toContain(secret);
+      }
+      const first = await snapshot();
+      await inStep(documentOf(before));
+      expect(await snapshot()).toEqual(first);
+      expect(names(await all("default-default-client-scopes"))).toEqual(
+        expect.arrayContaining(["groups", "realm-roles"]),
+      );
+    }, 240_000);
+
+    it("gives a confidential client the secret of its Secret", async () => {
+      const wiki = clientIn(await all("clients"), "wiki");
+      expect(await admin.get(`datalab/clients/${wiki?.id ?? ""}/client-secret`)).toMatchObject({
+        value: secrets.clients.wiki,
+      });
+    });
+
+    it("makes a first user choose a password, and then tells who it is as the AccessModel says", async () => {
+      flow = new CodeFlow(server.url, "datalab", { clientId: access.objectStore.clientId, redirectUri });
+      const browser = new Browser(server.url, publicUrl);
+      const login = await browser.open(flow.authorizationUrl);
+      const mustChange = await browser.submit(login, { username: "alice", password: secrets.users.alice });
+      expect(mustChange.redirectedTo).toBeUndefined();
+      const done = await browser.submit(mustChange, passwords("the new passphrase"));
+      expect(done.redirectedTo?.href).toContain(redirectUri);
+      tokens = await flow.exchange(done);
+      const claims = {
+        iss: access.issuerUrl,
+        azp: access.objectStore.clientId,
+        [access.claims.username]: "alice",
+        [access.claims.groups]: ["team"],
+        [access.objectStore.policyClaim]: access.objectStore.policyName,
+        sub: expect.any(String),
+      };
+      expect(claimsOf(tokens.access_token)).toMatchObject({ ...claims, aud: access.objectStore.audience });
+      expect(claimsOf(tokens.id_token)).toMatchObject({ ...claims, aud: access.objectStore.clientId });
+      const { exp, iat } = claimsOf(tokens.access_token) as { exp: number; iat: number };
+      expect(exp - iat).toBe(12 * 3600);
+
+      const portal = new CodeFlow(server.url, "datalab", { clientId: access.portal.clientId, redirectUri });
+      const portalTokens = await portal.exchange(await browser.open(portal.authorizationUrl));
+      expect(claimsOf(portalTokens.access_token)).toMatchObject({
+        aud: expect.arrayContaining([access.portal.audience]),
+        [access.claims.username]: "alice",
+        [access.claims.groups]: ["team"],
+        [access.claims.roles]: expect.arrayContaining(["power"]),
+      });
+      expect(claimsOf(portalTokens.access_token)).not.toHaveProperty(access.objectStore.policyClaim);
+    }, 60_000);
+
+    it("gives no code without PKCE, none to a foreign address, and no token to who cannot prove the challenge", async () => {
+      const browser = new Browser(server.url, publicUrl);
+      const withoutChallenge = flow.authorizationUrl.replace(/&code_challenge.*$/, "");
+      expect((await browser.open(withoutChallenge)).redirectedTo?.searchParams.get("error")).toBe("invalid_request");
+      const foreign = flow.authorizationUrl.replace(encodeURIComponent(redirectUri), "https%3A%2F%2Fevil.test%2F");
+      expect((await browser.open(foreign)).redirectedTo).toBeUndefined();
+      const login = await browser.open(flow.authorizationUrl);
+      const done = await browser.submit(login, { username: "alice", password: "the new passphrase" });
+      await expect(flow.exchange(done, "x".repeat(43))).rejects.toThrow("invalid_grant");
+    }, 60_000);
+
+    it("tells people in the registration form why a username is refused, and accepts a good one", async () => {
+      const browser = new Browser(server.url, publicUrl);
+      let page = await browser.open(registration());
+      for (const username of ["Jean.Dupont", "a@b"]) {
+        page = await browser.submit(page, { ...person(username), ...passwordFields });
+        expect(page.redirectedTo).toBeUndefined();
+        expect(page.html).toContain(usernameError);
+      }
+      const done = await browser.submit(page, { ...person("jean-dupont"), ...passwordFields });
+      expect(done.redirectedTo?.searchParams.has("code")).toBe(true);
+    }, 60_000);
+
+    it("follows a changed document in place and leaves people's own objects and sessions alone", async () => {
+      const old = await all("clients");
+      const document = withoutMapper(documentOf(after), access.objectStore.clientId, "policy");
+      await inStep(document);
+      const clients = await all("clients");
+      const ids = (from: readonly Identified[], id: string) => clientIn(from, id)?.id;
+      expect(names(clients)).toEqual(expect.arrayContaining(["account", "by-hand", "grafana", "onyxia"]));
+      expect(names(clients)).not.toContain("wiki");
+      for (const kept of ["onyxia", "onyxia-minio", "notes", "by-hand"])
+        expect(ids(clients, kept)).toBe(ids(old, kept));
+      expect(clientIn(clients, "notes")?.redirectUris?.toSorted()).toEqual(after.clients.notes.redirectUris.toSorted());
+      const mappers = (from: readonly Identified[]) => clientIn(from, "onyxia-minio")?.protocolMappers ?? [];
+      const audience = (from: readonly Identified[]) => mappers(from).find(({ name }) => name === "audience")?.id;
+      expect(mappers(clients).map(({ name }) => name)).toEqual(["audience"]);
+      expect(audience(clients)).toBe(audience(old));
+      expect(await admin.get("datalab")).toMatchObject({ ssoSessionMaxLifespan: 9 * 86_400 });
+      expect(names(await all("groups"))).toEqual(expect.arrayContaining(["by-hand", "crew"]));
+      expect(names(await all("groups"))).not.toContain("team");
+      expect(names(await all("roles"))).toEqual(expect.arrayContaining(["expert", "offline_access", "power"]));
+
+      // The session from before still lives, and its new token follows the new document.
+      const renewed = claimsOf((await flow.refresh(tokens)).access_token);
+      expect(renewed).toMatchObject({ [access.claims.username]: "alice", aud: access.objectStore.audience });
+      expect(renewed).not.toHaveProperty(access.objectStore.policyClaim);
+      expect(renewed).not.toHaveProperty(access.claims.groups);
+      const again = new Browser(server.url, publicUrl);
+      const login = await again.open(flow.authorizationUrl);
+      const done = await again.submit(login, { username: "alice", password: "the new passphrase" });
+      expect(done.redirectedTo?.searchParams.has("code")).toBe(true);
+    }, 240_000);
+
+    it("removes what a former version added to a claim scope, and repairs what people took from it", async () => {
+      const scopes = await all("client-scopes");
+      const groups = scopes.find(({ name }) => name === "groups");
+      await admin.send("POST", `datalab/client-scopes/${groups?.id ?? ""}/protocol-mappers/models`, {
+        ...documentOf(after).clientScopes[1]?.protocolMappers[0],
+        name: "former",
+      });
+      await admin.send("POST", "datalab/client-scopes", {
+        name: "former",
+        protocol: "openid-connect",
+        attributes: { "datalab.managed": "true" },
+      });
+      const onyxia = clientIn(await all("clients"), "onyxia");
+      const basic = scopes.find(({ name }) => name === "basic");
+      await admin.send("DELETE", `datalab/clients/${onyxia?.id ?? ""}/default-client-scopes/${basic?.id ?? ""}`);
+      await inStep(documentOf(after));
+      const repaired = await all("client-scopes");
+      expect(names(repaired)).not.toContain("former");
+      const { protocolMappers } = repaired.find(({ name }) => name === "groups") ?? {};
+      expect(protocolMappers).toMatchObject([{ name: "groups", id: groups?.protocolMappers?.[0]?.id }]);
+      expect(await admin.get(`datalab/clients/${onyxia?.id ?? ""}`)).toMatchObject({
+        defaultClientScopes: expect.arrayContaining(["basic"]),
+      });
+    }, 240_000);
+  });
+
+  it("makes a realm that is missing, and ends with the name of the object that fails", async () => {
+    const document = realmDocument(
+      accessModel({ domain: "example.test", realm: "second" }),
+      identitySettings.parse(after),
+    );
+    const [grafana] = document.clients;
+    const broken = {
+      ...document,
+      clients: [{ ...grafana!, redirectUris: ["https://[broken"], rootUrl: "javascript:x" }],
+    };
+    const { code, output } = await reconcile(broken);
+    expect(code).not.toBe(0);
+    expect(output).toContain("FAILED: client grafana");
+    expect(await admin.get("second")).toMatchObject({ displayName: "Datalab", registrationAllowed: true });
+  }, 240_000);
+
+  it("does not get in with another secret, and says so", async () => {
+    const right = secrets.reconcile;
+    secrets.reconcile = "wrong";
+    try {
+      const { code, output } = await reconcile(documentOf(after));
+      expect(code).not.toBe(0);
+      expect(output).toContain(`FAILED: login of ${reconcileClient}`);
+    } finally {
+      secrets.reconcile = right;
+    }
+  }, 60_000);
+});
+
+function registration(): string {
+  const flow = new CodeFlow("", "datalab", { clientId: access.portal.clientId, redirectUri });
+  return flow.authorizationUrl.replace("/auth?", "/registrations?");
+}
+
+const passwords = (password: string) => ({ "password-new": password, "password-confirm": password });
+const passwordFields = { password: "another passphrase", "password-confirm": "another passphrase" };
+const person = (username: string) => ({ username, email: "jean@example.org", firstName: "Jean", lastName: "Dupont" });
+
+function withoutMapper(document: RealmDocument, clientId: string, mapper: string): RealmDocument {
+  return {
+    ...document,
+    clients: document.clients.map((client) =>
+      client.clientId === clientId
+        ? { ...client, protocolMappers: client.protocolMappers.filter(({ name }) => name !== mapper) }
+        : client,
+    ),
+  };
+}
+
+/** Lists in a fixed order: the server answers in any. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map(sorted).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sorted(inner)]));
+}

@@ -1,0 +1,136 @@
+/** Random valid stack files, as a person could have written them. */
+import fc from "fast-check";
+
+/** Values by key of the stack file, before defaults are filled in. */
+export type StackValues = Record<string, Record<string, unknown>>;
+
+const label = fc.stringMatching(/^[a-z][a-z0-9]{2,11}$/);
+const quantity = fc
+  .tuple(fc.integer({ min: 1, max: 500 }), fc.constantFrom("Mi", "Gi"))
+  .map(([n, unit]) => `${n}${unit}`);
+const resources = fc.record({ cpu: fc.constantFrom("100m", "250m", "2"), memory: quantity });
+const cidr = fc.integer({ min: 0, max: 255 }).map((n) => `10.${n}.0.0/16`);
+
+/** Leaves some keys out, so that defaults are covered too. */
+function some<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) {
+  return fc.record<T, never>(model, { requiredKeys: [] });
+}
+
+const platform = fc
+  .tuple(
+    fc.constantFrom("example.org", "lab.example.co.uk", "home.test"),
+    some({
+      protectData: fc.boolean(),
+      imageMirror: fc.constantFrom("mirror.example.org", "mirror.example.org:5000/hub"),
+      readyTimeout: fc.constantFrom("5m", "1h"),
+    }),
+  )
+  .map(([domain, rest]) => ({ domain, ...rest }));
+
+const cluster = fc
+  .tuple(
+    label,
+    some({
+      context: label,
+      apiServerCidrs: fc.uniqueArray(cidr, { minLength: 1 }),
+      apiServerPorts: fc.constant([443, 6443]),
+    }),
+  )
+  .map(([clusterIdentifier, rest]) => ({ kind: "existing", clusterIdentifier, kubeconfigPath: "kubeconfig", ...rest }));
+
+const traefik = some({
+  replicas: fc.integer({ min: 1, max: 3 }),
+  resources,
+  serviceType: fc.constantFrom("LoadBalancer", "NodePort"),
+  serviceAnnotations: fc.dictionary(label, label),
+  externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
+  proxyProtocolFrom: fc.uniqueArray(cidr),
+}).map((settings) => ({ kind: "traefik", ...settings }));
+
+const existingIngress = label.map((className) => ({
+  kind: "existing",
+  className,
+  namespace: "ingress-system",
+  address: "192.0.2.1",
+  clusterIp: "10.43.0.1",
+}));
+
+const certificates = fc.oneof(
+  fc.constant<Record<string, unknown>>({ issuer: "privateCa" }),
+  fc.constant<Record<string, unknown>>({ issuer: "privateCa", certManager: { install: false } }),
+  label.map((issuerName): Record<string, unknown> => ({ issuer: "existing", issuerName })),
+);
+
+const identity = fc
+  .tuple(fc.uniqueArray(label, { maxLength: 3 }), fc.uniqueArray(label, { maxLength: 3 }))
+  .chain(([groups, roles]) =>
+    some({
+      realm: label,
+      displayName: fc.constantFrom("Datalab", "Labor"),
+      replicas: fc.integer({ min: 1, max: 3 }),
+      adminConsole: fc.boolean(),
+      registration: fc.boolean(),
+      groups: fc.constant(groups),
+      roles: fc.constant(roles),
+      clients: fc.dictionary(
+        label.map((name) => `app-${name}`),
+        fc.record({
+          kind: fc.constantFrom("public", "confidential"),
+          redirectUris: fc.uniqueArray(
+            label.map((name) => `https://${name}.example.org/*`),
+            { minLength: 1 },
+          ),
+        }),
+        { maxKeys: 3 },
+      ),
+      firstUsers: fc.dictionary(
+        label,
+        label.map((name) => ({ email: `${name}@example.org` })),
+        { maxKeys: 3 },
+      ),
+    }),
+  );
+
+const objectStore = some({
+  replicas: fc.constantFrom(1, 4, 7),
+  resources,
+  console: fc.boolean(),
+  publicSharing: fc.boolean(),
+  credentialsLifetime: fc.constantFrom("15m", "12h", "7d"),
+  region: fc.constantFrom("us-east-1", "eu-west-3"),
+}).map((settings) => ({ kind: "minio", ...settings }));
+
+const portal = some({
+  title: fc.constantFrom("Datalab", "Labor"),
+  otherLanguages: fc.uniqueArray(fc.constantFrom("fr", "de", "it")),
+  catalogs: fc.uniqueArray(
+    label.map((id) => ({ id, name: id, location: `https://${id}.example.org/charts` })),
+    { selector: ({ id }) => id, maxLength: 4 },
+  ),
+  anonymousVisitors: fc.boolean(),
+  web: fc.constantFrom({ replicas: 1 }, { replicas: 2 }),
+  api: fc.constantFrom({ replicas: 1 }, { replicas: 2 }),
+});
+
+/** A valid stack file. */
+export const stackValues: fc.Arbitrary<StackValues> = fc.record({
+  platform,
+  cluster,
+  dns: some({ resolvesInCluster: fc.boolean() }),
+  ingress: fc.oneof({ weight: 3, arbitrary: traefik }, existingIngress),
+  certificates,
+  identity,
+  objectStore,
+  portal,
+}) as fc.Arbitrary<StackValues>;
+
+/** The same stack file with every list and every map in another order, except lists whose order is a choice. */
+export function reordered<T>(value: T, keep: readonly string[] = ["highlightedCharts"]): T {
+  if (Array.isArray(value)) return value.map((element: unknown) => reordered(element, keep)).toReversed() as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [
+    key,
+    keep.includes(key) ? inner : reordered(inner as unknown, keep),
+  ]);
+  return Object.fromEntries(entries.toReversed()) as T;
+}

@@ -1,0 +1,104 @@
+/** The dev stack on a control plane of its own: the real engine, the real API server, thrown away afterwards. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+
+import { parse, stringify } from "yaml";
+
+import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../bench/control-plane/control-plane.ts";
+import { type Engine, openEngine } from "../../bench/engine/engine.ts";
+import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
+
+const checkout = join(import.meta.dirname, "..", "..");
+
+/** The `config` of a stack file. Tests change it in place between operations. */
+export type StackConfig = Record<string, Record<string, unknown>>;
+
+export interface Platform {
+  readonly engine: Engine;
+  readonly controlPlane: ControlPlane;
+  readonly toolchain: Toolchain;
+  /** Folder for the test's own files; it goes with the platform. */
+  readonly folder: string;
+  /** Changes the stack file. */
+  configure(change: (config: StackConfig) => void): void;
+  /** Runs kubectl as an administrator. */
+  kubectl(...args: string[]): Promise<string>;
+  /** Objects of a kind, in all namespaces. */
+  objects<T = KubernetesObject>(kind: string, ...flags: string[]): Promise<T[]>;
+  stop(): Promise<void>;
+}
+
+export interface KubernetesObject {
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly data?: Record<string, string>;
+}
+
+/** Starts a control plane and opens the dev stack on it, with an empty state. */
+export async function startPlatform(): Promise<Platform> {
+  const folder = mkdtempSync(join(tmpdir(), "datalab-platform-"));
+  const toolchain = await ensureToolchain({ report: () => undefined });
+  const tools = controlPlaneTools(toolchain);
+  const controlPlane = await startControlPlane({ folder: join(folder, "control-plane"), tools, owned: true });
+  const stackFile = join(folder, "Pulumi.dev.yaml");
+  writeFileSync(stackFile, devStackFile(controlPlane.kubeconfig, toolchain.charts));
+  const engine = await openEngine({
+    toolchain,
+    state: join(folder, "state"),
+    project: checkout,
+    stack: "dev",
+    stackFile,
+  });
+
+  const kubectl = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)(
+      toolchain.path("kubectl"),
+      ["--kubeconfig", controlPlane.kubeconfig, ...args],
+      { env: { ...process.env, KUBECACHEDIR: join(folder, "kubectl") }, maxBuffer: 100_000_000 },
+    );
+    return stdout;
+  };
+  return {
+    engine,
+    controlPlane,
+    toolchain,
+    folder,
+    kubectl,
+    configure: (change) => {
+      const document = parse(readFileSync(stackFile, "utf8")) as { config: StackConfig };
+      change(document.config);
+      writeFileSync(stackFile, stringify(document));
+    },
+    objects: async <T>(kind: string, ...flags: string[]) => {
+      const list = JSON.parse(await kubectl("get", kind, "--all-namespaces", "-o", "json", ...flags)) as { items: T[] };
+      return list.items;
+    },
+    stop: async () => {
+      await controlPlane.stop();
+      if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The stack file of the repository, pointed to another cluster and to the packaged charts. */
+function devStackFile(kubeconfig: string, charts: string): string {
+  const document = parse(readFileSync(join(checkout, "Pulumi.dev.yaml"), "utf8")) as { config: StackConfig };
+  const { config } = document;
+  config["datalab:cluster"] = { ...config["datalab:cluster"], kubeconfigPath: kubeconfig };
+  const certManager = config["datalab:certificates"]?.["certManager"];
+  config["datalab:certificates"] = {
+    ...config["datalab:certificates"],
+    certManager: { ...(certManager as object), chart: { mirror: charts } },
+  };
+  return stringify(document);
+}

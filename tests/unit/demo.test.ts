@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { parseArguments, UsageError } from "../../bench/demo/arguments.ts";
+import { assertOnlyOurs, ForeignStacksError, renewState } from "../../bench/demo/state.ts";
+import { outputTable } from "../../bench/demo/summary.ts";
+
+describe("the options of npm run demo", () => {
+  test.each([
+    [[], "up"],
+    [["--stop"], "stop"],
+    [["--status"], "status"],
+    [["--env"], "environment"],
+    [["--help"], "help"],
+  ])("%j means %s", (args, command) => {
+    expect(parseArguments(args)).toBe(command);
+  });
+
+  test.each([[["--stopp"]], [["stop"]], [["--stop", "--status"]], [["toString"]]])("%j is refused", (args) => {
+    expect(() => parseArguments(args)).toThrow(UsageError);
+  });
+
+  test("a mistake ends with its own exit code, and names what there is", () => {
+    const demo = join(import.meta.dirname, "../../bench/demo/demo.ts");
+    const { status, stderr, stdout } = spawnSync(process.execPath, [demo, "--sotp"], { encoding: "utf8" });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain("--sotp");
+    expect(stderr).toContain("--stop");
+    expect(stderr).not.toContain("    at ");
+  });
+});
+
+test("outputs become a table with one line for each part", () => {
+  const outputs = {
+    portal: "https://datalab.example.org",
+    firstPasswords: { admin: "Secret a/b", ada: "Secret a/c" },
+    ports: [1],
+  };
+  expect(outputTable(outputs)).toEqual([
+    "  portal                 https://datalab.example.org",
+    "  first passwords admin  Secret a/b",
+    "  first passwords ada    Secret a/c",
+    "  ports                  1",
+  ]);
+});
+
+describe("the state of the demo", () => {
+  let state: string;
+  const stacks = () => join(state, "backend/.pulumi/stacks/datalab");
+
+  beforeEach(async () => {
+    state = join(mkdtempSync(join(tmpdir(), "datalab-unit-")), "state");
+    await renewState(state, "one cluster");
+    mkdirSync(stacks(), { recursive: true });
+    writeFileSync(join(stacks(), "dev.json"), "{}");
+  });
+
+  afterEach(() => {
+    rmSync(dirname(state), { recursive: true });
+  });
+
+  test("is kept for the same cluster, and gone with it", async () => {
+    await renewState(state, "one cluster");
+    expect(existsSync(join(stacks(), "dev.json"))).toBe(true);
+    await renewState(state, "another cluster");
+    expect(existsSync(join(stacks(), "dev.json"))).toBe(false);
+  });
+
+  test("is not thrown away while it holds a stack of somebody's own", async () => {
+    writeFileSync(join(stacks(), "mine.json"), "{}");
+    await expect(renewState(state, "another cluster")).rejects.toThrow("also holds mine,");
+    await expect(assertOnlyOurs(state)).rejects.toThrow(ForeignStacksError);
+    expect(existsSync(join(stacks(), "mine.json"))).toBe(true);
+  });
+});

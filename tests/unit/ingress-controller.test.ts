@@ -1,0 +1,279 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import * as k8s from "@pulumi/kubernetes";
+
+import type { IngressEndpoint } from "../../components/contracts.ts";
+import { ExistingIngress } from "../../components/ingress/existing-ingress.ts";
+import { IngressController } from "../../components/ingress/ingress-controller.ts";
+import {
+  dnsSettings,
+  type ExistingIngressSettings,
+  ingressSettings,
+  type TraefikSettings,
+} from "../../components/ingress/settings.ts";
+import { hostsOf } from "../../components/names.ts";
+import { find, type Graph, type Registration, runGraph } from "../support/graph.ts";
+
+const apiServer = { cidrs: ["10.0.0.0/16"], ports: [6443] };
+
+interface Options {
+  readonly settings?: Record<string, unknown>;
+  readonly resolvesInCluster?: boolean;
+  readonly imageMirror?: string;
+  readonly preview?: boolean;
+}
+
+function build({ settings = {}, resolvesInCluster = false, imageMirror, preview = false }: Options = {}) {
+  return runGraph(
+    () =>
+      readerOf(
+        new IngressController("ingress", {
+          hosts: hostsOf("example.org"),
+          settings: ingressSettings.parse({ kind: "traefik", ...settings }) as TraefikSettings,
+          apiServer,
+          resolvesInCluster,
+          imageMirror,
+        }),
+      ),
+    { preview },
+  );
+}
+
+/** Hands the outputs to an object, as the other components do. What that object gets is what counts. */
+function readerOf<T extends IngressEndpoint>(endpoint: T): T {
+  const { address, clusterIp } = endpoint;
+  new k8s.core.v1.ConfigMap("reader", { data: { address, ...(clusterIp === undefined ? {} : { clusterIp }) } });
+  return endpoint;
+}
+
+const readBy = (graph: Graph<unknown>) =>
+  (find(graph, "kubernetes:core/v1:ConfigMap", "reader").inputs as { data: object }).data;
+
+/** How the engine is told that a value is not known yet. */
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const kinds = {
+  deployment: "kubernetes:apps/v1:Deployment",
+  ingress: "kubernetes:networking.k8s.io/v1:Ingress",
+  ingressClass: "kubernetes:networking.k8s.io/v1:IngressClass",
+  networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  role: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
+  service: "kubernetes:core/v1:Service",
+} as const;
+
+interface PodSpec {
+  readonly terminationGracePeriodSeconds: number;
+  readonly automountServiceAccountToken: boolean;
+  readonly containers: readonly [
+    { readonly image: string; readonly args: readonly string[]; readonly ports: object[] },
+  ];
+}
+
+const podOf = (graph: Graph<unknown>) =>
+  (find(graph, kinds.deployment, "ingress-deployment").inputs as { spec: { template: { spec: PodSpec } } }).spec
+    .template.spec;
+const serviceOf = (graph: Graph<unknown>) =>
+  find(graph, kinds.service, "ingress-service").inputs as { metadata: object; spec: Record<string, unknown> };
+
+const outline = ({ type, name, parent, dependencies }: Registration) =>
+  `${type.split(":").at(-1) ?? ""} ${name} < ${parent ?? "-"} | ${dependencies.join(" ")}`;
+
+let graph: Graph<IngressController>;
+
+beforeAll(async () => {
+  graph = await build();
+});
+
+describe("IngressController", () => {
+  it("is these objects, each after what it needs", () => {
+    const own = graph.resources.filter(({ name }) => name !== "reader");
+    expect(own.map(outline).toSorted()).toEqual([
+      "ClusterRole ingress-cluster-role < ingress | ",
+      "ClusterRoleBinding ingress-cluster-role-binding < ingress | ingress-cluster-role ingress-service-account",
+      "Deployment ingress-deployment < ingress | ingress-class ingress-cluster-role-binding ingress-network-policy",
+      "Ingress ingress-anchor < ingress | ingress-service",
+      "IngressClass ingress-class < ingress | ",
+      "IngressController ingress < - | ",
+      "Namespace ingress-namespace < ingress | ",
+      "NetworkPolicy ingress-deny-all < ingress | ingress-namespace",
+      "NetworkPolicy ingress-network-policy < ingress | ingress-namespace",
+      "Service ingress-service < ingress | ingress-deployment",
+      "ServiceAccount ingress-service-account < ingress | ingress-namespace",
+    ]);
+  });
+
+  it("may lose one pod at a time where it has several", async () => {
+    const several = await build({ settings: { replicas: 2 } });
+    expect(find(several, "kubernetes:policy/v1:PodDisruptionBudget", "ingress-disruption-budget").inputs).toMatchObject(
+      {
+        spec: { maxUnavailable: 1, selector: { matchLabels: { "app.kubernetes.io/name": "traefik" } } },
+      },
+    );
+    expect(find(several, kinds.deployment, "ingress-deployment").inputs).toMatchObject({ spec: { replicas: 2 } });
+  });
+
+  it("fulfils the contract", () => {
+    const { className, namespace, podHttpsPort } = graph.result;
+    expect({ className, namespace, podHttpsPort }).toEqual({
+      className: "nginx",
+      namespace: "datalab-ingress",
+      podHttpsPort: 8443,
+    });
+    expect(podOf(graph).containers[0].ports).toContainEqual({ name: "https", containerPort: podHttpsPort });
+    expect(readBy(graph)).toEqual({ address: "192.0.2.10", clusterIp: "10.96.0.10" });
+  });
+
+  it("does not know its addresses in the first preview, and says so instead of leaving them out", async () => {
+    expect(readBy(await build({ preview: true }))).toEqual({ address: unknown, clusterIp: unknown });
+  });
+
+  it("has no address for pods that find the hosts by DNS", async () => {
+    const found = await build({ resolvesInCluster: true });
+    expect(found.result.clusterIp).toBeUndefined();
+    expect(readBy(found)).toEqual({ address: "192.0.2.10" });
+  });
+});
+
+describe("the controller's pod", () => {
+  it("has time to let connections end", () => {
+    const grace = podOf(graph).containers[0].args.flatMap(
+      (argument) => /graceTimeOut=(\d+)s/.exec(argument)?.[1] ?? [],
+    );
+    expect(grace).toHaveLength(2);
+    expect(podOf(graph).terminationGracePeriodSeconds).toBeGreaterThan(Math.max(...grace.map(Number)));
+  });
+
+  it("reads what an ingress controller reads, and writes the status of Ingresses alone", () => {
+    const { rules } = find(graph, kinds.role, "ingress-cluster-role").inputs as {
+      rules: { resources: string[]; verbs: string[] }[];
+    };
+    const writes = rules.filter(({ verbs }) => verbs.some((verb) => !["get", "list", "watch"].includes(verb)));
+    expect(writes).toEqual([{ apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update"] }]);
+    expect(rules.flatMap(({ resources, verbs }) => [...resources, ...verbs])).not.toContain("*");
+    expect(podOf(graph).automountServiceAccountToken).toBe(true);
+  });
+
+  it("is reached on its two public ports, and reaches DNS, the API server and pods", () => {
+    expect(find(graph, kinds.networkPolicy, "ingress-network-policy").inputs).toMatchObject({
+      spec: {
+        ingress: [
+          {
+            ports: [
+              { port: 8000, protocol: "TCP" },
+              { port: 8443, protocol: "TCP" },
+            ],
+          },
+        ],
+        egress: [
+          { ports: [{ port: 53 }, { port: 53 }] },
+          { to: [{ ipBlock: { cidr: "10.0.0.0/16" } }], ports: [{ port: 6443 }] },
+          { to: [{ namespaceSelector: {} }] },
+        ],
+      },
+    });
+  });
+
+  it("comes from the mirror where there is one", async () => {
+    const { image } = podOf(await build({ imageMirror: "mirror.example.org" })).containers[0];
+    expect(image).toMatch(/^mirror\.example\.org\/docker\.io\/library\/traefik:.+@sha256:/);
+  });
+});
+
+describe("the way from outside", () => {
+  it("is a load balancer that keeps the visitors' addresses", () => {
+    expect(serviceOf(graph).spec).toMatchObject({ type: "LoadBalancer", externalTrafficPolicy: "Local" });
+    expect(serviceOf(graph).spec).not.toHaveProperty("loadBalancerClass");
+  });
+
+  it("is what the settings say", async () => {
+    const settings = {
+      serviceType: "NodePort",
+      serviceAnnotations: { "example.org/scheme": "internal" },
+      loadBalancerClass: "example.org/lb",
+      externalTrafficPolicy: "Cluster",
+    };
+    const other = await build({ settings });
+    expect(serviceOf(other).metadata).toMatchObject({ annotations: settings.serviceAnnotations });
+    expect(serviceOf(other).spec).toMatchObject({
+      type: "NodePort",
+      loadBalancerClass: "example.org/lb",
+      externalTrafficPolicy: "Cluster",
+    });
+    expect(readBy(other)).toMatchObject({ address: "the address of any node" });
+  });
+
+  it("has the default class, and an Ingress that names the two wildcard certificates", () => {
+    expect(find(graph, kinds.ingressClass, "ingress-class").inputs).toMatchObject({
+      metadata: { name: "nginx", annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } },
+      spec: { controller: "k8s.io/ingress-nginx" },
+    });
+    expect(find(graph, kinds.ingress, "ingress-anchor").inputs).toMatchObject({
+      metadata: { namespace: "datalab-ingress" },
+      spec: {
+        ingressClassName: "nginx",
+        tls: [
+          { hosts: ["*.example.org"], secretName: "wildcard-platform-tls" },
+          { hosts: ["*.lab.example.org"], secretName: "wildcard-services-tls" },
+        ],
+      },
+    });
+  });
+});
+
+describe("ExistingIngress", () => {
+  const existing = { kind: "existing", className: "internal", namespace: "edge", address: "lb.example.org" } as const;
+  const endpoint = (settings: object, resolvesInCluster: boolean) =>
+    runGraph(() =>
+      readerOf(
+        new ExistingIngress("ingress", {
+          settings: ingressSettings.parse({ ...existing, ...settings }) as ExistingIngressSettings,
+          resolvesInCluster,
+        }),
+      ),
+    );
+
+  it("creates nothing and passes on what the settings say", async () => {
+    const found = await endpoint({ clusterIp: "10.0.0.7", podHttpsPort: 9443 }, false);
+    expect(found.resources.map(({ name }) => name)).toEqual(["ingress", "reader"]);
+    expect(found.result).toMatchObject({ className: "internal", namespace: "edge", podHttpsPort: 9443 });
+    expect(readBy(found)).toEqual({ address: "lb.example.org", clusterIp: "10.0.0.7" });
+  });
+
+  it("has no address inside the cluster where names are found by DNS, or where none is given", async () => {
+    expect((await endpoint({ clusterIp: "10.0.0.7" }, true)).result.clusterIp).toBeUndefined();
+    expect((await endpoint({}, false)).result.clusterIp).toBeUndefined();
+  });
+});
+
+describe("datalab:ingress", () => {
+  it("needs nothing but its kind for a controller of its own", () => {
+    expect(ingressSettings.parse({ kind: "traefik" })).toEqual({
+      kind: "traefik",
+      replicas: 1,
+      resources: { cpu: "100m", memory: "256Mi" },
+      serviceType: "LoadBalancer",
+      serviceAnnotations: {},
+      externalTrafficPolicy: "Local",
+      proxyProtocolFrom: [],
+    });
+  });
+
+  it.each([
+    [{}, "kind"],
+    [{ kind: "nginx" }, "kind"],
+    [{ kind: "traefik", replicas: 0 }, "replicas"],
+    [{ kind: "traefik", proxyProtocolFrom: ["10.0.0.1"] }, "proxyProtocolFrom"],
+    [{ kind: "traefik", serviceType: "ClusterIP" }, "serviceType"],
+    [{ kind: "existing", namespace: "edge", address: "lb.example.org" }, "className"],
+    [{ kind: "existing", className: "a", namespace: "edge", address: "lb", clusterIp: "lb" }, "clusterIp"],
+    [{ kind: "existing", className: "a", namespace: "edge", address: "lb", replicas: 2 }, undefined],
+  ])("refuses %j", (settings, key) => {
+    expect(ingressSettings.safeParse(settings).error?.issues.map(({ path }) => path[0])).toEqual([key]);
+  });
+});
+
+describe("datalab:dns", () => {
+  it("may be left out", () => {
+    expect(dnsSettings.parse({})).toEqual({ kind: "none", resolvesInCluster: false });
+    expect(dnsSettings.safeParse({ kind: "route53" }).success).toBe(false);
+  });
+});

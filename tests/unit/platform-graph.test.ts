@@ -1,0 +1,144 @@
+import process from "node:process";
+
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import fc from "fast-check";
+
+import { datalab } from "../../stacks/datalab.ts";
+import { parseSettings } from "../../stacks/settings.ts";
+import { reordered, type StackValues, stackValues } from "../support/arbitrary-settings.ts";
+import { type Graph, type Registration, runGraph, secretMarker } from "../support/graph.ts";
+import { chartsFor } from "../support/stack-file.ts";
+
+function platform(values: StackValues, options: { preview?: boolean } = {}): Promise<Graph<unknown>> {
+  const settings = parseSettings({ stack: "test", values, secretKeys: [] });
+  return runGraph(() => datalab(settings, chartsFor(settings)), options);
+}
+
+interface Sample {
+  readonly values: StackValues;
+  readonly graph: Graph<unknown>;
+}
+
+// Building a graph takes a while: each sample is built once, and every property looks at all of them.
+const seed = Number(process.env["DATALAB_SEED"] ?? Date.now() % 1_000_000_000);
+const samples: Sample[] = [];
+
+function forEachSample(check: (sample: Sample) => void): void {
+  for (const sample of samples) {
+    try {
+      check(sample);
+    } catch (error) {
+      throw new Error(`with DATALAB_SEED=${seed}, for ${JSON.stringify(sample.values)}`, { cause: error });
+    }
+  }
+}
+
+beforeAll(async () => {
+  for (const values of fc.sample(stackValues, { numRuns: 10, seed })) {
+    samples.push({ values, graph: await platform(values) });
+  }
+}, 120_000);
+
+/** What the engine compares, without the order of registration. */
+function comparable(graph: Graph<unknown>): string[] {
+  return graph.resources.map((resource) => JSON.stringify(resource)).toSorted();
+}
+
+function kubernetes(graph: Graph<unknown>): Registration[] {
+  return graph.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+}
+
+describe("the platform, for every valid stack file,", () => {
+  it("gives every resource a name of its own", () => {
+    forEachSample(({ graph }) => {
+      const names = graph.resources.map(({ urn }) => urn);
+      expect(new Set(names).size).toBe(names.length);
+    });
+  });
+
+  it("names the provider of every Kubernetes object, and a parent for everything but components", () => {
+    forEachSample(({ graph }) => {
+      for (const resource of kubernetes(graph)) expect(resource).toMatchObject({ provider: "cluster-provider" });
+      for (const resource of graph.resources.filter(({ custom }) => custom)) expect(resource.parent).toBeDefined();
+    });
+  });
+
+  it("shows a secret to nobody", () => {
+    forEachSample(({ graph }) => {
+      expect(graph.resources.some(({ inputs }) => JSON.stringify(inputs).includes(secretMarker))).toBe(true);
+      for (const { name, serialized } of graph.resources) {
+        expect({ name, leaks: serialized.includes(secretMarker) }).toEqual({ name, leaks: false });
+      }
+    });
+  });
+
+  it("protects what holds data exactly when it is asked to", () => {
+    forEachSample(({ values, graph }) => {
+      const holders = graph.resources.filter(({ type, name, inputs }) => {
+        const spec = inputs["spec"] as { volumeClaimTemplates?: unknown[] } | undefined;
+        return (
+          (type === "kubernetes:apps/v1:StatefulSet" && spec?.volumeClaimTemplates !== undefined) ||
+          /^(database|object-store).*-password$/.test(name)
+        );
+      });
+      expect(holders.length).toBeGreaterThanOrEqual(4);
+      const protectData = values["platform"]?.["protectData"] === true;
+      for (const { name, protect } of holders) expect({ name, protect }).toEqual({ name, protect: protectData });
+    });
+  });
+
+  it("keeps the order of the design: each part waits for what it needs", () => {
+    forEachSample(({ graph }) => {
+      const waits = (later: string, earlier: string) => {
+        expect({ later, earlier, waits: reaches(graph, later, earlier) }).toEqual({ later, earlier, waits: true });
+        expect({ later, earlier, waits: reaches(graph, earlier, later) }).toEqual({ later, earlier, waits: false });
+      };
+      waits("portal", "object-store");
+      waits("portal", "realm");
+      waits("object-store", "realm");
+      waits("realm", "keycloak");
+      waits("keycloak", "database");
+      waits("object-store", "wildcard-certificates");
+      waits("portal", "wildcard-certificates");
+    });
+  });
+
+  it("names every object in a preview before anything exists, and previews exactly what it makes", async () => {
+    for (const { values, graph } of samples) {
+      const preview = await platform(values, { preview: true });
+      const urns = ({ resources }: Graph<unknown>) => resources.map(({ urn }) => urn).toSorted();
+      expect(urns(preview)).toEqual(urns(graph));
+      for (const { inputs } of kubernetes(preview)) {
+        expect((inputs["metadata"] as { name: unknown }).name).toEqual(expect.stringMatching(/^[a-z0-9:.-]+$/));
+      }
+    }
+  }, 120_000);
+
+  it("is the same graph for the same settings, in whatever order they are written", async () => {
+    for (const { values, graph } of samples) {
+      expect(comparable(await platform(values))).toEqual(comparable(graph));
+      expect(comparable(await platform(reordered(values)))).toEqual(comparable(graph));
+    }
+  }, 120_000);
+});
+
+/** Whether a component waits, over any number of steps, for something of another one. */
+function reaches(graph: Graph<unknown>, from: string, to: string): boolean {
+  const byName = new Map(graph.resources.map((resource) => [resource.name, resource]));
+  const ownerOf = (name: string): string => {
+    const parent = byName.get(name)?.parent;
+    return parent === undefined ? name : ownerOf(parent);
+  };
+  const edges = new Map<string, Set<string>>();
+  for (const { name, dependencies } of graph.resources) {
+    const owner = ownerOf(name);
+    edges.set(owner, new Set([...(edges.get(owner) ?? []), ...dependencies.map(ownerOf)]));
+  }
+  const seen = new Set<string>();
+  const visit = (name: string): boolean => {
+    if (seen.has(name)) return false;
+    seen.add(name);
+    return [...(edges.get(name) ?? [])].some((next) => next !== name && (next === to || visit(next)));
+  };
+  return visit(from);
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { SettingsError, yamlPath } from "../../stacks/problems.ts";
+import { loadSettings, parseSettings } from "../../stacks/settings.ts";
+import { runGraph } from "../support/graph.ts";
+import { stackFile } from "../support/stack-file.ts";
+
+type Values = Record<string, Record<string, unknown>>;
+
+const valid: Values = {
+  platform: { domain: "example.org" },
+  cluster: { kind: "existing", clusterIdentifier: "home", kubeconfigPath: "/etc/kubeconfig" },
+  ingress: { kind: "traefik" },
+  certificates: { issuer: "privateCa" },
+  objectStore: { kind: "minio" },
+};
+
+function problems(values: Values, secretKeys: string[] = []) {
+  try {
+    parseSettings({ stack: "test", values, secretKeys });
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.problems.map(({ path, message, cure }) => ({ path: yamlPath(path), message, cure }));
+  }
+}
+
+/** The valid file with some keys changed. */
+function change(changes: Values): Values {
+  return {
+    ...valid,
+    ...Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, { ...valid[key], ...value }])),
+  };
+}
+
+describe("a stack file", () => {
+  it("needs a domain and a cluster, the rest has defaults", () => {
+    expect(problems(valid)).toEqual([]);
+    expect(problems({}).map(({ path }) => path)).toEqual(
+      expect.arrayContaining(["datalab:platform.domain", "datalab:cluster.kind"]),
+    );
+  });
+
+  it("reports ten mistakes at once, each with its place and a cure", () => {
+    const found = problems({
+      platform: { domain: "localhost", protectdata: true },
+      cluster: { kind: "existing", clusterIdentifier: "Home", kubeconfigPath: "/etc/kubeconfig", kubeconfig: "a: b" },
+      ingres: { kind: "traefik" },
+      ingress: { kind: "nginx" },
+      certificates: { issuer: "privateCA" },
+      identity: { replicas: "2", firstUsers: { "Jean.Dupont": { email: "jean@example.org" } } },
+      objectStore: { kind: "minio", replicas: 3, credentialsLifetime: "1 day" },
+      portal: { catalogs: [{ id: "ide", name: "IDE", location: "ftp://example.org" }] },
+    });
+    const paths = found.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        "datalab:platform.domain",
+        "datalab:platform.protectdata",
+        "datalab:cluster.clusterIdentifier",
+        "datalab:ingres",
+        "datalab:ingress.kind",
+        "datalab:certificates.issuer",
+        "datalab:identity.replicas",
+        "datalab:objectStore.replicas",
+        "datalab:objectStore.credentialsLifetime",
+        "datalab:portal.catalogs[0].location",
+      ]),
+    );
+    expect(found.length).toBeGreaterThanOrEqual(10);
+    for (const { message, cure } of found) {
+      expect(message).not.toBe("");
+      expect(cure).toMatch(/pulumi config (set|rm) /);
+    }
+  });
+
+  it.each<[string, Values, string[], string | undefined]>([
+    ["a kubeconfig and its path", { cluster: { kubeconfig: "a: b" } }, ["cluster"], "datalab:cluster.kubeconfigPath"],
+    ["no kubeconfig at all", { cluster: { kubeconfigPath: undefined } }, [], "datalab:cluster.kubeconfigPath"],
+    [
+      "a kubeconfig in clear",
+      { cluster: { kubeconfig: "a: b", kubeconfigPath: undefined } },
+      [],
+      "datalab:cluster.kubeconfig",
+    ],
+    ["a secret kubeconfig", { cluster: { kubeconfig: "a: b", kubeconfigPath: undefined } }, ["cluster"], undefined],
+    [
+      "an ingress controller that pods cannot reach",
+      { ingress: { kind: "existing", className: "a", namespace: "a", address: "192.0.2.1" } },
+      [],
+      "datalab:ingress.clusterIp",
+    ],
+    [
+      "an ingress controller that pods find by DNS",
+      {
+        ingress: { kind: "existing", className: "a", namespace: "a", address: "192.0.2.1" },
+        dns: { resolvesInCluster: true },
+      },
+      [],
+      undefined,
+    ],
+    [
+      "a quota below one service",
+      { portal: { quotas: { user: { memory: "512Mi" } } } },
+      [],
+      "datalab:portal.quotas.user.memory",
+    ],
+    ["a small quota that is off", { portal: { quotas: { user: { memory: "512Mi", enabled: false } } } }, [], undefined],
+  ])("with %s", (_what, changes, secretKeys, path) => {
+    const values = change(changes);
+    expect(problems(values, secretKeys).map((problem) => problem.path)).toEqual(path === undefined ? [] : [path]);
+  });
+
+  it("of this repository is valid", () => {
+    expect(() => parseSettings(stackFile("dev"))).not.toThrow();
+  });
+});
+
+describe("loading", () => {
+  const text = (values: Values) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [`datalab:${key}`, JSON.stringify(value)]));
+
+  it("reads what the engine hands over, and knows which keys are secret", async () => {
+    const config = text(change({ cluster: { kubeconfig: "a: b", kubeconfigPath: undefined } }));
+    const { result } = await runGraph(loadSettings, { config, secretKeys: ["datalab:cluster"] });
+    expect(result.cluster.kubeconfig).toBe("a: b");
+    await expect(runGraph(loadSettings, { config })).rejects.toThrow(/datalab:cluster\.kubeconfig/);
+  });
+
+  it("says what a value that is no object should be", async () => {
+    const config = { ...text(valid), "datalab:platform": "example.org" };
+    await expect(runGraph(loadSettings, { config })).rejects.toThrow(/datalab:platform/);
+  });
+});
