@@ -13,7 +13,7 @@ import type { ClusterAccess, IngressEndpoint } from "../components/contracts.ts"
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
-import { hostsOf, namespaces } from "../components/names.ts";
+import { hostsOf, namespaces, providedWildcardSecrets } from "../components/names.ts";
 import { secondsOf } from "../components/scalars.ts";
 import type { Charts } from "./charts.ts";
 import type { Settings } from "./settings.ts";
@@ -44,14 +44,15 @@ export function clusterOf({ cluster }: Settings): ClusterAccess {
 
 /** `ingress.kind` */
 export function ingressOf(
-  { ingress: settings, dns: { resolvesInCluster }, platform }: Settings,
+  { ingress: settings, dns: { resolvesInCluster }, platform, certificates }: Settings,
   { apiServer }: ClusterAccess,
   options: pulumi.ComponentResourceOptions,
 ): IngressEndpoint & pulumi.Resource {
   switch (settings.kind) {
     case "traefik": {
       const { domain, imageMirror } = platform;
-      const args = { hosts: hostsOf(domain), settings, apiServer, resolvesInCluster, imageMirror };
+      const wildcardSecrets = certificates.issuer === "provided" ? providedWildcardSecrets : undefined;
+      const args = { hosts: hostsOf(domain), settings, apiServer, resolvesInCluster, imageMirror, wildcardSecrets };
       return new IngressController("ingress", args, options);
     }
     case "existing":

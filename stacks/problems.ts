@@ -67,10 +67,12 @@ function issueProblems(key: string, issue: Issue, schema: JsonSchema, input: unk
     case "unrecognized_keys":
       return issue.keys.map((unknownKey) => unknownKeyProblem(path, unknownKey, keysAt(schema, issue.path, input)));
     case "invalid_value":
-      return [choiceProblem(path, issue.values.map(String), valueAt(input, issue.path))];
+      return [
+        choiceProblem(path, issue.values.filter((value) => value !== null).map(String), valueAt(input, issue.path)),
+      ];
     case "invalid_union":
       return "options" in issue && Array.isArray(issue.options)
-        ? [choiceProblem(path, issue.options.map(String), valueAt(input, issue.path))]
+        ? [choiceProblem(path, issue.options.filter((value) => value !== null).map(String), valueAt(input, issue.path))]
         : [{ path, message: issue.message, cure: setCommand(path, "<value>") }];
     case "invalid_type":
       return [typeProblem(path, issue.expected, valueAt(input, issue.path))];

@@ -50,13 +50,12 @@ const rules: readonly Rule[] = [
 
   rule(["platform", "certificates"], ({ platform, certificates }) => {
     if (certificates.issuer !== "provided") return [];
-    const { services, domain } = hostsOf(platform.domain);
+    const { domain, services, ...hosts } = hostsOf(platform.domain);
     const path = ["certificates", "certificate"];
-    return hostsNotCovered(certificates.certificate, [`datalab.${domain}`, `example.${services}`]).map((host) => {
-      const wildcard = host.replace(/^[^.]+/, "*");
+    return hostsNotCovered(certificates.certificate, [...Object.values(hosts), `any.${services}`]).map((host) => {
       return {
         path,
-        message: `does not hold for ${wildcard}`,
+        message: `does not hold for ${host}`,
         cure: setCommand(path, `<certificate for *.${domain} and *.${services}>`),
       };
     });

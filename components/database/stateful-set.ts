@@ -8,6 +8,7 @@ import {
   podSecurityContext,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
+import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { images } from "../versions.ts";
 
 export interface ServerSettings {
@@ -46,7 +47,7 @@ export function statefulSet(
   const { namespace, workload } = settings;
   const retention = settings.protectData ? "Retain" : "Delete";
   return {
-    metadata: { name: workload, namespace, labels: labelsFor(workload) },
+    metadata: { name: workload, namespace, labels: labelsFor(workload), annotations: untilRolledOut },
     spec: {
       serviceName: workload,
       replicas: 1,

@@ -9,6 +9,7 @@ import {
   podSecurityContext,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
+import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { images } from "../versions.ts";
 import { keycloakHome, podEnvironment, type ServerOptions } from "./keycloak-environment.ts";
 import { httpPort, keycloakWorkload as workload, managementPort } from "./names.ts";
@@ -35,7 +36,12 @@ const programFolder = `${keycloakHome}/lib/quarkus`;
 export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.v1.StatefulSetArgs {
   const image = imageReference(images.keycloak, settings.imageMirror);
   return {
-    metadata: { name: workload, namespace: settings.namespace, labels: labelsFor(workload) },
+    metadata: {
+      name: workload,
+      namespace: settings.namespace,
+      labels: labelsFor(workload),
+      annotations: untilRolledOut,
+    },
     spec: {
       serviceName: workload,
       replicas: settings.replicas,

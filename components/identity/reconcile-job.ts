@@ -29,7 +29,7 @@ export interface ReconcileSettings {
 
 const scriptFile = "reconcile.sh";
 
-/** Folders of the Job's container; `bench` gives the script others. */
+/** Folders of the Job's container, by the variables that tell the script. */
 const folders = {
   REALM_FILES: "/realm",
   CLIENT_SECRETS: "/secrets/clients",

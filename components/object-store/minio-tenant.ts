@@ -82,7 +82,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, network.disruptionBudget(), inside);
     }
     const policyFile = new k8s.core.v1.ConfigMap(`${name}-policy`, policyConfigMap(policy), inside);
-    new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, args.imageMirror), {
+    new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, settings, args.imageMirror), {
       ...child,
       dependsOn: [...needs, servers, policyFile],
     });

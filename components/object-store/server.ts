@@ -8,6 +8,7 @@ import { hostAliases } from "../kubernetes/host-aliases.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { secondsOf } from "../scalars.ts";
 import { images } from "../versions.ts";
@@ -92,7 +93,12 @@ export const secretEnvironment = {
 export function serverStatefulSet(inputs: ServerInputs): k8s.apps.v1.StatefulSetArgs {
   const { settings } = inputs;
   return {
-    metadata: { name: serverName, namespace: namespaces.objectStore, labels: labelsFor(serverName) },
+    metadata: {
+      name: serverName,
+      namespace: namespaces.objectStore,
+      labels: labelsFor(serverName),
+      annotations: untilRolledOut,
+    },
     spec: {
       replicas: settings.replicas,
       serviceName: peersName,

@@ -11,6 +11,7 @@ import { images } from "../versions.ts";
 import type { PolicyDocument } from "./bucket-policy.ts";
 import { credentialKeys, credentialsSecret } from "./credentials.ts";
 import { s3Port, serverName } from "./server.ts";
+import type { ObjectStoreSettings } from "./settings.ts";
 
 /** Name of the ConfigMap with the policy, of the Job's pods and of its ServiceAccount. */
 export const setupName = "object-store-policy";
@@ -41,11 +42,18 @@ export function policyConfigMap(policy: NamedPolicy): k8s.core.v1.ConfigMapArgs 
   };
 }
 
-/** A changed policy, script or image makes another Job: those that have run cannot be changed. */
-export function setupJob(policy: NamedPolicy, imageMirror?: string): k8s.batch.v1.JobArgs {
+/**
+ * A changed policy, script or image makes another Job: those that have run cannot be changed. So does what makes a new,
+ * empty store.
+ */
+export function setupJob(
+  policy: NamedPolicy,
+  { replicas, volume }: Pick<ObjectStoreSettings, "replicas" | "volume">,
+  imageMirror?: string,
+): k8s.batch.v1.JobArgs {
   const spec = podSpec(policy, imageMirror);
   const hash = createHash("sha256")
-    .update(JSON.stringify([policy, spec]))
+    .update(JSON.stringify([policy, spec, replicas, volume]))
     .digest("hex");
   return {
     metadata: {

@@ -186,7 +186,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       expect(names(await all("default-default-client-scopes"))).toEqual(
         expect.arrayContaining(["groups", "realm-roles"]),
       );
-    }, 240_000);
+    }, 600_000);
 
     it("gives a confidential client the secret of its Secret", async () => {
       const wiki = clientIn(await all("clients"), "wiki");
@@ -226,7 +226,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
         [access.claims.roles]: expect.arrayContaining(["power"]),
       });
       expect(claimsOf(portalTokens.access_token)).not.toHaveProperty(access.objectStore.policyClaim);
-    }, 60_000);
+    }, 120_000);
 
     it("gives no code without PKCE, none to a foreign address, and no token to who cannot prove the challenge", async () => {
       const browser = new Browser(server.url, publicUrl);
@@ -237,7 +237,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       const login = await browser.open(flow.authorizationUrl);
       const done = await browser.submit(login, { username: "alice", password: "the new passphrase" });
       await expect(flow.exchange(done, "x".repeat(43))).rejects.toThrow("invalid_grant");
-    }, 60_000);
+    }, 120_000);
 
     it("tells people in the registration form why a username is refused, and accepts a good one", async () => {
       const browser = new Browser(server.url, publicUrl);
@@ -249,7 +249,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       }
       const done = await browser.submit(page, { ...person("jean-dupont"), ...passwordFields });
       expect(done.redirectedTo?.searchParams.has("code")).toBe(true);
-    }, 60_000);
+    }, 120_000);
 
     it("follows a changed document in place and leaves people's own objects and sessions alone", async () => {
       const old = await all("clients");
@@ -280,7 +280,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       const login = await again.open(flow.authorizationUrl);
       const done = await again.submit(login, { username: "alice", password: "the new passphrase" });
       expect(done.redirectedTo?.searchParams.has("code")).toBe(true);
-    }, 240_000);
+    }, 600_000);
 
     it("removes what a former version added to a claim scope, and repairs what people took from it", async () => {
       const scopes = await all("client-scopes");
@@ -305,7 +305,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       expect(await admin.get(`datalab/clients/${onyxia?.id ?? ""}`)).toMatchObject({
         defaultClientScopes: expect.arrayContaining(["basic"]),
       });
-    }, 240_000);
+    }, 600_000);
   });
 
   it("makes a realm that is missing, and ends with the name of the object that fails", async () => {
@@ -322,7 +322,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
     expect(code).not.toBe(0);
     expect(output).toContain("FAILED: client grafana");
     expect(await admin.get("second")).toMatchObject({ displayName: "Datalab", registrationAllowed: true });
-  }, 240_000);
+  }, 600_000);
 
   it("does not get in with another secret, and says so", async () => {
     const right = secrets.reconcile;
@@ -334,7 +334,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
     } finally {
       secrets.reconcile = right;
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 function registration(): string {

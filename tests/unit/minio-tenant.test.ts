@@ -244,10 +244,17 @@ describe("the setup Job", () => {
   const policy = (name: string) => ({ name, document: { Version: "2012-10-17", Statement: [] } }) as const;
   const nameOf = (...args: Parameters<typeof setupJob>) => (setupJob(...args).metadata as { name: string }).name;
 
-  it("is another one as soon as policy or image change, and the same one otherwise", () => {
-    const names = [nameOf(policy("a")), nameOf(policy("b")), nameOf(policy("a"), "mirror.example.org")];
-    expect(new Set(names).size).toBe(3);
-    expect(nameOf(policy("a"))).toBe(names[0]);
+  it("is another one as soon as policy, image or store change, and the same one otherwise", () => {
+    const store = { replicas: 1, volume: { size: "20Gi" } };
+    const names = [
+      nameOf(policy("a"), store),
+      nameOf(policy("b"), store),
+      nameOf(policy("a"), { ...store, replicas: 4 }),
+      nameOf(policy("a"), { ...store, volume: { size: "30Gi" } }),
+      nameOf(policy("a"), store, "mirror.example.org"),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+    expect(nameOf(policy("a"), store)).toBe(names[0]);
     for (const name of names) expect(name).toMatch(/^object-store-policy-[0-9a-f]{10}$/);
   });
 

@@ -1,0 +1,14 @@
+/**
+ * Annotation that makes Pulumi wait until every pod of a StatefulSet is of its newest revision and ready.
+ *
+ * The provider's own wait takes the status from before the update for the result: it does not compare the generation
+ * that the controller has seen, and an image that can never be pulled counts as rolled out.
+ * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/statefulset.go
+ */
+export const untilRolledOut = {
+  "pulumi.com/waitFor": `jsonpath={$[?${[
+    "$.status.observedGeneration == $.metadata.generation",
+    "$.status.updatedReplicas == $.spec.replicas",
+    "$.status.readyReplicas == $.spec.replicas",
+  ].join(" && ")}]}`,
+} as const;
