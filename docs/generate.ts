@@ -6,6 +6,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 
+import { format } from "prettier";
+
 import { datalab } from "../stacks/datalab.ts";
 import { settingsSchemas, type SettingsKey } from "../stacks/settings.ts";
 import { runGraph } from "../tests/support/graph.ts";
@@ -17,15 +19,21 @@ import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-sch
 const root = join(import.meta.dirname, "..");
 
 /** Every file with generated parts, as it should be. */
-export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
   const settings = stackSettings("dev");
   const graph = platformGraph(await runGraph(() => datalab(settings, chartsFor(settings))));
-  return new Map([
-    [stackFileSchemaPath, stackFileSchema()],
-    ["README.md", replaceMarked(read("README.md"), "graph", () => graph)],
-    ...pages.map((page): [string, string] => [`docs/${page}`, replaceMarked(read(`docs/${page}`), "inputs", tableOf)]),
-  ]);
+  const pagesWithTables = pages.map((page) => [`docs/${page}`, replaceMarked(read(`docs/${page}`), "inputs", tableOf)]);
+  const markdown = [["README.md", replaceMarked(read("README.md"), "graph", () => graph)], ...pagesWithTables];
+  const formatted = await Promise.all(
+    markdown.map(async ([file = "", text = ""]) => [file, await formatMarkdown(text)] as const),
+  );
+  return new Map([[stackFileSchemaPath, stackFileSchema()], ...formatted]);
+}
+
+/** As `npm run format` would leave it, else the two would undo each other's work. */
+function formatMarkdown(text: string): Promise<string> {
+  return format(text, { parser: "markdown", printWidth: 120 });
 }
 
 function tableOf(key: string): string {

@@ -31,6 +31,7 @@ const allSteps: readonly Step[] = [
   { name: "types", command: ["tsc", "--noEmit"] },
   { name: "lint", command: ["eslint", ".", "--max-warnings", "0"] },
   { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
+  { name: "docs", command: ["node", "docs/generate.ts", "--check"] },
   jestStep("unit"),
   { name: "toolchain", command: ["node", "bench/toolchain/install.ts"] },
   jestStep("engine", "--runInBand"),

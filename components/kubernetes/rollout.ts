@@ -6,9 +6,11 @@
  * @see https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/statefulset.go
  */
 export const untilRolledOut = {
-  "pulumi.com/waitFor": `jsonpath={$[?${[
-    "$.status.observedGeneration == $.metadata.generation",
-    "$.status.updatedReplicas == $.spec.replicas",
-    "$.status.readyReplicas == $.spec.replicas",
-  ].join(" && ")}]}`,
-} as const;
+  "pulumi.com/waitFor": JSON.stringify(
+    [
+      "$.status.observedGeneration == $.metadata.generation",
+      "$.status.updatedReplicas == $.spec.replicas",
+      "$.status.readyReplicas == $.spec.replicas",
+    ].map((comparison) => `jsonpath={$[?${comparison}]}`),
+  ),
+};

@@ -1,0 +1,150 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { cp, lstat, readFile, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  controlPlaneStatus,
+  controlPlaneTools,
+  startControlPlane,
+  stopControlPlane,
+} from "../control-plane/control-plane.ts";
+import { endProgramsIn } from "../control-plane/processes.ts";
+import { openEngine, type Engine } from "../engine/engine.ts";
+import { withLock } from "../toolchain/lock.ts";
+import { ensureToolchain, ToolchainError, ToolchainInterrupted, type Toolchain } from "../toolchain/toolchain.ts";
+import { parseArguments, usage, UsageError, type Command } from "./arguments.ts";
+import { demoPlaces, type Places } from "./places.ts";
+import { assertOnlyOurs, ForeignStacksError, renewState, stack } from "./state.ts";
+import { nextSteps, outputTable } from "./summary.ts";
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = parseArguments(args);
+  const places = demoPlaces();
+  const actions: Readonly<Record<Command, () => Promise<number>>> = {
+    up: () => exclusively(places, () => bringUp(places)),
+    stop: () => exclusively(places, () => stop(places)),
+    status: () => printStatus(places),
+    environment: () => printEnvironment(places),
+    help: () => {
+      console.log(usage);
+      return Promise.resolve(0);
+    },
+  };
+  return actions[command]();
+}
+
+async function bringUp(places: Places): Promise<number> {
+  const begin = Date.now();
+  const toolchain = await ensureToolchain();
+  const controlPlane = await startControlPlane({ folder: places.controlPlane, tools: controlPlaneTools(toolchain) });
+  const { startedIn, reused, server } = controlPlane;
+  console.log(`Control plane ${reused ? "already running" : `ready in ${(startedIn / 1000).toFixed(1)} s`}: ${server}`);
+  await renew(places, controlPlane.kubeconfig, toolchain);
+  const engine = await open(places, toolchain);
+  const { exitCode } = await engine.up({ terminal: true, flags: ["--suppress-outputs", "--suppress-permalink=true"] });
+  if (exitCode !== 0) {
+    console.error(
+      '\nThe platform is not complete. See why with: eval "$(npm run --silent demo -- --env)"; kubectl get pods,events -A',
+    );
+    return exitCode;
+  }
+  console.log(`\nStack ${stack} is up after ${Math.round((Date.now() - begin) / 1000)} s.\n`);
+  console.log([...outputTable(await engine.outputs()), "", nextSteps].join("\n"));
+  return 0;
+}
+
+/** Puts what stack files name where they look for it. */
+async function renew(places: Places, kubeconfig: string, toolchain: Toolchain): Promise<void> {
+  await renewState(places.state, await readFile(kubeconfig, "utf8"));
+  await cp(kubeconfig, places.kubeconfig);
+  await replaceLink(places.charts, toolchain.charts);
+  await replaceLink(places.link, places.folder);
+}
+
+function open(places: Places, toolchain: Toolchain): Promise<Engine> {
+  return openEngine({
+    toolchain,
+    state: places.state,
+    project: places.checkout,
+    stack,
+    // The tracked file itself, so that a `pulumi preview` typed by hand sees the same; see docs/control-plane.md.
+    stackFile: join(places.checkout, `Pulumi.${stack}.yaml`),
+    environment: { KUBECONFIG: places.kubeconfig, KUBECACHEDIR: join(places.folder, "kubectl-cache") },
+  });
+}
+
+async function stop(places: Places): Promise<number> {
+  await assertOnlyOurs(places.state);
+  const running = await stopControlPlane(places.controlPlane);
+  // Plugins of an update that was broken off go on waiting for its objects.
+  await endProgramsIn(places.folder);
+  await rm(places.folder, { recursive: true, force: true });
+  if (await isLink(places.link)) await rm(places.link);
+  console.log(running ? "Stopped. Nothing of it is left but the tools in the cache." : "Nothing was running.");
+  return 0;
+}
+
+async function printStatus(places: Places): Promise<number> {
+  const { state, server } = await controlPlaneStatus(places.controlPlane);
+  const texts = {
+    absent: "Nothing is running. `npm run demo` starts it.",
+    starting: "The control plane is starting.",
+    running: `The control plane is running: ${server ?? ""}`,
+    broken:
+      "The control plane has broken down. `npm run demo` starts a new one, `npm run demo -- --stop` clears it away.",
+  };
+  console.log(texts[state]);
+  return state === "running" ? 0 : 1;
+}
+
+async function printEnvironment(places: Places): Promise<number> {
+  const { state } = await controlPlaneStatus(places.controlPlane);
+  if (state !== "running" || !existsSync(places.kubeconfig)) {
+    console.error("The demo is not running. `npm run demo` starts it.");
+    return 1;
+  }
+  const { environment } = await open(places, await ensureToolchain());
+  for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${shellValue(name, value)}`);
+  return 0;
+}
+
+function exclusively(places: Places, work: () => Promise<number>): Promise<number> {
+  mkdirSync(dirname(places.lock), { recursive: true });
+  const onWait = ({ pid }: { readonly pid: number }) => {
+    console.error(`Waiting for process ${pid}, which is working on the same demo.`);
+  };
+  return withLock(places.lock, { signal: new AbortController().signal, onWait }, work);
+}
+
+async function replaceLink(link: string, target: string): Promise<void> {
+  if (existsSync(link) && !(await isLink(link))) throw new Error(`${link} is in the way; it should not exist`);
+  await rm(link, { force: true });
+  await symlink(target, link);
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
+
+/** The shell's own PATH stays what it is, with our folders before it. */
+function shellValue(name: string, value: string): string {
+  const own = process.env["PATH"] ?? "";
+  if (name === "PATH" && own !== "" && value.endsWith(own)) return `${quote(value.slice(0, -own.length))}"$PATH"`;
+  return quote(value);
+}
+
+function quote(value: string): string {
+  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof ToolchainInterrupted) process.exitCode = 130;
+  else if (error instanceof UsageError) process.exitCode = 2;
+  else process.exitCode = 1;
+  const known = [ToolchainError, ToolchainInterrupted, UsageError, ForeignStacksError];
+  console.error(error instanceof Error && known.some((kind) => error instanceof kind) ? error.message : error);
+}

@@ -1,0 +1,36 @@
+/** Outputs of the stack as lines of a table; values with several parts get one line for each. */
+export function outputTable(outputs: Readonly<Record<string, unknown>>): string[] {
+  const rows = Object.entries(outputs).flatMap(([name, value]) => rowsOf(label(name), value));
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+}
+
+function rowsOf(name: string, value: unknown): [name: string, value: string][] {
+  if (Array.isArray(value)) return value.flatMap((part, index) => rowsOf(index === 0 ? name : "", part));
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, part]) => rowsOf(`${name} ${key}`, part));
+  }
+  return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+}
+
+/** "objectStoreConsole" → "object store console" */
+function label(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** What can be done with a running demo. */
+export const nextSteps = `The API server, its controllers, admission and cert-manager are real. Nodes are simulated: pods become
+ready, but nothing runs in them, so the addresses above answer on a real cluster only.
+
+Look at it
+  eval "$(npm run --silent demo -- --env)"
+  kubectl get pods,ingresses,certificates -A
+  pulumi preview -s dev              # after a change of Pulumi.dev.yaml or of the program
+
+Install the same stack on a cluster of yours (k3d, kind, any other): in another shell, after \`pulumi login\`
+  grep -v encryptionsalt Pulumi.dev.yaml > Pulumi.mine.yaml      # set your cluster and domain in it, see the README
+  pulumi stack init mine
+  pulumi up -s mine
+
+Stop
+  npm run demo -- --stop`;
