@@ -5,6 +5,7 @@ import * as random from "@pulumi/random";
 import type { Database } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf } from "../kubernetes/network-policy.ts";
+import { withoutWait } from "../kubernetes/rollout.ts";
 import { port, type ServerSettings, statefulSet } from "./stateful-set.ts";
 
 export interface PostgresDatabaseArgs extends ServerSettings {
@@ -62,7 +63,7 @@ export class PostgresDatabase extends pulumi.ComponentResource implements Databa
     new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata,
+        metadata: { ...metadata, annotations: withoutWait },
         spec: { selector: selectorFor(workload), ports: [{ name: "postgres", port, targetPort: "postgres" }] },
       },
       { parent: this },

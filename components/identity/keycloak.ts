@@ -6,6 +6,7 @@ import type { Database, IngressEndpoint } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
 import type { Resources } from "../kubernetes/pod-hygiene.ts";
+import { withoutWait } from "../kubernetes/rollout.ts";
 import { keycloakIngress } from "./keycloak-ingress.ts";
 import { clusterPorts, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
 import { adminSecret, httpPort, keycloakWorkload as workload, reconcileSecret, reconcileWorkload } from "./names.ts";
@@ -65,7 +66,7 @@ export class Keycloak extends pulumi.ComponentResource {
     const service = new k8s.core.v1.Service(
       `${name}-service`,
       {
-        metadata,
+        metadata: { ...metadata, annotations: withoutWait },
         spec: { selector: selectorFor(workload), ports: [{ name: "http", port: httpPort, targetPort: "http" }] },
       },
       child,

@@ -1,3 +1,5 @@
+/** What Pulumi waits for. */
+
 /**
  * Annotation that makes Pulumi wait until every pod of a StatefulSet is of its newest revision and ready.
  *
@@ -14,3 +16,9 @@ export const untilRolledOut = {
     ].map((comparison) => `jsonpath={$[?${comparison}]}`),
   ),
 };
+
+/**
+ * Annotation of Services that only pods use. The provider would watch each for ten more seconds after its pods are
+ * ready, and those are waited for anyway.
+ */
+export const withoutWait = { "pulumi.com/skipAwait": "true" };

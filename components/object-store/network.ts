@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { PublicHostAccess } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toPeers, toPublicHosts } from "../kubernetes/network-policy.ts";
+import { withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { consolePort, isDistributed, peersName, s3Port, serverName } from "./server.ts";
 import type { ObjectStoreSettings } from "./settings.ts";
@@ -14,7 +15,7 @@ const namespace = namespaces.objectStore;
 /** Service of the S3 API and of the console. */
 export function serverService(settings: Pick<ObjectStoreSettings, "console">): k8s.core.v1.ServiceArgs {
   return {
-    metadata: { name: serverName, namespace, labels: labelsFor(serverName) },
+    metadata: { name: serverName, namespace, labels: labelsFor(serverName), annotations: withoutWait },
     spec: {
       selector: selectorFor(serverName),
       ports: [
@@ -28,7 +29,7 @@ export function serverService(settings: Pick<ObjectStoreSettings, "console">): k
 /** Gives every server a host name, ready or not: they become ready by talking to each other. */
 export function peersService(): k8s.core.v1.ServiceArgs {
   return {
-    metadata: { name: peersName, namespace, labels: labelsFor(peersName) },
+    metadata: { name: peersName, namespace, labels: labelsFor(peersName), annotations: withoutWait },
     spec: {
       clusterIP: "None",
       publishNotReadyAddresses: true,

@@ -82,12 +82,13 @@ export function portalPolicy(
 }
 
 /**
- * In a workspace every Ingress has host names of its own: the namespace's name, a hyphen and a rest, below the domain
+ * In a workspace every Ingress has host names of its own: the namespace's name, a number and a word, below the domain
  * of the services. Otherwise a user could put pages below the portal's or Keycloak's address, or a neighbour's.
  */
 export function hostPolicy(servicesDomain: string): Policy {
-  const own = (host: string) =>
-    `(${host}.startsWith(request.namespace + "-") && ${host}.endsWith(".${servicesDomain}") && !${host}.substring(0, ${host}.size() - ${servicesDomain.length + 1}).contains("."))`;
+  // The portal's form: namespace, a number, a word. With fewer parts `user-al` could claim a name of `user-al-ice`.
+  const below = `-[0-9]+-[a-z0-9]+[.]${servicesDomain.replaceAll(".", "[.]")}$`;
+  const own = (host: string) => `${host}.matches("^" + request.namespace + "${below}")`;
   return {
     metadata: { name: hostPolicyName, labels: labelsFor(hostPolicyName) },
     spec: {
@@ -107,11 +108,11 @@ export function hostPolicy(servicesDomain: string): Policy {
       validations: [
         {
           expression: `!has(object.spec.defaultBackend) && object.spec.?rules.orValue([]).all(rule, ${own("rule.?host.orValue('')")})`,
-          message: `Host names of this namespace's Ingresses are <namespace>-<anything>.${servicesDomain}, without a default backend.`,
+          message: `Host names of this namespace's Ingresses are <namespace>-<number>-<word>.${servicesDomain}, without a default backend.`,
         },
         {
           expression: `object.spec.?tls.orValue([]).all(tls, tls.?hosts.orValue([]).all(host, ${own("host")}))`,
-          message: `TLS host names of this namespace's Ingresses are <namespace>-<anything>.${servicesDomain}.`,
+          message: `TLS host names of this namespace's Ingresses are <namespace>-<number>-<word>.${servicesDomain}.`,
         },
         {
           // The controller serves a certificate for whatever names stand in it: one for Keycloak's host would take the

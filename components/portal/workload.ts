@@ -2,6 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
+import { withoutWait } from "../kubernetes/rollout.ts";
 import { namespaces } from "../names.ts";
 import { servicePort } from "./network.ts";
 
@@ -11,7 +12,7 @@ export function serviceAccount(name: string): k8s.core.v1.ServiceAccountArgs {
 
 export function service(name: string): k8s.core.v1.ServiceArgs {
   return {
-    metadata: metadata(name),
+    metadata: { ...metadata(name), annotations: withoutWait },
     spec: {
       type: "ClusterIP",
       selector: selectorFor(name),

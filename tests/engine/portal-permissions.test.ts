@@ -192,29 +192,30 @@ describe("a workspace's Ingresses", () => {
     ["the portal's", "datalab.example.test"],
     ["Keycloak's", "auth.example.test"],
     ["a neighbour's", "user-bob-4711-0.lab.example.test"],
+    ["a neighbour's whose name begins like hers", "user-alice-x-4711-0.lab.example.test"],
     ["none", undefined],
     ["a wildcard", "*.lab.example.test"],
-    ["one without certificate", "user-alice-1.more.lab.example.test"],
-    ["one that only begins like it", "user-alice-1.lab.example.test.evil.test"],
+    ["one without certificate", "user-alice-1-0.more.lab.example.test"],
+    ["one that only begins like it", "user-alice-1-0.lab.example.test.evil.test"],
   ])("cannot claim %s, whoever makes them", (_, host) => {
     refused(apply(admin, ingress("user-alice", host)), hostPolicyName);
   });
 
   it("have no backend for all hosts", () => {
     const everything = { service: { name: "a", port: { number: 80 } } };
-    const { spec, ...rest } = ingress("user-alice", "user-alice-2.lab.example.test");
+    const { spec, ...rest } = ingress("user-alice", "user-alice-2-0.lab.example.test");
     refused(apply(admin, { ...rest, spec: { ...spec, defaultBackend: everything } }), hostPolicyName);
   });
 
   it("bring no certificate: the controller would show it to every visitor of the names in it", () => {
-    const host = "user-alice-2.lab.example.test";
+    const host = "user-alice-2-0.lab.example.test";
     const { spec, ...rest } = ingress("user-alice", host);
     const tls = [{ hosts: [host], secretName: "certificate-for-keycloak" }];
     refused(apply(admin, { ...rest, spec: { ...spec, tls } }), hostPolicyName);
   });
 
   it.each(["server-alias", "server-snippet", "configuration-snippet"])("have no annotation %s", (name) => {
-    const { metadata, ...rest } = ingress("user-alice", "user-alice-2.lab.example.test");
+    const { metadata, ...rest } = ingress("user-alice", "user-alice-2-0.lab.example.test");
     const annotated = (key: string) => ({
       ...rest,
       metadata: { ...metadata, annotations: { [key]: "login.example.test" } },
@@ -354,7 +355,7 @@ function chartObjects(namespaceName: string): Kubernetes[] {
     { apiVersion: "apps/v1", kind: "StatefulSet", metadata, spec: { serviceName: "thing", selector, template } },
     { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata, spec: { selector, maxUnavailable: 1 } },
     { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec: { podSelector: selector } },
-    ingress(namespaceName, `${namespaceName}-1.lab.example.test`),
+    ingress(namespaceName, `${namespaceName}-1-0.lab.example.test`),
   ];
 }
 
