@@ -137,6 +137,9 @@ async function prepare(state: string, stackFile: string, options: EngineOptions)
   const home = join(state, "home");
   await mkdir(join(state, "backend"), { recursive: true, mode: 0o700 });
   await mkdir(home, { recursive: true, mode: 0o700 });
+  // Where a folder for its logs cannot be made, the CLI keeps none. Nobody reads these, and for a platform with large
+  // schemas they cost more than the preview itself (docs/adr/0004-charts.md).
+  if (!existsSync(join(home, "logs"))) await writeFile(join(home, "logs"), "");
   // A toolchain that was renewed lies elsewhere.
   await rm(join(home, "plugins"), { force: true });
   await symlink(join(tools["PULUMI_HOME"] ?? "", "plugins"), join(home, "plugins"));
