@@ -9,10 +9,9 @@ import { promisify } from "node:util";
 import { parse, stringify } from "yaml";
 
 import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../bench/control-plane/control-plane.ts";
+import { checkout, devStackFile } from "../../bench/engine/dev-stack.ts";
 import { type Engine, openEngine } from "../../bench/engine/engine.ts";
 import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
-
-const checkout = join(import.meta.dirname, "..", "..");
 
 /** The `config` of a stack file. Tests change it in place between operations. */
 export type StackConfig = Record<string, Record<string, unknown>>;
@@ -88,17 +87,4 @@ export async function startPlatform(): Promise<Platform> {
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The stack file of the repository, pointed to another cluster and to the packaged charts. */
-function devStackFile(kubeconfig: string, charts: string): string {
-  const document = parse(readFileSync(join(checkout, "Pulumi.dev.yaml"), "utf8")) as { config: StackConfig };
-  const { config } = document;
-  config["datalab:cluster"] = { ...config["datalab:cluster"], kubeconfigPath: kubeconfig };
-  const certManager = config["datalab:certificates"]?.["certManager"];
-  config["datalab:certificates"] = {
-    ...config["datalab:certificates"],
-    certManager: { ...(certManager as object), chart: { mirror: charts } },
-  };
-  return stringify(document);
 }

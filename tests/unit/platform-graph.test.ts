@@ -87,6 +87,17 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("says what to wait for where the provider would not wait, or not long enough", () => {
+    forEachSample(({ graph }) => {
+      const waiting = kubernetes(graph).filter(({ type }) => /cert-manager\.io|:StatefulSet$/.test(type));
+      expect(waiting.length).toBeGreaterThanOrEqual(3);
+      for (const { name, inputs } of waiting) {
+        const { annotations } = inputs["metadata"] as { annotations?: Record<string, string> };
+        expect({ name, waitsFor: annotations?.["pulumi.com/waitFor"] }).toEqual({ name, waitsFor: expect.anything() });
+      }
+    });
+  });
+
   it("keeps the order of the design: each part waits for what it needs", () => {
     forEachSample(({ graph }) => {
       const waits = (later: string, earlier: string) => {

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "@jest/globals";
+import { parse } from "yaml";
+
+import { type Image, images } from "../../components/versions.ts";
+import { datalab } from "../../stacks/datalab.ts";
+import { runGraph } from "../support/graph.ts";
+import { chartsFor, stackSettings } from "../support/stack-file.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+describe("the project", () => {
+  it("lets nothing use ambient credentials or an ambient kubeconfig", () => {
+    const { config } = parse(read("Pulumi.yaml")) as { config: Record<string, { value: unknown }> };
+    expect(config["pulumi:disable-default-providers"]?.value).toEqual(["aws", "kubernetes"]);
+  });
+
+  it("pins every package exactly, and its lock names no host", () => {
+    const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<
+      string,
+      Record<string, string>
+    >;
+    const versions = Object.values({ ...dependencies, ...devDependencies });
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(read("package-lock.json")).not.toContain('"resolved"');
+  });
+
+  it("pins every image by its digest, but for those that upstream's digests could not be confirmed of", () => {
+    const open = Object.entries<Image>(images).filter(([, { digest }]) => digest === undefined);
+    expect(open.map(([name]) => name)).toEqual(["onyxiaWeb", "onyxiaApi"]);
+    const known = Object.values<Image>(images).filter(({ digest }) => digest !== undefined);
+    for (const { digest, tag } of known) {
+      expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect(tag).not.toBe("latest");
+    }
+  });
+
+  it.each(["dev", "prod"])("has a stack file %s that builds the whole platform", async (stack) => {
+    const settings = stackSettings(stack);
+    const { resources } = await runGraph(() => datalab(settings, chartsFor(settings)));
+    expect(resources.length).toBeGreaterThan(80);
+  });
+});
