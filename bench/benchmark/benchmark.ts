@@ -35,7 +35,7 @@ async function measure(runs: number, signal: AbortSignal): Promise<Measurements>
     const nowhere = join(folder, "unreachable-kubeconfig");
     await writeFile(nowhere, unreachableKubeconfig);
     const comparisons = [
-      await programStart(session, folder),
+      ...(await programStart(session, folder)),
       await firstPreview(session, around, nowhere),
       ...(await installation(session, around)),
     ];
@@ -54,7 +54,8 @@ function machine(): string {
 
 const interrupt = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(name, () => {
+  // A terminal's Ctrl-C may arrive more than once, from the terminal and from who has started us.
+  process.on(name, () => {
     interrupt.abort();
   });
 }

@@ -21,7 +21,7 @@ export async function installation(session: Session, around: Surroundings): Prom
   const up = (): Promise<number> =>
     onEmptyCluster(around, async ({ kubeconfig }) => {
       const platform = await platformStack(around, "platform", kubeconfig);
-      const measured = await withPeakMemory(() => platform.up());
+      const measured = await withPeakMemory(1000, () => platform.up());
       const { milliseconds, steps } = succeeded(measured.result);
       memory = measured.memory;
       if (previews === undefined) {
@@ -42,7 +42,10 @@ export async function installation(session: Session, around: Surroundings): Prom
     title: "First installation on an empty cluster",
     sides: [
       { what: "pulumi up", milliseconds: samples.platform, memory, target },
-      { what: `kubectl apply --server-side and wait (${objects.length})`, milliseconds: samples.kubectl },
+      {
+        what: `kubectl apply --server-side and wait: its ${objects.length} objects`,
+        milliseconds: samples.kubectl,
+      },
     ],
   };
   return previews === undefined ? [installed] : [previews, installed];

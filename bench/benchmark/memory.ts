@@ -1,14 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-const interval = 500;
-
 /**
  * Does some work and returns, beside its result, how much memory the Pulumi CLIs started by it took together with their plugins and programs:
  * the peaks of all their processes added up, in MiB. Undefined where the system does not tell.
+ *
+ * @param interval Milliseconds between two looks; looking takes time from the work.
  */
-export async function withPeakMemory<T>(work: () => Promise<T>): Promise<{ result: T; memory: number | undefined }> {
+export async function withPeakMemory<T>(
+  interval: number,
+  work: () => Promise<T>,
+): Promise<{ result: T; memory: number | undefined }> {
   const peaks = new Map<number, number>();
-  // The system keeps each process's peak: looking now and then is enough, except for what has just begun to end.
+  // The system keeps each process's peak: looking now and then is nearly enough.
   const timer = setInterval(() => {
     for (const [pid, peak] of pulumiProcesses()) peaks.set(pid, peak);
   }, interval);

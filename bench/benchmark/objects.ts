@@ -61,33 +61,37 @@ export function definitionsIn(objects: readonly KubernetesObject[]): KubernetesO
 export function waitsFor(objects: readonly KubernetesObject[]): Map<string, KubernetesObject[]> {
   const waits = new Map<string, KubernetesObject[]>();
   for (const object of objects) {
-    const condition = readiness(object);
-    if (condition !== undefined) waits.set(condition, [...(waits.get(condition) ?? []), object]);
+    for (const condition of readiness(object)) waits.set(condition, [...(waits.get(condition) ?? []), object]);
   }
   return waits;
 }
 
 const addressed = "jsonpath={.status.loadBalancer.ingress}";
 
-function readiness({ kind, metadata, spec }: KubernetesObject): string | undefined {
+/** Built-in kinds in kubectl's own terms, which are not always those of Pulumi's annotation; other kinds as that one says. */
+function readiness({ kind, metadata, spec }: KubernetesObject): readonly string[] {
   const { annotations = {} } = metadata;
-  if (annotations["pulumi.com/skipAwait"] === "true") return undefined;
-  const wanted = annotations["pulumi.com/waitFor"];
-  if (wanted !== undefined) return wanted;
+  if (annotations["pulumi.com/skipAwait"] === "true") return [];
   switch (kind) {
     case "Deployment":
-      return "condition=Available";
+      return ["condition=Available"];
     case "StatefulSet":
-      return `jsonpath={.status.readyReplicas}=${Number(spec?.["replicas"] ?? 1)}`;
+      return [`jsonpath={.status.readyReplicas}=${Number(spec?.["replicas"] ?? 1)}`];
     case "Job":
-      return "condition=Complete";
+      return ["condition=Complete"];
     case "Ingress":
-      return addressed;
+      return [addressed];
     case "Service":
-      return spec?.["type"] === "LoadBalancer" ? addressed : undefined;
+      return spec?.["type"] === "LoadBalancer" ? [addressed] : [];
     default:
-      return undefined;
+      return conditionsIn(annotations["pulumi.com/waitFor"]);
   }
+}
+
+/** One condition, or several as a JSON array. */
+function conditionsIn(annotation: string | undefined): readonly string[] {
+  if (annotation === undefined) return [];
+  return annotation.startsWith("[") ? (JSON.parse(annotation) as string[]) : [annotation];
 }
 
 /** As many objects as wanted, each as plain as can be. */

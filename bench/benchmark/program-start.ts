@@ -11,49 +11,73 @@ import type { Comparison } from "./report.ts";
 const packages = ["@pulumi/pulumi", "@pulumi/kubernetes", "@pulumi/random", "@pulumi/tls"];
 
 /** Loads everything that index.ts imports, in a process of its own each time. */
-export async function programStart(session: Session, folder: string): Promise<Comparison> {
+export async function programStart(session: Session, folder: string): Promise<Comparison[]> {
   const index = join(checkout, "index.ts");
-  const modules = importsOf(await readFile(index, "utf8")).map((path) => new URL(path, pathToFileURL(index)).href);
-  const cached = { NODE_COMPILE_CACHE: join(folder, "node-compile-cache") };
-  const program = side(modules, cached);
-  const uncached = side(modules, { NODE_DISABLE_COMPILE_CACHE: "1" });
-  const bare = side(packages, cached);
+  const program = importsOf(await readFile(index, "utf8")).map((specifier) =>
+    specifier.startsWith(".") ? new URL(specifier, pathToFileURL(index)).href : specifier,
+  );
+  const cache = { NODE_COMPILE_CACHE: join(folder, "node-compile-cache") };
+  const noCache = { NODE_DISABLE_COMPILE_CACHE: "1" };
+  const loads = {
+    "program, cached": new Load(program, cache),
+    "packages, cached": new Load(packages, cache),
+    program: new Load(program, noCache),
+    packages: new Load(packages, noCache),
+  };
   // These fill the caches, Node's and the system's.
-  for (const { sample } of [program, uncached, bare]) await sample();
-  // They are short, so they can be repeated more often.
+  for (const load of Object.values(loads)) await load.run();
   const samples = await alternate(
     session,
     "Program start",
-    { program: program.sample, "without cache": uncached.sample, packages: bare.sample },
+    {
+      "program, cached": () => loads["program, cached"].run(),
+      "packages, cached": () => loads["packages, cached"].run(),
+      program: () => loads.program.run(),
+      packages: () => loads.packages.run(),
+    },
+    // They are short, so they can be repeated more often.
     session.runs * 3,
   );
-  return {
-    title: "Program start: loading what index.ts imports",
-    sides: [
-      { what: "with Node's compile cache", milliseconds: samples.program, memory: program.memory() },
-      { what: "without it", milliseconds: samples["without cache"], memory: uncached.memory() },
-      { what: "Pulumi's packages alone, with it", milliseconds: samples.packages, memory: bare.memory() },
-    ],
-  };
-}
-
-/** The modules of its own that a program imports for their values. */
-export function importsOf(source: string): string[] {
-  return [...source.matchAll(/^import (?!type\b)[^"]*"(\.[^"]+)";$/gm)].map(([, path]) => path ?? "");
-}
-
-function side(modules: readonly string[], environment: Readonly<Record<string, string>>) {
-  let peak = 0;
-  const env = { ...process.env, ...environment };
-  const args = [join(import.meta.dirname, "load.ts"), ...modules];
-  return {
-    sample: async () => {
-      const begin = performance.now();
-      const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: checkout, env });
-      const milliseconds = performance.now() - begin;
-      peak = Math.max(peak, Number(stdout) / 1024);
-      return milliseconds;
+  const side = (what: string, name: keyof typeof loads) => ({
+    what,
+    milliseconds: samples[name],
+    memory: loads[name].memory,
+  });
+  return [
+    {
+      title: "Program start, with Node's compile cache",
+      sides: [side("what index.ts imports", "program, cached"), side("Pulumi's packages alone", "packages, cached")],
     },
-    memory: () => peak,
-  };
+    {
+      title: "Program start, without it",
+      sides: [side("what index.ts imports", "program"), side("Pulumi's packages alone", "packages")],
+    },
+  ];
+}
+
+/** The modules that a program imports for their values. */
+export function importsOf(source: string): string[] {
+  return [...source.matchAll(/^import (?!type\b)[^"]*"([^"]+)";$/gm)].map(([, specifier]) => specifier ?? "");
+}
+
+/** Loading some modules, again and again. */
+class Load {
+  /** The highest peak so far, in MiB. */
+  memory = 0;
+  readonly #args: readonly string[];
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(modules: readonly string[], environment: NodeJS.ProcessEnv) {
+    this.#args = [join(import.meta.dirname, "load.ts"), ...modules];
+    this.#environment = { ...process.env, ...environment };
+  }
+
+  /** Milliseconds from the start of the process to its end. */
+  async run(): Promise<number> {
+    const begin = performance.now();
+    const { stdout } = await promisify(execFile)(process.execPath, this.#args, { env: this.#environment });
+    const milliseconds = performance.now() - begin;
+    this.memory = Math.max(this.memory, Number(stdout) / 1024);
+    return milliseconds;
+  }
 }

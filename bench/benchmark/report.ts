@@ -1,4 +1,4 @@
-import { ratioOf, summaryOf, verdictOf, type Ratio, type Summary, type Verdict } from "./statistics.ts";
+import { noiseOf, ratioOf, summaryOf, verdictOf, type Ratio, type Summary, type Verdict } from "./statistics.ts";
 
 /** One side of a comparison, as measured. */
 export interface Side {
@@ -26,7 +26,7 @@ export interface Measurements {
 
 /** Everything that is printed, as data. */
 export interface Report extends Omit<Measurements, "reference" | "comparisons"> {
-  readonly reference: Summary;
+  readonly noise: { readonly median: number; readonly spread: number };
   readonly comparisons: readonly { readonly title: string; readonly rows: readonly ReportRow[] }[];
 }
 
@@ -40,7 +40,7 @@ export interface ReportRow extends Side {
 export function reportOf({ reference, comparisons, ...rest }: Measurements): Report {
   return {
     ...rest,
-    reference: summaryOf(reference),
+    noise: { median: summaryOf(reference).median, spread: noiseOf(reference) },
     comparisons: comparisons.map(({ title, sides }) => ({ title, rows: sides.map((side) => rowOf(side, sides)) })),
   };
 }

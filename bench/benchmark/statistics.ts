@@ -32,6 +32,12 @@ export function summaryOf(samples: readonly number[]): Summary {
   return { median, low, high, spread: (high - low) / median };
 }
 
+/** Range of the middle four fifths, as a part of the median: among many samples, the odd one is late on any machine. */
+export function noiseOf(samples: readonly number[]): number {
+  const cut = Math.floor(samples.length / 10);
+  return summaryOf(samples.toSorted((a, b) => a - b).slice(cut, samples.length - cut)).spread;
+}
+
 /** Compares samples in pairs, as they were taken: a machine that grows slower in between touches both sides of a pair. */
 export function ratioOf(samples: readonly number[], baseline: readonly number[]): Ratio {
   if (samples.length !== baseline.length) throw new Error("the sides were not measured in pairs");

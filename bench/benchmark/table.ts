@@ -1,5 +1,5 @@
 import type { Report, ReportRow } from "./report.ts";
-import type { Ratio, Summary, Verdict } from "./statistics.ts";
+import type { Ratio, Verdict } from "./statistics.ts";
 
 /** Above it, a fixed workload takes so unequal times that the machine is doing something else besides. */
 const quiet = 0.1;
@@ -19,12 +19,15 @@ export function tableOf(report: Report): string {
       .trimEnd();
   return [
     `${report.machine}; ${report.runs === 1 ? "1 run" : `${report.runs} runs`} of each side in turn`,
-    noiseLine(report.reference),
+    noiseLine(report.noise),
+    ...(report.runs === 1 ? ["One run tells nothing of the noise of its figures."] : []),
     "",
     line(head),
     ...cells.flatMap(({ title, rows }) => [title, ...rows.map(line)]),
     "",
     "ratio: to the last line of its group, pair by pair. memory: peaks of all its processes, added up.",
+    // See the engine: with them, every size of an object costs more.
+    "All sides run without the logs that the Pulumi CLI keeps of its own accord.",
   ].join("\n");
 }
 
@@ -32,16 +35,16 @@ function isText(column: number): boolean {
   return column === 0 || column === head.length - 1;
 }
 
-function noiseLine({ median, spread }: Summary): string {
-  const text = `Noise of the machine: a fixed workload of ${seconds(median)} varied by ${percent(spread)}`;
-  return spread > quiet ? `${text}. NOISY: trust no difference smaller than that; repeat on an idle machine.` : text;
+function noiseLine({ median, spread }: Report["noise"]): string {
+  const text = `Noise of the machine: a fixed workload of ${seconds(median)} varied by ${percent(spread)}.`;
+  return spread > quiet ? `${text} NOISY: trust no difference smaller than that; repeat on an idle machine.` : text;
 }
 
 function cellsOf({ what, summary, memory, ratio, verdict }: ReportRow): string[] {
   return [
     `  ${what}`,
     seconds(summary.median),
-    `${seconds(summary.low)} … ${seconds(summary.high)}`,
+    `${number(summary.low)} … ${number(summary.high)}`,
     percent(summary.spread),
     memory === undefined ? "" : `${Math.round(memory)} MiB`,
     ...(ratio === undefined
@@ -62,7 +65,11 @@ function remark(ratio: Ratio | undefined, verdict: Verdict | undefined): string 
 }
 
 function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(milliseconds < 9_995 ? 2 : 1)} s`;
+  return `${number(milliseconds)} s`;
+}
+
+function number(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(milliseconds < 9_995 ? 2 : 1);
 }
 
 function percent(part: number): string {

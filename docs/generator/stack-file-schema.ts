@@ -9,10 +9,10 @@ export const stackFileSchemaPath = "docs/schema/stack-file.json";
 /** The schema as the text of its file. */
 export function stackFileSchema(): string {
   const keys = Object.fromEntries(
-    Object.entries(settingsSchemas).map(([key, schema]) => {
-      const { $schema: _, ...body } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
-      return [`datalab:${key}`, body];
-    }),
+    Object.entries(settingsSchemas).map(([key, schema]) => [
+      `datalab:${key}`,
+      z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }),
+    ]),
   );
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -122,7 +122,7 @@ export const stackValues: fc.Arbitrary<StackValues> = fc.record({
   identity,
   objectStore,
   portal,
-}) as fc.Arbitrary<StackValues>;
+});
 
 /** The same stack file with every list and every map in another order, except lists whose order is a choice. */
 export function reordered<T>(value: T, keep: readonly string[] = ["highlightedCharts"]): T {

@@ -16,5 +16,6 @@ const provider = new k8s.Provider("cluster", {
 const objects = JSON.parse(readFileSync(config.require("objects"), "utf8")) as KubernetesObject[];
 for (const object of objects) {
   const group = object.apiVersion.includes("/") ? object.apiVersion : `core/${object.apiVersion}`;
-  new PlainObject(`kubernetes:${group}:${object.kind}`, object.metadata.name, { ...object }, { provider });
+  const { namespace = "", name } = object.metadata;
+  new PlainObject(`kubernetes:${group}:${object.kind}`, `${namespace}/${name}`, { ...object }, { provider });
 }
