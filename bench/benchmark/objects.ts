@@ -11,7 +11,7 @@ export interface KubernetesObject {
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 
-/** A resource of an exported state. */
+/** A resource of an exported state, or of an operation. */
 export interface StateResource {
   readonly type: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
@@ -22,7 +22,10 @@ export function isManaged({ type }: Pick<StateResource, "type">): boolean {
   return !type.startsWith("pulumi:") && !type.startsWith("datalab:");
 }
 
-/** The Kubernetes objects of a state that was exported with its secrets, in the order in which they were created. */
+/**
+ * The Kubernetes objects of a state that was exported with its secrets, or of a preview, which has none, in the order in
+ * which they are created.
+ */
 export function objectsOf(resources: readonly StateResource[]): KubernetesObject[] {
   return resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
@@ -38,7 +41,11 @@ function plainValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainValue);
   if (typeof value !== "object" || value === null) return value;
   const fields = value as Readonly<Record<string, unknown>>;
-  if (fields[signature] === secretSignature) return plainValue(JSON.parse(String(fields["plaintext"])) as unknown);
+  if (fields[signature] === secretSignature) {
+    const { plaintext } = fields;
+    // A preview hides it. With us, it is the content of a Secret.
+    return typeof plaintext === "string" ? plainValue(JSON.parse(plaintext)) : {};
+  }
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([name]) => name !== "__defaults")

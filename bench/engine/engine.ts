@@ -72,7 +72,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const stackFile = options.stackFile ?? join(state, `Pulumi.${options.stack}.yaml`);
   const environment = await prepare(state, stackFile, options);
   const cli = options.toolchain.path("pulumi");
-  const inherited = { ...process.env, ...environment };
+  // The Kubernetes plugin leaves a file in the temporary folder each time it starts: here it goes with the state.
+  const inherited = { ...process.env, ...environment, TMPDIR: join(state, "tmp") };
   const project = ["--cwd", options.project];
 
   const run = async (args: readonly string[]): Promise<string> => {
@@ -137,6 +138,7 @@ async function prepare(state: string, stackFile: string, options: EngineOptions)
   const home = join(state, "home");
   await mkdir(join(state, "backend"), { recursive: true, mode: 0o700 });
   await mkdir(home, { recursive: true, mode: 0o700 });
+  await mkdir(join(state, "tmp"), { recursive: true, mode: 0o700 });
   // Where a folder for its logs cannot be made, the CLI keeps none. Nobody reads these, and for a platform with large
   // schemas they cost more than the preview itself (docs/adr/0004-charts.md).
   if (!existsSync(join(home, "logs"))) await writeFile(join(home, "logs"), "");

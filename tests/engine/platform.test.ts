@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
+import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
 import type { OperationResult, Step } from "../../bench/engine/engine.ts";
 import { namespaces } from "../../components/names.ts";
 import { reordered } from "../support/arbitrary-settings.ts";
@@ -233,15 +234,6 @@ describe("the whole platform on the real engine", () => {
     },
     5 * minutes,
   );
-});
-
-const unreachableKubeconfig = JSON.stringify({
-  apiVersion: "v1",
-  kind: "Config",
-  clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:9" } }],
-  users: [{ name: "nobody", user: {} }],
-  contexts: [{ name: "nowhere", context: { cluster: "nowhere", user: "nobody" } }],
-  "current-context": "nowhere",
 });
 
 /** The simulated nodes never make this image ready. */

@@ -141,6 +141,9 @@ describe("the platform's objects", () => {
       { type: "kubernetes:core/v1:Secret", inputs },
     ];
     expect(objectsOf(resources)).toEqual([kept]);
+    const hidden = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+    const previewed = { type: "kubernetes:core/v1:Secret", inputs: { ...inputs, stringData: hidden } };
+    expect(objectsOf([previewed])).toEqual([{ ...kept, stringData: {} }]);
     expect(resources.filter(isManaged).map(({ type }) => type)).toEqual([
       "random:index/randomPassword:RandomPassword",
       "kubernetes:core/v1:Secret",
