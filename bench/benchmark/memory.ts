@@ -13,7 +13,8 @@ export async function withPeakMemory<T>(
   const peaks = new Map<number, number>();
   // The system keeps each process's peak: looking now and then is nearly enough.
   const timer = setInterval(() => {
-    for (const [pid, peak] of pulumiProcesses()) peaks.set(pid, peak);
+    // One that is ending has none any more.
+    for (const [pid, peak] of pulumiProcesses()) peaks.set(pid, Math.max(peak, peaks.get(pid) ?? 0));
   }, interval);
   try {
     const result = await work();
