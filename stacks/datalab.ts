@@ -62,7 +62,7 @@ export function datalab(settings: Settings, charts: Charts): DatalabOutputs {
   const keycloak = new Keycloak(
     "keycloak",
     { ...identity, host: hosts.identity, ingress, database, realm: document },
-    after(database, ingress),
+    after(database),
   );
   const realm = new KeycloakRealm("realm", { ...identity, document }, after(keycloak));
 
