@@ -1,5 +1,6 @@
 import type { ChartRequest } from "../charts/chart-renderer.ts";
 import { containerResources } from "../kubernetes/pod-hygiene.ts";
+import { withoutWait } from "../kubernetes/rollout.ts";
 import { namespaces } from "../names.ts";
 import { charts, type Image, images } from "../versions.ts";
 import type { InstalledCertManagerSettings } from "./settings.ts";
@@ -40,13 +41,19 @@ export function certManagerChart({ settings, protectData, imageMirror }: CertMan
       global: { leaderElection: { namespace: namespaces.certificates } },
       image: image(images.certManagerController),
       resources: containerResources(controller),
+      serviceAnnotations: withoutWait,
       webhook: {
+        serviceAnnotations: withoutWait,
         image: image(images.certManagerWebhook),
         resources: containerResources(webhook),
         mutatingWebhookConfigurationAnnotations: untilTrusted,
         validatingWebhookConfigurationAnnotations: untilTrusted,
       },
-      cainjector: { image: image(images.certManagerCainjector), resources: containerResources(cainjector) },
+      cainjector: {
+        image: image(images.certManagerCainjector),
+        resources: containerResources(cainjector),
+        serviceAnnotations: withoutWait,
+      },
       acmesolver: { image: image(images.certManagerAcmesolver) },
       // A Job that asks the API server for a certificate until the webhook answers.
       startupapicheck: {

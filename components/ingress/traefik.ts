@@ -5,6 +5,7 @@ import type { ApiServerAddresses } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
 import { className, controllerClass, controllerName, ports, traefikArguments } from "./traefik-arguments.ts";
@@ -103,8 +104,9 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
 
 export function service(settings: TraefikSettings): k8s.core.v1.ServiceArgs {
   const { serviceAnnotations, loadBalancerClass } = settings;
+  const wait = settings.serviceType === "LoadBalancer" ? untilAddressed : withoutWait;
   return {
-    metadata: { ...metadata, annotations: serviceAnnotations },
+    metadata: { ...metadata, annotations: { ...serviceAnnotations, ...wait } },
     spec: {
       type: settings.serviceType,
       externalTrafficPolicy: settings.externalTrafficPolicy,

@@ -22,3 +22,6 @@ export const untilRolledOut = {
  * ready, and those are waited for anyway.
  */
 export const withoutWait = { "pulumi.com/skipAwait": "true" };
+
+/** Annotation that makes Pulumi wait until a load balancer has given a Service its address, and no longer. */
+export const untilAddressed = { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress}" };
