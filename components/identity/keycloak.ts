@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { Database, IngressEndpoint } from "../contracts.ts";
+import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
 import type { Resources } from "../kubernetes/pod-hygiene.ts";
@@ -76,11 +77,7 @@ export class Keycloak extends pulumi.ComponentResource {
       dependsOn: [...logins, realmImport, account, policy],
     });
     if (args.replicas > 1) {
-      new k8s.policy.v1.PodDisruptionBudget(
-        `${name}-budget`,
-        { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorFor(workload) } } },
-        child,
-      );
+      new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, disruptionBudget(namespace, workload), child);
     }
     new k8s.networking.v1.Ingress(
       `${name}-ingress`,

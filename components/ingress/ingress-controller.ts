@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiServerAddresses, IngressEndpoint } from "../contracts.ts";
+import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
@@ -9,7 +10,7 @@ import { type Hosts, namespaces, type WildcardSecrets } from "../names.ts";
 import { images } from "../versions.ts";
 import type { TraefikSettings } from "./settings.ts";
 import * as traefik from "./traefik.ts";
-import { className, ports } from "./traefik-arguments.ts";
+import { className, controllerName, ports } from "./traefik-arguments.ts";
 
 export interface IngressControllerArgs {
   readonly hosts: Hosts;
@@ -61,7 +62,11 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       dependsOn: [deployment],
     });
     if (settings.replicas > 1) {
-      new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, traefik.disruptionBudget(), inside);
+      new k8s.policy.v1.PodDisruptionBudget(
+        `${name}-disruption-budget`,
+        disruptionBudget(this.namespace, controllerName),
+        inside,
+      );
     }
     new k8s.networking.v1.Ingress(`${name}-anchor`, traefik.anchorIngress(args.hosts, args.wildcardSecrets), {
       ...child,

@@ -120,11 +120,6 @@ export function service(settings: TraefikSettings): k8s.core.v1.ServiceArgs {
   };
 }
 
-/** One pod at a time may be taken away when nodes are drained. */
-export function disruptionBudget(): k8s.policy.v1.PodDisruptionBudgetArgs {
-  return { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: selectorFor(controllerName) } } };
-}
-
 /** From everywhere, and to every pod: which one, the users' Ingresses say. */
 export function networkPolicy(apiServer: ApiServerAddresses): k8s.networking.v1.NetworkPolicyArgs {
   const outside = { ports: [ports.http, ports.https].map((port) => ({ port, protocol: "TCP" })) };

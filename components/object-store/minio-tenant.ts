@@ -5,6 +5,7 @@ import * as random from "@pulumi/random";
 import { type AccessModel, bucketOf } from "../access/access-model.ts";
 import type { ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
+import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
@@ -79,7 +80,11 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       deleteBeforeReplace: true,
     });
     if (isDistributed(settings)) {
-      new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, network.disruptionBudget(), inside);
+      new k8s.policy.v1.PodDisruptionBudget(
+        `${name}-budget`,
+        disruptionBudget(namespaces.objectStore, serverName),
+        inside,
+      );
     }
     const policyFile = new k8s.core.v1.ConfigMap(`${name}-policy`, policyConfigMap(policy), inside);
     new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, settings, args.imageMirror), {

@@ -81,14 +81,6 @@ export function ingress(port: PublicPort, host: string, className: string): k8s.
   };
 }
 
-/** Lets a server go at a time, so that the others still hold every object. */
-export function disruptionBudget(): k8s.policy.v1.PodDisruptionBudgetArgs {
-  return {
-    metadata: { name: serverName, namespace, labels: labelsFor(serverName) },
-    spec: { maxUnavailable: 1, selector: { matchLabels: selectorFor(serverName) } },
-  };
-}
-
 /** Who may talk to the servers, and to whom they talk. */
 export function serverNetworkPolicy(
   settings: Pick<ObjectStoreSettings, "console" | "replicas">,

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccessModel } from "../access/access-model.ts";
 import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
+import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
@@ -21,7 +22,7 @@ import { apiName, portalClusterRole, portalClusterRoleBinding } from "./permissi
 import { certificatesOverride, schemaOverrides } from "./schema-overrides.ts";
 import type { PortalSettings } from "./settings.ts";
 import { webName, webPod } from "./web-pod.ts";
-import { configMap, deployment, disruptionBudget, service, serviceAccount } from "./workload.ts";
+import { configMap, deployment, service, serviceAccount } from "./workload.ts";
 
 export interface OnyxiaArgs {
   readonly hosts: Hosts;
@@ -191,7 +192,11 @@ export class Onyxia extends pulumi.ComponentResource {
       this.#inNamespace(account, policy, ...server.dependsOn),
     );
     if (server.replicas > 1) {
-      new k8s.policy.v1.PodDisruptionBudget(`${prefix}-budget`, disruptionBudget(server.name), this.#inNamespace());
+      new k8s.policy.v1.PodDisruptionBudget(
+        `${prefix}-budget`,
+        disruptionBudget(namespaces.portal, server.name),
+        this.#inNamespace(),
+      );
     }
     return new k8s.core.v1.Service(`${prefix}-service`, service(server.name), this.#inNamespace(pods));
   }

@@ -37,11 +37,6 @@ export function deployment(
   };
 }
 
-/** One pod at a time may be taken away when nodes are drained. */
-export function disruptionBudget(name: string): k8s.policy.v1.PodDisruptionBudgetArgs {
-  return { metadata: metadata(name), spec: { maxUnavailable: 1, selector: { matchLabels: selectorFor(name) } } };
-}
-
 export function configMap(name: string, data: Record<string, string>): k8s.core.v1.ConfigMapArgs {
   return { metadata: metadata(name), data };
 }
