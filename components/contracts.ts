@@ -5,7 +5,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** A Kubernetes cluster that objects can be created in. Made by `ExistingCluster`. */
+/** A Kubernetes cluster that objects can be created in. Made by `ExistingCluster` or by `EksCluster`. */
 export interface ClusterAccess {
   /** The one explicit provider of everything in the cluster. */
   readonly provider: k8s.Provider;
@@ -15,6 +15,45 @@ export interface ClusterAccess {
   readonly apiServer: ApiServerAddresses;
   /** Resources to wait for before the first object is created. */
   readonly ready: readonly pulumi.Resource[];
+  /** Where a load balancer of this program finds the nodes; undefined where Services get theirs from the cluster. */
+  readonly nodes?: LoadBalancedNodes | undefined;
+  /** A kubeconfig for people, without credentials; undefined where they brought theirs. */
+  readonly kubeconfig?: pulumi.Output<string> | undefined;
+}
+
+/** A VPC. Made by `Network` or by `existingNetwork`. */
+export interface VirtualNetwork {
+  readonly vpcId: pulumi.Output<string>;
+  /** Its addresses. */
+  readonly cidr: string;
+  /** Ids of the subnets of nodes and pods, by zone or by name. They lead to the internet. */
+  readonly privateSubnets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Ids of the subnets of load balancers, by zone or by name. */
+  readonly publicSubnets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Resources to wait for before anything in a subnet reaches the internet. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** The nodes that a load balancer sends visitors to. Made by `EksCluster`. */
+export interface LoadBalancedNodes {
+  /** Group that every node is in. */
+  readonly securityGroupId: pulumi.Output<string>;
+  /** Names of the autoscaling groups, by node group. Groups whose nodes may vanish are not among them. */
+  readonly autoscalingGroups: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly network: VirtualNetwork;
+}
+
+/** A load balancer outside the cluster, before the nodes. Made by `NetworkLoadBalancer`. */
+export interface LoadBalancer extends AliasTarget {
+  /** Ports of every node that it sends visitors to. */
+  readonly nodePorts: { readonly http: number; readonly https: number };
+}
+
+/** What an alias record of Route53 leads to. */
+export interface AliasTarget {
+  readonly dnsName: pulumi.Output<string>;
+  /** Zone of the target, not of the record. */
+  readonly zoneId: pulumi.Output<string>;
 }
 
 /** Where pods find the API server, after any translation of its Service address. */
@@ -34,11 +73,13 @@ export interface IngressEndpoint {
   readonly podHttpsPort: number;
   /** Address or host name of the load balancer, for DNS. */
   readonly address: pulumi.Output<string>;
+  /** The same for alias records; undefined where the load balancer is none of AWS. */
+  readonly alias?: AliasTarget | undefined;
   /** Address of the controller's Service inside the cluster; undefined when pods resolve the public hosts themselves. */
   readonly clusterIp: pulumi.Output<string> | undefined;
 }
 
-/** A source of certificates. Made by `PrivateCa` or by an issuer that is already in the cluster. */
+/** A source of certificates. Made by `PrivateCa`, by `LetsEncrypt` or by an issuer that is already in the cluster. */
 export interface CertificateIssuer {
   /** Name of the cert-manager ClusterIssuer. */
   readonly issuerName: string;
@@ -68,7 +109,10 @@ export interface Realm {
   readonly clients: { readonly portal: string; readonly objectStore: string };
 }
 
-/** An S3 service with one bucket per user. Made by `MinioTenant`. */
+/**
+ * An S3 service in which every user has a place of the own; the AccessModel says where. Made by `MinioTenant`, by
+ * `S3ObjectStore` or by `externalObjectStore`.
+ */
 export interface ObjectStore {
   /** Public URL, HTTPS on 443 (Onyxia's charts assume that port). */
   readonly endpoint: string;
@@ -83,8 +127,6 @@ export interface ObjectStore {
     readonly roleArn: string;
     readonly roleSessionName: string;
   };
-  /** Name of a user's own bucket. */
-  bucketFor(username: string): string;
 }
 
 /** How pods reach and trust the platform's public hosts. */

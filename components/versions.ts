@@ -118,3 +118,34 @@ export const charts = {
     source: "https://github.com/cert-manager/cert-manager/releases",
   },
 } as const satisfies Record<string, ChartVersion>;
+
+/** Minor versions of Kubernetes that a cluster made here may have: those that the pinned cert-manager works on too. */
+export type KubernetesVersion = "1.35" | "1.36";
+
+export type AddonName =
+  | "vpc-cni"
+  | "kube-proxy"
+  | "eks-pod-identity-agent"
+  | "coredns"
+  | "aws-ebs-csi-driver"
+  | "aws-efs-csi-driver"
+  | "metrics-server";
+
+const addonsOfEveryVersion = {
+  "vpc-cni": "v1.22.4-eksbuild.3",
+  "eks-pod-identity-agent": "v1.3.10-eksbuild.3",
+  coredns: "v1.14.3-eksbuild.3",
+  "aws-ebs-csi-driver": "v1.64.0-eksbuild.1",
+  "aws-efs-csi-driver": "v3.4.1-eksbuild.1",
+} as const;
+
+/**
+ * EKS add-ons, by the cluster's version. AWS lists what it offers with `aws eks describe-addon-versions`.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managing-kube-proxy.html
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/managing-vpc-cni.html
+ */
+export const addons: Readonly<Record<KubernetesVersion, Readonly<Record<AddonName, string>>>> = {
+  "1.35": { ...addonsOfEveryVersion, "kube-proxy": "v1.35.3-eksbuild.13", "metrics-server": "v0.9.0-eksbuild.5" },
+  "1.36": { ...addonsOfEveryVersion, "kube-proxy": "v1.36.0-eksbuild.14", "metrics-server": "v0.9.0-eksbuild.11" },
+};

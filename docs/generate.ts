@@ -15,6 +15,7 @@ import { chartsFor, stackSettings } from "../tests/support/stack-file.ts";
 import { inputsTable } from "./generator/inputs-table.ts";
 import { platformGraph } from "./generator/platform-graph.ts";
 import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-schema.ts";
+import { switchesTable } from "./generator/switches-table.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -22,8 +23,11 @@ const root = join(import.meta.dirname, "..");
 async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
   const settings = stackSettings("dev");
-  const graph = platformGraph(await runGraph(() => datalab(settings, chartsFor(settings))));
-  const pagesWithTables = pages.map((page) => [`docs/${page}`, replaceMarked(read(`docs/${page}`), "inputs", tableOf)]);
+  const graph = platformGraph(await runGraph(() => datalab(settings, { charts: chartsFor(settings) })));
+  const pagesWithTables = pages.map((page) => [
+    `docs/${page}`,
+    replaceMarked(replaceMarked(read(`docs/${page}`), "inputs", tableOf), "switches", switchesTable),
+  ]);
   const markdown = [["README.md", replaceMarked(read("README.md"), "graph", () => graph)], ...pagesWithTables];
   const formatted = await Promise.all(
     markdown.map(async ([file = "", text = ""]) => [file, await formatMarkdown(text)] as const),

@@ -1,21 +1,20 @@
 /** The parts that a stack file chooses by one word. Each branch gives the same contract. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { CertManager } from "../components/certificates/cert-manager.ts";
-import { existingIssuer } from "../components/certificates/existing-issuer.ts";
-import { PrivateCa } from "../components/certificates/private-ca.ts";
-import {
-  WildcardCertificates,
-  type WildcardCertificatesArgs,
-} from "../components/certificates/wildcard-certificates.ts";
+import type { AccessModel } from "../components/access/access-model.ts";
 import { ExistingCluster } from "../components/cluster/existing-cluster.ts";
-import type { ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
+import type { ClusterAccess, IngressEndpoint, ObjectStore } from "../components/contracts.ts";
+import { type DnsRecord, publicNames, recordsToCreate } from "../components/dns/records.ts";
+import { PlatformError } from "../components/errors.ts";
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
-import { hostsOf, namespaces, providedWildcardSecrets } from "../components/names.ts";
+import { hostsOf, providedWildcardSecrets } from "../components/names.ts";
+import { externalObjectStore } from "../components/object-store/external-object-store.ts";
+import { MinioTenant, type MinioTenantArgs } from "../components/object-store/minio-tenant.ts";
+import { storeHosts } from "../components/object-store/network.ts";
 import { secondsOf } from "../components/scalars.ts";
-import type { Charts } from "./charts.ts";
+import type { AwsParts } from "./aws.ts";
 import type { Settings } from "./settings.ts";
 
 /** Options of a component in the cluster that waits for others. */
@@ -31,28 +30,37 @@ export function inCluster(cluster: ClusterAccess, { platform }: Settings): After
 }
 
 /** `cluster.kind` */
-export function clusterOf({ cluster }: Settings): ClusterAccess {
-  const { clusterIdentifier, kubeconfig, kubeconfigPath, context, apiServerCidrs, apiServerPorts } = cluster;
-  return new ExistingCluster("cluster", {
-    clusterIdentifier,
-    context,
-    // A path is public, the content is not.
-    kubeconfig: kubeconfig === undefined ? (kubeconfigPath ?? "") : pulumi.secret(kubeconfig),
-    apiServer: { cidrs: apiServerCidrs.toSorted(), ports: apiServerPorts.toSorted((a, b) => a - b) },
-  });
+export function clusterOf({ cluster }: Settings, aws: AwsParts | undefined): ClusterAccess {
+  switch (cluster.kind) {
+    case "eks":
+      return loaded(aws).cluster(cluster);
+    case "existing": {
+      const { clusterIdentifier, kubeconfig, kubeconfigPath, context, apiServerCidrs, apiServerPorts } = cluster;
+      return new ExistingCluster("cluster", {
+        clusterIdentifier,
+        context,
+        // A path is public, the content is not.
+        kubeconfig: kubeconfig === undefined ? (kubeconfigPath ?? "") : pulumi.secret(kubeconfig),
+        apiServer: { cidrs: apiServerCidrs.toSorted(), ports: apiServerPorts.toSorted((a, b) => a - b) },
+      });
+    }
+  }
 }
 
 /** `ingress.kind` */
 export function ingressOf(
   { ingress: settings, dns: { resolvesInCluster }, platform, certificates }: Settings,
-  { apiServer }: ClusterAccess,
+  { apiServer, nodes, name }: ClusterAccess,
+  aws: AwsParts | undefined,
   options: pulumi.ComponentResourceOptions,
 ): IngressEndpoint & pulumi.Resource {
   switch (settings.kind) {
     case "traefik": {
       const { domain, imageMirror } = platform;
       const wildcardSecrets = certificates.issuer === "provided" ? providedWildcardSecrets : undefined;
-      const args = { hosts: hostsOf(domain), settings, apiServer, resolvesInCluster, imageMirror, wildcardSecrets };
+      const loadBalancer = nodes === undefined ? undefined : loaded(aws).loadBalancer(nodes, name);
+      const hosts = hostsOf(domain);
+      const args = { hosts, settings, apiServer, resolvesInCluster, loadBalancer, wildcardSecrets, imageMirror };
       return new IngressController("ingress", args, options);
     }
     case "existing":
@@ -60,55 +68,65 @@ export function ingressOf(
   }
 }
 
-/** Wildcard certificates that are served, and the authority that pods must trust. */
-export interface Certificates {
-  readonly caBundle: pulumi.Output<string> | undefined;
-  readonly ready: pulumi.Resource;
+/** Who answers for the platform's names. */
+export interface Dns {
+  /** Public zone that records can be made in; undefined where a person makes them. */
+  readonly zoneId: pulumi.Output<string> | undefined;
+  /** Name servers of a zone that was made, for the domain above. */
+  readonly nameServers: pulumi.Output<string[]> | undefined;
+  /** What a person has to create. */
+  readonly recordsToCreate: pulumi.Output<DnsRecord[]> | undefined;
+  /** Resources to wait for before the names are asked for. */
+  readonly ready: readonly pulumi.Resource[];
 }
 
-/** `certificates.issuer` */
-export function certificatesOf(
-  settings: Settings,
-  charts: Charts,
-  { apiServer }: ClusterAccess,
-  ingress: IngressEndpoint & pulumi.Resource,
-  after: After,
-): Certificates {
-  const { certificates, platform } = settings;
-  const { domain, protectData } = platform;
-  const wildcards = (from: WildcardCertificatesArgs["from"], ...dependsOn: pulumi.Resource[]) => {
-    const args = { hosts: hostsOf(domain), namespace: ingress.namespace, from };
-    return new WildcardCertificates("wildcard-certificates", args, after(ingress, ...dependsOn));
-  };
-  switch (certificates.issuer) {
-    case "privateCa": {
-      const chart = charts.certManager;
-      const certManager = new CertManager(
-        "cert-manager",
-        chart === undefined
-          ? {
-              install: false,
-              namespace: certificates.certManager.install
-                ? namespaces.certificates
-                : certificates.certManager.namespace,
-            }
-          : { install: true, chart, apiServer, protectData },
-        after(),
-      );
-      const { namespace } = certManager;
-      const issuer = new PrivateCa("private-ca", { namespace, domain, protectData }, after(certManager));
-      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }, issuer) };
+/** `dns.kind` */
+export function dnsOf(
+  { dns, platform, objectStore }: Settings,
+  ingress: IngressEndpoint,
+  aws: AwsParts | undefined,
+): Dns {
+  const hosts = hostsOf(platform.domain);
+  const names = publicNames(hosts, storeHosts(objectStore, hosts));
+  switch (dns.kind) {
+    case "route53": {
+      const records = loaded(aws).records(dns.zone, names, ingress);
+      const { zoneId, nameServers } = records;
+      return { zoneId, nameServers, recordsToCreate: undefined, ready: [records] };
     }
-    case "existing": {
-      const issuer = existingIssuer(certificates);
-      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }) };
-    }
-    case "provided": {
-      const { certificate, privateKey, caBundle } = certificates;
-      return {
-        caBundle: caBundle === undefined ? undefined : pulumi.output(caBundle),
-        ready: wildcards({ kind: "provided", certificate, privateKey: pulumi.secret(privateKey) }),
-      };
+    case "none": {
+      const records = ingress.address.apply((address) => recordsToCreate(names, address));
+      return { zoneId: undefined, nameServers: undefined, recordsToCreate: records, ready: [] };
     }
   }
+}
+
+/** `objectStore.kind` */
+export function objectStoreOf(
+  settings: Settings,
+  access: AccessModel,
+  aws: AwsParts | undefined,
+  minio: Omit<MinioTenantArgs, "settings" | "access">,
+  options: pulumi.ComponentResourceOptions,
+): { readonly store: ObjectStore; readonly ready: readonly pulumi.Resource[] } {
+  const { objectStore } = settings;
+  switch (objectStore.kind) {
+    case "minio": {
+      const store = new MinioTenant("object-store", { ...minio, access, settings: objectStore }, options);
+      return { store, ready: [store] };
+    }
+    case "s3": {
+      const store = loaded(aws).objectStore(objectStore, access);
+      return { store, ready: [store] };
+    }
+    case "external":
+      return { store: externalObjectStore(objectStore), ready: [] };
+  }
+}
+
+/** The settings' rules make sure of it where AWS is used. */
+export function loaded(aws: AwsParts | undefined): AwsParts {
+  if (aws === undefined)
+    throw new PlatformError("parts on AWS are asked for, but not loaded", "pass on what `loadAws` gives");
+  return aws;
 }

@@ -1,6 +1,7 @@
 /** Charts are rendered before the graph is built, so that their objects are ordinary resources (docs/adr/0004-charts.md). */
 import { certManagerChart } from "../components/certificates/cert-manager-chart.ts";
 import { ChartRenderer, type RenderedChart } from "../components/charts/chart-renderer.ts";
+import type { InstalledCertManagerSettings } from "../components/certificates/settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** The charts that these settings need. */
@@ -9,8 +10,15 @@ export interface Charts {
 }
 
 /** Renders what is needed, and starts no renderer where nothing is. */
-export async function renderCharts({ certificates, platform }: Settings): Promise<Charts> {
-  if (certificates.issuer !== "privateCa" || !certificates.certManager.install) return {};
-  const request = certManagerChart({ settings: certificates.certManager, ...platform });
+export async function renderCharts(settings: Settings): Promise<Charts> {
+  const certManager = installedCertManager(settings);
+  if (certManager === undefined) return {};
+  const request = certManagerChart({ settings: certManager, ...settings.platform });
   return { certManager: await new ChartRenderer("charts").render(request) };
+}
+
+/** The cert-manager that the platform brings; undefined where it brings none. */
+export function installedCertManager({ certificates }: Settings): InstalledCertManagerSettings | undefined {
+  if (certificates.issuer !== "privateCa" && certificates.issuer !== "letsencrypt") return undefined;
+  return certificates.certManager.install ? certificates.certManager : undefined;
 }

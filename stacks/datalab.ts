@@ -4,15 +4,18 @@ import type * as pulumi from "@pulumi/pulumi";
 import { accessModel } from "../components/access/access-model.ts";
 import type { PublicHostAccess } from "../components/contracts.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
+import type { DnsRecord } from "../components/dns/records.ts";
 import { IdentityNamespace } from "../components/identity/identity-namespace.ts";
 import { Keycloak } from "../components/identity/keycloak.ts";
 import { KeycloakRealm } from "../components/identity/keycloak-realm.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { realmDocument } from "../components/identity/realm-document.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
-import { MinioTenant } from "../components/object-store/minio-tenant.ts";
+import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
-import { certificatesOf, clusterOf, inCluster, ingressOf } from "./alternatives.ts";
+import { clusterOf, dnsOf, inCluster, ingressOf, objectStoreOf } from "./alternatives.ts";
+import type { AwsParts } from "./aws.ts";
+import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
 import type { Settings } from "./settings.ts";
 
@@ -27,23 +30,37 @@ export interface DatalabOutputs {
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
   readonly address: pulumi.Output<string>;
+  /** Records to create by hand; undefined where the platform makes them. */
+  readonly dnsRecords: pulumi.Output<DnsRecord[]> | undefined;
+  /** Name servers of a zone that the platform has made: the domain above must name them. */
+  readonly nameServers: pulumi.Output<string[]> | undefined;
+  /** For kubectl, without credentials; undefined where the cluster was there already. */
+  readonly kubeconfig: pulumi.Output<string> | undefined;
   /** Commands that print the first passwords. Passwords themselves are never outputs. */
   readonly firstPasswords: { readonly administrator: string; readonly users: string | undefined };
 }
 
+/** What is fetched or loaded before the graph is built. */
+export interface Prepared {
+  readonly charts: Charts;
+  readonly aws?: AwsParts | undefined;
+}
+
 /** Builds the platform. `after(…)` names what must be ready before a part begins. */
-export function datalab(settings: Settings, charts: Charts): DatalabOutputs {
+export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabOutputs {
   const { domain, protectData, imageMirror } = settings.platform;
   const hosts = hostsOf(domain);
-  const access = accessModel({ domain, realm: settings.identity.realm });
+  const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
+  const access = accessModel({ domain, realm: settings.identity.realm, storage });
   const document = realmDocument(access, settings.identity);
   const common = { hosts, access, imageMirror, protectData };
 
-  const cluster = clusterOf(settings);
+  const cluster = clusterOf(settings, aws);
   const after = inCluster(cluster, settings);
 
-  const ingress = ingressOf(settings, cluster, after());
-  const certificates = certificatesOf(settings, charts, cluster, ingress, after);
+  const ingress = ingressOf(settings, cluster, aws, after());
+  const dns = dnsOf(settings, ingress, aws);
+  const certificates = certificatesOf(settings, { charts, cluster, ingress, dns, aws, after });
   const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle: certificates.caBundle, ingress };
 
   const identity = { ...common, ...settings.identity, namespace: namespaces.identity };
@@ -68,29 +85,33 @@ export function datalab(settings: Settings, charts: Charts): DatalabOutputs {
 
   // These two ask for the realm by its public address when they start: it must be served, under a trusted certificate.
   const users = { ...common, realm, publicHosts, ingressClassName: ingress.className };
-  const objectStore = new MinioTenant(
-    "object-store",
-    { ...users, settings: settings.objectStore },
-    after(realm, certificates.ready),
-  );
+  const served = [realm, certificates.ready, ...dns.ready];
+  const objectStore = objectStoreOf(settings, access, aws, users, after(...served));
   const portal = new Onyxia(
     "portal",
-    { ...users, objectStore, apiServer: cluster.apiServer, settings: settings.portal },
-    after(realm, certificates.ready, objectStore),
+    { ...users, objectStore: objectStore.store, apiServer: cluster.apiServer, settings: settings.portal },
+    after(...served, ...objectStore.ready),
   );
 
   return {
     portal: portal.url,
     identity: keycloak.url,
-    objectStore: objectStore.endpoint,
-    objectStoreConsole: settings.objectStore.console ? `https://${hosts.objectStoreConsole}` : undefined,
+    objectStore: objectStore.store.endpoint,
+    objectStoreConsole: hasConsole(settings) ? `https://${hosts.objectStoreConsole}` : undefined,
     services: `https://*.${hosts.services}`,
     address: ingress.address,
+    dnsRecords: dns.recordsToCreate,
+    nameServers: dns.nameServers,
+    kubeconfig: cluster.kubeconfig,
     firstPasswords: {
       administrator: printSecret(keycloak.adminSecret),
       users: realm.firstUsersSecret && printSecret(realm.firstUsersSecret),
     },
   };
+}
+
+function hasConsole({ objectStore }: Settings): boolean {
+  return objectStore.kind === "minio" && objectStore.console;
 }
 
 function printSecret({ namespace, name }: { namespace: string; name: string }): string {

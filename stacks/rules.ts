@@ -1,13 +1,15 @@
 /** Rules between settings of different components. Each runs as soon as the keys that it reads are valid. */
 import { hostsNotCovered } from "../components/certificates/pem.ts";
+import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
-import type { Settings, SettingsKey } from "./settings.ts";
+import type { ParsedSettings, SettingsKey } from "./settings.ts";
+import { switchProblems } from "./switches.ts";
 
 interface Rule<Keys extends SettingsKey = SettingsKey> {
   readonly reads: readonly Keys[];
-  readonly check: (settings: Pick<Settings, Keys>, secretKeys: readonly string[]) => readonly Problem[];
+  readonly check: (settings: Pick<ParsedSettings, Keys>, secretKeys: readonly string[]) => readonly Problem[];
 }
 
 // Keeps the type of `reads` while the rules stand in one list.
@@ -22,7 +24,69 @@ const credentials: readonly { readonly key: SettingsKey; readonly field: string 
 ];
 
 const rules: readonly Rule[] = [
-  rule(["cluster"], ({ cluster: { kubeconfig, kubeconfigPath } }) => {
+  rule(
+    ["cluster", "dns", "ingress", "certificates", "objectStore"],
+    ({ cluster, dns, ingress, certificates, objectStore }) =>
+      switchProblems({
+        cluster: cluster.kind,
+        dns: dns.kind,
+        ingress: ingress.kind,
+        certificates: certificates.issuer,
+        objectStore: objectStore.kind,
+      }),
+  ),
+
+  rule(["aws", "cluster", "dns", "objectStore"], ({ aws, cluster, dns, objectStore }) => {
+    if (aws !== undefined) return [];
+    const users = [
+      ...(cluster.kind === "eks" ? ["cluster.kind is eks"] : []),
+      ...(dns.kind === "route53" ? ["dns.kind is route53"] : []),
+      ...(objectStore.kind === "s3" ? ["objectStore.kind is s3"] : []),
+    ];
+    if (users.length === 0) return [];
+    const message = `is missing: ${users.join(", and ")}`;
+    return [
+      { path: ["aws", "accountId"], message, cure: setCommand(["aws", "accountId"], "<12 digits>") },
+      { path: ["aws", "region"], message, cure: setCommand(["aws", "region"], "<region>") },
+    ];
+  }),
+
+  rule(["objectStore", "certificates"], ({ objectStore, certificates }) => {
+    if (objectStore.kind !== "s3") return [];
+    const reason = "AWS asks Keycloak for its keys, and would not trust it";
+    if (certificates.issuer === "letsencrypt" && certificates.environment === "staging") {
+      const path = ["certificates", "environment"];
+      return [{ path, message: `is staging beside S3: ${reason}`, cure: setCommand(path, "production") }];
+    }
+    if (!("caBundle" in certificates) || certificates.caBundle === undefined) return [];
+    const path = ["certificates", "caBundle"];
+    return [{ path, message: `is a private authority beside S3: ${reason}`, cure: removeCommand(path) }];
+  }),
+
+  rule(["cluster", "aws"], ({ cluster, aws }) => {
+    if (cluster.kind !== "eks" || aws === undefined) return [];
+    return regionProblems(cluster, aws.region).map(({ path: below, message }) => {
+      const path = ["cluster", ...below];
+      return { path, message, cure: setCommand(path, "<value>") };
+    });
+  }),
+
+  rule(["cluster", "ingress"], ({ cluster, ingress }) => {
+    if (cluster.kind !== "eks" || ingress.kind !== "traefik") return [];
+    const message = "has no meaning on EKS: the load balancer is part of the platform there";
+    const given = [
+      ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
+      ...(ingress.loadBalancerClass === undefined ? [] : ["loadBalancerClass"]),
+      ...(Object.keys(ingress.serviceAnnotations).length === 0 ? [] : ["serviceAnnotations"]),
+      ...(ingress.proxyProtocolFrom.length === 0 ? [] : ["proxyProtocolFrom"]),
+      ...(ingress.externalTrafficPolicy === "Local" ? [] : ["externalTrafficPolicy"]),
+    ];
+    return given.map((field) => ({ path: ["ingress", field], message, cure: removeCommand(["ingress", field]) }));
+  }),
+
+  rule(["cluster"], ({ cluster }) => {
+    if (cluster.kind !== "existing") return [];
+    const { kubeconfig, kubeconfigPath } = cluster;
     const path = ["cluster", "kubeconfigPath"];
     if (kubeconfig === undefined && kubeconfigPath === undefined) {
       const message = "is missing, and so is `kubeconfig`: one of them says where the cluster is";
@@ -46,6 +110,14 @@ const rules: readonly Rule[] = [
     const message = "is missing: pods could not reach the public hosts";
     const resolves = setCommand(["dns", "resolvesInCluster"], "true");
     return [{ path, message, cure: `${setCommand(path, "<IP address>")}\nor, where pods resolve them: ${resolves}` }];
+  }),
+
+  rule(["ingress", "dns"], ({ ingress, dns }) => {
+    if (ingress.kind !== "traefik" || ingress.serviceType !== "NodePort" || dns.kind !== "route53") return [];
+    const path = ["ingress", "serviceType"];
+    const message = "is NodePort, which has no address that records could lead to; and `dns.kind` is route53";
+    const byHand = setCommand(["dns", "kind"], "none");
+    return [{ path, message, cure: `${setCommand(path, "LoadBalancer")}\nor, with records made by hand: ${byHand}` }];
   }),
 
   rule(["platform", "certificates"], ({ platform, certificates }) => {
@@ -81,8 +153,8 @@ const rules: readonly Rule[] = [
 ];
 
 /** Problems of all rules whose keys are there. */
-export function ruleProblems(settings: Partial<Settings>, secretKeys: readonly string[]): Problem[] {
+export function ruleProblems(settings: Partial<ParsedSettings>, secretKeys: readonly string[]): Problem[] {
   return rules
-    .filter(({ reads }) => reads.every((key) => settings[key] !== undefined))
-    .flatMap(({ check }) => check(settings as Settings, secretKeys));
+    .filter(({ reads }) => reads.every((key) => key in settings))
+    .flatMap(({ check }) => check(settings as ParsedSettings, secretKeys));
 }

@@ -2,10 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
+import { awsSettings } from "../components/aws/settings.ts";
 import { certificatesSettings } from "../components/certificates/settings.ts";
 import { clusterSettings } from "../components/cluster/settings.ts";
+import { dnsSettings } from "../components/dns/settings.ts";
 import { identitySettings } from "../components/identity/settings.ts";
-import { dnsSettings, ingressSettings } from "../components/ingress/settings.ts";
+import { ingressSettings } from "../components/ingress/settings.ts";
 import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
@@ -19,8 +21,10 @@ const platformSettings = z.strictObject({
   ),
   protectData: z
     .boolean()
-    .default(false)
-    .describe("Refuses to delete or replace what holds data, and keeps volumes when their owner goes."),
+    .optional()
+    .describe(
+      "Refuses to delete or replace what holds data, and keeps volumes when their owner goes. When absent: true on a cluster that the platform makes (`eks`), else false.",
+    ),
   readyTimeout: durationBetween("10s", "2h")
     .default("10m")
     .describe("How long each object may take to become ready. Slow image pulls need more."),
@@ -37,6 +41,7 @@ const platformSettings = z.strictObject({
 /** One key of the stack file for each component. */
 export const settingsSchemas = {
   platform: platformSettings,
+  aws: awsSettings.optional(),
   cluster: clusterSettings,
   dns: dnsSettings,
   ingress: ingressSettings,
@@ -48,8 +53,13 @@ export const settingsSchemas = {
 
 export type SettingsKey = keyof typeof settingsSchemas;
 
+/** What the schemas give. */
+export type ParsedSettings = { readonly [Key in SettingsKey]: z.infer<(typeof settingsSchemas)[Key]> };
+
 /** Everything that a stack file says, with defaults filled in. */
-export type Settings = { readonly [Key in SettingsKey]: z.infer<(typeof settingsSchemas)[Key]> };
+export interface Settings extends ParsedSettings {
+  readonly platform: ParsedSettings["platform"] & { readonly protectData: boolean };
+}
 
 /** A stack file as the engine hands it over. */
 export interface StackFile {
@@ -75,15 +85,20 @@ export function parseSettings(file: StackFile): Settings {
   const valid: Partial<Record<SettingsKey, unknown>> = {};
   for (const [key, schema] of entriesOf(settingsSchemas)) {
     // A component whose every setting has a default may be left out; it is an empty object then.
-    const input = file.values[key] ?? {};
+    const input = file.values[key] ?? (schema.safeParse(undefined).success ? undefined : {});
     const found = problemsOf(key, schema, input);
     problems.push(...found);
     if (found.length === 0) valid[key] = schema.parse(input);
   }
-  const settings = valid as Partial<Settings>;
-  problems.push(...ruleProblems(settings, file.secretKeys));
+  problems.push(...ruleProblems(valid as Partial<ParsedSettings>, file.secretKeys));
   if (problems.length > 0) throw new SettingsError(file.stack, problems);
-  return settings as Settings;
+  return complete(valid as ParsedSettings);
+}
+
+/** Defaults that depend on other settings. */
+function complete(settings: ParsedSettings): Settings {
+  const { platform, cluster } = settings;
+  return { ...settings, platform: { ...platform, protectData: platform.protectData ?? cluster.kind === "eks" } };
 }
 
 function unknownTopLevelKey(key: string, known: readonly string[]): Problem {

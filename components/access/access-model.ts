@@ -18,6 +18,8 @@ export interface AccessModel {
     readonly policyClaim: string;
     /** Name of the policy that opens the user's own bucket. */
     readonly policyName: string;
+    /** How a token tags the session of an AWS role; undefined where the store reads no tags. */
+    readonly sessionTags: SessionTags | undefined;
   };
   readonly claims: {
     /** Names the user everywhere: namespace, bucket, RBAC subject. */
@@ -25,13 +27,35 @@ export interface AccessModel {
     readonly groups: string;
     readonly roles: string;
   };
-  /** A user's bucket is this prefix and the username. */
-  readonly bucketPrefix: string;
+  /** Where a user's own objects are. `{username}` stands for the name; {@link homeOf} puts it in. */
+  readonly home: StorageHome;
   /** A user's namespace is this prefix and the username. */
   readonly namespacePrefix: string;
   /** A group's namespace is this prefix and the group's name. */
   readonly groupNamespacePrefix: string;
   readonly username: UsernameRule;
+}
+
+/** A place in the object store. */
+export interface StorageHome {
+  readonly bucket: string;
+  /** Beginning of every key: empty for a whole bucket, else with a slash at the end. */
+  readonly prefix: string;
+}
+
+/** What AWS's STS takes from a token besides who it is for. */
+export interface SessionTags {
+  /** Claim in which it looks for tags. */
+  readonly claim: string;
+  /** Tag that holds the username; policies read it as `aws:PrincipalTag/<tag>`. */
+  readonly username: string;
+}
+
+/** How the object store tells users apart. */
+export interface StorageLayout {
+  readonly home: StorageHome;
+  /** Whether tokens carry session tags. */
+  readonly sessionTags: boolean;
 }
 
 /** A client without a secret: the browser runs it. */
@@ -62,8 +86,20 @@ export const usernameRule: UsernameRule = {
   pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
 };
 
-/** Builds the model from the two settings it depends on. */
-export function accessModel(settings: { readonly domain: string; readonly realm: string }): AccessModel {
+/** A bucket for each user, which a policy in the store opens. */
+export const bucketPerUser: StorageLayout = { home: { bucket: "user-{username}", prefix: "" }, sessionTags: false };
+
+/** Name and form are AWS's. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+const awsSessionTags: SessionTags = { claim: "https://aws.amazon.com/tags", username: "username" };
+
+/** Builds the model from the settings it depends on. */
+export function accessModel(settings: {
+  readonly domain: string;
+  readonly realm: string;
+  /** @default {@link bucketPerUser} */
+  readonly storage?: StorageLayout | undefined;
+}): AccessModel {
+  const { home, sessionTags } = settings.storage ?? bucketPerUser;
   const hosts = hostsOf(settings.domain);
   const portalUrl = `https://${hosts.portal}`;
   const browserClient = (clientId: string): PublicClient => ({
@@ -77,16 +113,29 @@ export function accessModel(settings: { readonly domain: string; readonly realm:
     realm: settings.realm,
     issuerUrl: `https://${hosts.identity}/realms/${settings.realm}`,
     portal: browserClient("onyxia"),
-    objectStore: { ...browserClient("onyxia-minio"), policyClaim: "policy", policyName: "own-bucket" },
+    objectStore: {
+      ...browserClient("onyxia-minio"),
+      policyClaim: "policy",
+      policyName: "own-bucket",
+      sessionTags: sessionTags ? awsSessionTags : undefined,
+    },
     claims: { username: "preferred_username", groups: "groups", roles: "roles" },
-    bucketPrefix: "user-",
+    home,
     namespacePrefix: "user-",
     groupNamespacePrefix: "project-",
     username: usernameRule,
   };
 }
 
-/** Name of a user's own bucket. */
-export function bucketOf(model: AccessModel, username: string): string {
-  return `${model.bucketPrefix}${username}`;
+/** A user's own place. A policy variable or a `$1` in the place of the name gives a pattern of the same form. */
+export function homeOf({ home }: Pick<AccessModel, "home">, username: string): StorageHome {
+  // A function, because `$1` means something in a replacement text.
+  const named = (pattern: string) => pattern.replaceAll("{username}", () => username);
+  return { bucket: named(home.bucket), prefix: named(home.prefix) };
+}
+
+/** The same as an address, with a slash at the end. */
+export function homeUri(model: Pick<AccessModel, "home">, username: string): string {
+  const { bucket, prefix } = homeOf(model, username);
+  return `s3://${bucket}/${prefix}`;
 }

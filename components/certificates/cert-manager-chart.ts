@@ -8,6 +8,12 @@ import type { InstalledCertManagerSettings } from "./settings.ts";
 /** Label that all pods of the release carry. */
 export const releaseLabels = { "app.kubernetes.io/instance": "cert-manager" };
 
+/** Label of the controller's pods beside those. */
+export const controllerLabels = { ...releaseLabels, "app.kubernetes.io/component": "controller" };
+
+/** ServiceAccount of the controller. */
+export const controllerServiceAccount = "cert-manager";
+
 /**
  * The API server calls the webhook for every certificate, and refuses when it gets no answer. The provider therefore
  * waits until the authority of the webhook's certificate has been written in.

@@ -4,7 +4,7 @@ import type { ApiServerAddresses } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { namespaces } from "../names.ts";
-import { releaseLabels } from "./cert-manager-chart.ts";
+import { controllerLabels, releaseLabels } from "./cert-manager-chart.ts";
 
 const namespace = namespaces.certificates;
 
@@ -33,6 +33,26 @@ export function webhookPolicy(): k8s.networking.v1.NetworkPolicyArgs {
       podSelector: { matchLabels: { ...releaseLabels, "app.kubernetes.io/component": "webhook" } },
       policyTypes: ["Ingress"],
       ingress: [{ ports: [{ port: 10250, protocol: "TCP" }] }],
+    },
+  };
+}
+
+/** Where pods of EKS get their credentials. @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
+const podIdentityAgent = { cidr: "169.254.170.23/32", port: 80 };
+
+/** The controller orders certificates and changes records, at addresses that nobody publishes, with credentials of AWS. */
+export function acmePolicy(): k8s.networking.v1.NetworkPolicyArgs {
+  const name = "cert-manager-acme";
+  const { cidr, port } = podIdentityAgent;
+  return {
+    metadata: { name, namespace, labels: labelsFor(name) },
+    spec: {
+      podSelector: { matchLabels: controllerLabels },
+      policyTypes: ["Egress"],
+      egress: [
+        { ports: [{ port: 443, protocol: "TCP" }] },
+        { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol: "TCP" }] },
+      ],
     },
   };
 }

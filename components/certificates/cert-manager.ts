@@ -7,7 +7,7 @@ import type { ApiServerAddresses } from "../contracts.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { namespaces } from "../names.ts";
-import { apiClientsPolicy, webhookPolicy } from "./cert-manager-network.ts";
+import { acmePolicy, apiClientsPolicy, webhookPolicy } from "./cert-manager-network.ts";
 
 /** cert-manager from its chart, or the one that is in the cluster. */
 export type CertManagerArgs =
@@ -16,6 +16,8 @@ export type CertManagerArgs =
       /** The chart, rendered as `certManagerChart` says. */
       readonly chart: RenderedChart;
       readonly apiServer: ApiServerAddresses;
+      /** Its controller may also talk to an ACME server and to AWS. @default false */
+      readonly acme?: boolean | undefined;
       /** Refuses to delete the namespace, in which the private authority's key is. */
       readonly protectData: boolean;
     }
@@ -44,6 +46,9 @@ export class CertManager extends pulumi.ComponentResource {
         new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside),
         new k8s.networking.v1.NetworkPolicy(`${name}-api-clients-policy`, apiClientsPolicy(args.apiServer), inside),
         new k8s.networking.v1.NetworkPolicy(`${name}-webhook-policy`, webhookPolicy(), inside),
+        ...(args.acme === true
+          ? [new k8s.networking.v1.NetworkPolicy(`${name}-acme-policy`, acmePolicy(), inside)]
+          : []),
       ];
       new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: [namespace, ...policies] });
     }

@@ -46,6 +46,18 @@ const privateCa = z.strictObject({
   certManager: certManagerSettings.prefault({}).describe("The cert-manager that issues."),
 });
 
+const letsEncrypt = z.strictObject({
+  issuer: z.literal("letsencrypt").describe("`letsencrypt`: Let's Encrypt, which proves the domain by its zone."),
+  environment: z
+    .enum(["staging", "production"])
+    .default("staging")
+    .describe("`staging` tries everything under generous limits, with certificates that no browser trusts."),
+  email: z
+    .email("must be a mail address")
+    .describe("Contact of the account at Let's Encrypt. By giving it you agree to its terms of service."),
+  certManager: installed.prefault({}).describe("The cert-manager that issues."),
+});
+
 const authorities = z
   .string()
   .refine(isAuthority, "must be certificates of a certificate authority in PEM (BEGIN CERTIFICATE)")
@@ -74,8 +86,9 @@ const provided = z
   });
 
 /** `datalab:certificates` */
-export const certificatesSettings = z.discriminatedUnion("issuer", [privateCa, existing, provided]);
+export const certificatesSettings = z.discriminatedUnion("issuer", [privateCa, letsEncrypt, existing, provided]);
 
 export type CertificatesSettings = z.infer<typeof certificatesSettings>;
+export type LetsEncryptSettings = z.infer<typeof letsEncrypt>;
 export type CertManagerSettings = z.infer<typeof certManagerSettings>;
 export type InstalledCertManagerSettings = z.infer<typeof installed>;

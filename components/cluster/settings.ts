@@ -1,11 +1,11 @@
 import { z } from "zod";
 
 import { dnsLabel } from "../scalars.ts";
+import { eksSettings } from "./eks-settings.ts";
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
 
-/** `datalab:cluster` */
-export const clusterSettings = z.strictObject({
+const existingSettings = z.strictObject({
   kind: z.literal("existing").describe("`existing`: a cluster that is already there."),
   clusterIdentifier: dnsLabel.describe(
     "Name of the cluster, kept for its whole life. Changing it replaces every object: it tells Pulumi that this is another cluster.",
@@ -37,4 +37,8 @@ export const clusterSettings = z.strictObject({
     .describe("Ports of the API server: that of its Service and that of its endpoints."),
 });
 
+/** `datalab:cluster` */
+export const clusterSettings = z.discriminatedUnion("kind", [existingSettings, eksSettings]);
+
 export type ClusterSettings = z.infer<typeof clusterSettings>;
+export type ExistingClusterSettings = z.infer<typeof existingSettings>;

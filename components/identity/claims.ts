@@ -37,6 +37,49 @@ export function policyMapper({ objectStore }: AccessModel): ProtocolMapper {
   };
 }
 
+/**
+ * Tags the session of an AWS role with the username: AWS's STS reads them from a claim of this very form. They go into
+ * the access token alone, which is what the portal hands over.
+ */
+export function sessionTagMappers({ objectStore: { sessionTags } }: AccessModel): readonly ProtocolMapper[] {
+  if (sessionTags === undefined) return [];
+  // A bare dot would begin a claim within the claim.
+  const claim = sessionTags.claim.replaceAll(".", "\\.");
+  const tags = {
+    "access.token.claim": "true",
+    "id.token.claim": "false",
+    "userinfo.token.claim": "false",
+    "introspection.token.claim": "false",
+  };
+  return [
+    {
+      name: "session-tags",
+      protocol: "openid-connect",
+      protocolMapper: "oidc-usermodel-attribute-mapper",
+      config: {
+        "user.attribute": "username",
+        "claim.name": `${claim}.principal_tags.${sessionTags.username}`,
+        "jsonType.label": "String",
+        // AWS wants a list.
+        multivalued: "true",
+        ...tags,
+      },
+    },
+    {
+      name: "session-tags-transitive",
+      protocol: "openid-connect",
+      protocolMapper: "oidc-hardcoded-claim-mapper",
+      // No role that might be taken on from there can be told another name.
+      config: {
+        "claim.name": `${claim}.transitive_tag_keys`,
+        "claim.value": JSON.stringify([sessionTags.username]),
+        "jsonType.label": "JSON",
+        ...tags,
+      },
+    },
+  ];
+}
+
 /** Groups and roles, as lists at the top level: the portal reads no others. */
 export function claimScopes({ claims }: AccessModel): readonly ClientScope[] {
   return [

@@ -1,6 +1,6 @@
 import type { AccessModel, PublicClient } from "../access/access-model.ts";
 import { secondsOf } from "../scalars.ts";
-import { audienceMapper, policyMapper } from "./claims.ts";
+import { audienceMapper, policyMapper, sessionTagMappers } from "./claims.ts";
 import { type Client, mark, type ProtocolMapper } from "./representations.ts";
 import type { IdentitySettings } from "./settings.ts";
 
@@ -37,7 +37,7 @@ function browserClient(client: PublicClient, name: string, protocolMappers: read
 }
 
 function objectStoreClient(access: AccessModel, tokenLife: string): Client {
-  const mappers = [audienceMapper(access.objectStore.audience), policyMapper(access)];
+  const mappers = [audienceMapper(access.objectStore.audience), policyMapper(access), ...sessionTagMappers(access)];
   const client = browserClient(access.objectStore, "Storage", mappers);
   return {
     ...client,

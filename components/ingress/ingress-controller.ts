@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ApiServerAddresses, IngressEndpoint } from "../contracts.ts";
+import type { AliasTarget, ApiServerAddresses, IngressEndpoint, LoadBalancer } from "../contracts.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
@@ -18,6 +18,8 @@ export interface IngressControllerArgs {
   readonly apiServer: ApiServerAddresses;
   /** Pods reach the public hosts by DNS, not by the address of the Service. */
   readonly resolvesInCluster: boolean;
+  /** A load balancer outside the cluster, which the Service opens fixed ports for. @default what the settings say */
+  readonly loadBalancer?: LoadBalancer | undefined;
   /** Secrets with the wildcard certificates. @default those that cert-manager fills */
   readonly wildcardSecrets?: WildcardSecrets | undefined;
   /** Registry prefix of a mirror. @default upstream's registries */
@@ -30,11 +32,12 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
   readonly namespace = namespaces.ingress;
   readonly podHttpsPort = ports.https;
   readonly address: pulumi.Output<string>;
+  readonly alias: AliasTarget | undefined;
   readonly clusterIp: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: IngressControllerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:ingress:IngressController", name, { serviceType: args.settings.serviceType }, opts);
-    const { settings, apiServer } = args;
+    const { settings, apiServer, loadBalancer } = args;
     const child = { parent: this };
 
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), child);
@@ -57,7 +60,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       ...child,
       dependsOn: [binding, policy, ingressClass],
     });
-    const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings), {
+    const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings, loadBalancer?.nodePorts), {
       ...child,
       dependsOn: [deployment],
     });
@@ -73,10 +76,13 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       dependsOn: [service],
     });
 
-    this.address = known(service.status, (status) => {
-      const first = status?.loadBalancer?.ingress?.[0];
-      return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
-    });
+    this.alias = loadBalancer;
+    this.address =
+      loadBalancer?.dnsName ??
+      known(service.status, (status) => {
+        const first = status?.loadBalancer?.ingress?.[0];
+        return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
+      });
     this.clusterIp = args.resolvesInCluster ? undefined : known(service.spec, (spec) => spec?.clusterIP);
     this.registerOutputs({ address: this.address });
   }

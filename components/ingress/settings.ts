@@ -45,14 +45,3 @@ export const ingressSettings = z.discriminatedUnion("kind", [traefikSettings, ex
 export type IngressSettings = z.infer<typeof ingressSettings>;
 export type TraefikSettings = z.infer<typeof traefikSettings>;
 export type ExistingIngressSettings = z.infer<typeof existingSettings>;
-
-/** `datalab:dns` */
-export const dnsSettings = z.strictObject({
-  kind: z.literal("none").default("none").describe("`none`: you create the records that the outputs list."),
-  resolvesInCluster: z
-    .boolean()
-    .default(false)
-    .describe("Whether pods reach the public hosts by their names, over DNS and the load balancer."),
-});
-
-export type DnsSettings = z.infer<typeof dnsSettings>;

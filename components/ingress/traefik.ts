@@ -1,7 +1,7 @@
 /** Objects of the ingress controller, as plain arguments. */
 import type * as k8s from "@pulumi/kubernetes";
 
-import type { ApiServerAddresses } from "../contracts.ts";
+import type { ApiServerAddresses, LoadBalancer } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
@@ -102,7 +102,9 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
   };
 }
 
-export function service(settings: TraefikSettings): k8s.core.v1.ServiceArgs {
+/** With fixed ports, a load balancer outside the cluster sends visitors to them; nothing in the cluster makes one. */
+export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
+  if (nodePorts !== undefined) return fixedPortsService(nodePorts);
   const { serviceAnnotations, loadBalancerClass } = settings;
   const wait = settings.serviceType === "LoadBalancer" ? untilAddressed : withoutWait;
   return {
@@ -115,6 +117,22 @@ export function service(settings: TraefikSettings): k8s.core.v1.ServiceArgs {
       ports: [
         { name: "http", port: 80, targetPort: "http" },
         { name: "https", port: 443, targetPort: "https" },
+      ],
+    },
+  };
+}
+
+function fixedPortsService({ http, https }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
+  return {
+    metadata: { ...metadata, annotations: withoutWait },
+    spec: {
+      type: "NodePort",
+      // A node without a pod of the controller answers nobody: health checks leave it out, and addresses are kept.
+      externalTrafficPolicy: "Local",
+      selector: selectorFor(controllerName),
+      ports: [
+        { name: "http", port: 80, targetPort: "http", nodePort: http },
+        { name: "https", port: 443, targetPort: "https", nodePort: https },
       ],
     },
   };

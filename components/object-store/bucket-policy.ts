@@ -1,4 +1,4 @@
-import type { AccessModel } from "../access/access-model.ts";
+import { type AccessModel, homeOf } from "../access/access-model.ts";
 
 /** A policy as S3 servers read it. */
 export interface PolicyDocument {
@@ -32,7 +32,7 @@ const bucketActions = [
 
 const sharingActions = ["DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"];
 
-const objectActions = [
+export const objectActions = [
   "AbortMultipartUpload",
   "DeleteObject",
   "DeleteObjectTagging",
@@ -58,7 +58,7 @@ export function ownBucketPolicy(
   access: AccessModel,
   options: { readonly publicSharing?: boolean | undefined } = {},
 ): PolicyDocument {
-  const bucket = `arn:aws:s3:::${access.bucketPrefix}\${jwt:${access.claims.username}}`;
+  const bucket = `arn:aws:s3:::${homeOf(access, `\${jwt:${access.claims.username}}`).bucket}`;
   const onBucket = options.publicSharing === true ? [...bucketActions, ...sharingActions] : bucketActions;
   return {
     Version: "2012-10-17",
@@ -71,6 +71,6 @@ export function ownBucketPolicy(
   };
 }
 
-function s3(actions: readonly string[]): string[] {
+export function s3(actions: readonly string[]): string[] {
   return actions.toSorted().map((action) => `s3:${action}`);
 }

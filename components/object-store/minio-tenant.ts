@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import { type AccessModel, bucketOf } from "../access/access-model.ts";
+import type { AccessModel } from "../access/access-model.ts";
 import type { ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
@@ -15,7 +15,7 @@ import { ownBucketPolicy } from "./bucket-policy.ts";
 import { credentialKeys, credentialsSecret, rootUser } from "./credentials.ts";
 import * as network from "./network.ts";
 import { isDistributed, serverName, serverStatefulSet } from "./server.ts";
-import type { ObjectStoreSettings } from "./settings.ts";
+import type { MinioSettings } from "./settings.ts";
 import { policyConfigMap, setupJob, setupName } from "./setup-job.ts";
 
 export interface MinioTenantArgs {
@@ -28,7 +28,7 @@ export interface MinioTenantArgs {
   /** How the servers reach and trust the realm. */
   readonly publicHosts: PublicHostAccess;
   /** Key `datalab:objectStore` of the stack file. */
-  readonly settings: ObjectStoreSettings;
+  readonly settings: MinioSettings;
   /** Registry prefix of a mirror. @default upstream's registries */
   readonly imageMirror?: string | undefined;
   /** Refuses to delete or replace what holds data. @default false */
@@ -45,7 +45,6 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
   readonly region: string;
   readonly pathStyleAccess = true;
   readonly sts: ObjectStore["sts"];
-  readonly #access: AccessModel;
 
   constructor(name: string, args: MinioTenantArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:object-store:MinioTenant", name, { settings: args.settings }, opts);
@@ -98,7 +97,6 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       });
     }
 
-    this.#access = access;
     this.endpoint = `https://${hosts.objectStore}`;
     this.region = settings.region;
     this.sts = {
@@ -109,10 +107,6 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       roleSessionName: "",
     };
     this.registerOutputs({ endpoint: this.endpoint, region: this.region });
-  }
-
-  bucketFor(username: string): string {
-    return bucketOf(this.#access, username);
   }
 }
 

@@ -7,13 +7,13 @@ import { allow, fromPeers, podsOf, toDns, toPeers, toPublicHosts } from "../kube
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { consolePort, isDistributed, peersName, s3Port, serverName } from "./server.ts";
-import type { ObjectStoreSettings } from "./settings.ts";
+import type { MinioSettings, ObjectStoreSettings } from "./settings.ts";
 import { setupName } from "./setup-job.ts";
 
 const namespace = namespaces.objectStore;
 
 /** Service of the S3 API and of the console. */
-export function serverService(settings: Pick<ObjectStoreSettings, "console">): k8s.core.v1.ServiceArgs {
+export function serverService(settings: Pick<MinioSettings, "console">): k8s.core.v1.ServiceArgs {
   return {
     metadata: { name: serverName, namespace, labels: labelsFor(serverName), annotations: withoutWait },
     spec: {
@@ -41,7 +41,7 @@ export function peersService(): k8s.core.v1.ServiceArgs {
 
 /** Ports that the world sees, and under which host. */
 export function publicPorts(
-  settings: Pick<ObjectStoreSettings, "console">,
+  settings: Pick<MinioSettings, "console">,
   hosts: Hosts,
 ): { readonly port: PublicPort; readonly host: string }[] {
   const s3 = { port: "s3", host: hosts.objectStore } as const;
@@ -49,6 +49,11 @@ export function publicPorts(
 }
 
 type PublicPort = "s3" | "console";
+
+/** Hosts of the platform that a store serves: a store elsewhere has none. */
+export function storeHosts(settings: ObjectStoreSettings, hosts: Hosts): string[] {
+  return settings.kind === "minio" ? publicPorts(settings, hosts).map(({ host }) => host) : [];
+}
 
 /** Opens a port of the Service to the world. Without a Secret the controller serves the wildcard certificate. */
 export function ingress(port: PublicPort, host: string, className: string): k8s.networking.v1.IngressArgs {
@@ -83,7 +88,7 @@ export function ingress(port: PublicPort, host: string, className: string): k8s.
 
 /** Who may talk to the servers, and to whom they talk. */
 export function serverNetworkPolicy(
-  settings: Pick<ObjectStoreSettings, "console" | "replicas">,
+  settings: Pick<MinioSettings, "console" | "replicas">,
   publicHosts: PublicHostAccess,
 ): k8s.networking.v1.NetworkPolicyArgs {
   const servers = podsOf(namespace, serverName);

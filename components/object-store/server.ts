@@ -13,7 +13,7 @@ import { type Hosts, namespaces } from "../names.ts";
 import { secondsOf } from "../scalars.ts";
 import { images } from "../versions.ts";
 import { credentialKeys, credentialsSecret } from "./credentials.ts";
-import type { ObjectStoreSettings } from "./settings.ts";
+import type { MinioSettings } from "./settings.ts";
 
 /** Name of the servers, of their Service and of their Ingress. */
 export const serverName = "object-store";
@@ -32,18 +32,18 @@ export interface ServerInputs {
   readonly access: AccessModel;
   readonly realm: Pick<Realm, "issuerUrl">;
   readonly publicHosts: PublicHostAccess;
-  readonly settings: ObjectStoreSettings;
+  readonly settings: MinioSettings;
   readonly imageMirror?: string | undefined;
   readonly protectData?: boolean | undefined;
 }
 
 /** Whether objects are spread over several servers. */
-export function isDistributed(settings: Pick<ObjectStoreSettings, "replicas">): boolean {
+export function isDistributed(settings: Pick<MinioSettings, "replicas">): boolean {
   return settings.replicas > 1;
 }
 
 /** Arguments of each server. */
-export function serverArguments(settings: Pick<ObjectStoreSettings, "replicas" | "console">): string[] {
+export function serverArguments(settings: Pick<MinioSettings, "replicas" | "console">): string[] {
   // The braces are read by the server, not by a shell. Short host names hold in any cluster domain.
   const last = settings.replicas - 1;
   const volumes = isDistributed(settings)
@@ -182,7 +182,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
   };
 }
 
-function probes(settings: ObjectStoreSettings) {
+function probes(settings: MinioSettings) {
   const probe = (path: string) => ({ httpGet: { path, port: "s3" }, timeoutSeconds: 5 });
   const live = probe("/minio/health/live");
   // `/minio/health/ready` answers 200 while the server still waits for the realm's keys and knows nobody; this one not.

@@ -11,7 +11,7 @@ import { images } from "../versions.ts";
 import type { PolicyDocument } from "./bucket-policy.ts";
 import { credentialKeys, credentialsSecret } from "./credentials.ts";
 import { s3Port, serverName } from "./server.ts";
-import type { ObjectStoreSettings } from "./settings.ts";
+import type { MinioSettings } from "./settings.ts";
 
 /** Name of the ConfigMap with the policy, of the Job's pods and of its ServiceAccount. */
 export const setupName = "object-store-policy";
@@ -48,7 +48,7 @@ export function policyConfigMap(policy: NamedPolicy): k8s.core.v1.ConfigMapArgs 
  */
 export function setupJob(
   policy: NamedPolicy,
-  { replicas, volume }: Pick<ObjectStoreSettings, "replicas" | "volume">,
+  { replicas, volume }: Pick<MinioSettings, "replicas" | "volume">,
   imageMirror?: string,
 ): k8s.batch.v1.JobArgs {
   const spec = podSpec(policy, imageMirror);

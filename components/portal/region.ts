@@ -1,4 +1,4 @@
-import type { AccessModel } from "../access/access-model.ts";
+import { type AccessModel, homeUri } from "../access/access-model.ts";
 import type { ObjectStore, Realm } from "../contracts.ts";
 import { workspaceLabel, workspaceMark } from "./permissions.ts";
 import type { PortalSettings } from "./settings.ts";
@@ -96,8 +96,8 @@ function s3Of({ access, realm, objectStore }: RegionInputs) {
     bookmarks: [
       {
         // The web application puts what the pattern found in the claim in the place of `$1`.
-        s3Uri: `s3://${objectStore.bucketFor("$1")}/`,
-        title: { en: "My bucket", fr: "Mon bucket" },
+        s3Uri: homeUri(access, "$1"),
+        title: { en: "My files", fr: "Mes fichiers" },
         claimName: access.claims.username,
         includedClaimPattern: "^(.+)$",
       },

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { ensureMinio } from "../../bench/minio/minio.ts";
-import { accessModel, bucketOf } from "../../components/access/access-model.ts";
+import { accessModel, homeOf } from "../../components/access/access-model.ts";
 import { hostsOf } from "../../components/names.ts";
 import { ownBucketPolicy, type PolicyDocument } from "../../components/object-store/bucket-policy.ts";
 import {
@@ -11,7 +11,7 @@ import {
   serverEnvironment,
   serverStatefulSet,
 } from "../../components/object-store/server.ts";
-import { objectStoreSettings } from "../../components/object-store/settings.ts";
+import { minioSettings } from "../../components/object-store/settings.ts";
 import { setupScript } from "../../components/object-store/setup-job.ts";
 import { type Outcome, RunningObjectStore } from "../support/object-store.ts";
 import { login, S3Client, type S3Credentials } from "../support/s3-requests.ts";
@@ -19,7 +19,8 @@ import { TokenIssuer } from "../support/token-issuer.ts";
 
 const domain = "example.org";
 const access = accessModel({ domain, realm: "datalab" });
-const settings = objectStoreSettings.parse({ kind: "minio", credentialsLifetime: "2h" });
+const bucketOf = (username: string) => homeOf(access, username).bucket;
+const settings = minioSettings.parse({ kind: "minio", credentialsLifetime: "2h" });
 const secrets = {
   rootUser: "root-of-this-test",
   rootPassword: "password-of-this-test",
@@ -125,7 +126,7 @@ describe("a login", () => {
 describe("a user", () => {
   it("creates, fills, lists, reads and deletes the own bucket", async () => {
     const ada = await clientOf("ada");
-    const bucket = `/${bucketOf(access, "ada")}`;
+    const bucket = `/${bucketOf("ada")}`;
     expect(await statusOf(ada.send("PUT", bucket))).toBe(200);
     expect(await statusOf(ada.send("GET", `${bucket}?location`))).toBe(200);
     expect(await statusOf(ada.send("PUT", `${bucket}/notes/a%20b.txt`, "hello"))).toBe(200);
@@ -138,7 +139,7 @@ describe("a user", () => {
 
   it("keeps versions, and deletes single ones", async () => {
     const ada = await clientOf("versions");
-    const bucket = `/${bucketOf(access, "versions")}`;
+    const bucket = `/${bucketOf("versions")}`;
     const enable = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
     expect(await statusOf(ada.send("PUT", bucket))).toBe(200);
     expect(await statusOf(ada.send("PUT", `${bucket}?versioning`, enable))).toBe(200);
@@ -156,8 +157,8 @@ describe("a user", () => {
 
   it("uploads in parts", async () => {
     const ada = await clientOf("parts");
-    const file = `/${bucketOf(access, "parts")}/file`;
-    await ada.send("PUT", `/${bucketOf(access, "parts")}`);
+    const file = `/${bucketOf("parts")}/file`;
+    await ada.send("PUT", `/${bucketOf("parts")}`);
     const { text } = await ada.send("POST", `${file}?uploads=`);
     const upload = /<UploadId>([^<]+)</.exec(text)?.[1] ?? "";
     const part = await ada.send("PUT", `${file}?partNumber=1&uploadId=${upload}`, "part");
@@ -170,7 +171,7 @@ describe("a user", () => {
 
   it("is kept out of every other bucket, and is not told which there are", async () => {
     const bob = await clientOf("bob");
-    const theirs = `/${bucketOf(access, "bob")}`;
+    const theirs = `/${bucketOf("bob")}`;
     await bob.send("PUT", theirs);
     await bob.send("PUT", `${theirs}/secret`, "secret");
     // A name that begins like the other's opens nothing.
@@ -183,7 +184,7 @@ describe("a user", () => {
         ["DELETE", `${theirs}/secret`],
         ["DELETE", theirs],
         ["PUT", "/another-bucket"],
-        ["PUT", `/${bucketOf(access, "nobody")}`],
+        ["PUT", `/${bucketOf("nobody")}`],
       ];
       for (const [method, path, body] of attempts) {
         expect([name, method, path, await statusOf(eve.send(method, path, body))]).toEqual([name, method, path, 403]);
@@ -195,7 +196,7 @@ describe("a user", () => {
 
   it("opens nothing with a token that carries no username", async () => {
     const nobody = await clientWith(tokenWithout(access.claims.username));
-    for (const bucket of [bucketOf(access, ""), bucketOf(access, "ada"), access.bucketPrefix.replace("-", "")]) {
+    for (const bucket of [bucketOf(""), bucketOf("ada"), bucketOf("").replace("-", "")]) {
       expect(await statusOf(nobody.send("PUT", `/${bucket}`))).not.toBe(200);
     }
   });
@@ -217,7 +218,7 @@ describe("a user", () => {
   });
 
   it("cannot open the own bucket to everybody unless the settings allow it", async () => {
-    const bucket = bucketOf(access, "carol");
+    const bucket = bucketOf("carol");
     const open = JSON.stringify({
       Version: "2012-10-17",
       Statement: [
@@ -262,7 +263,7 @@ describe("a user", () => {
 
 describe("a web page", () => {
   const preflight = (origin: string) =>
-    fetch(`${store.endpoint}/${bucketOf(access, "ada")}/file`, {
+    fetch(`${store.endpoint}/${bucketOf("ada")}/file`, {
       method: "OPTIONS",
       headers: { origin, "access-control-request-method": "PUT", "access-control-request-headers": "authorization" },
     });

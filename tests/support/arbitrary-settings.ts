@@ -1,6 +1,9 @@
 /** Random valid stack files, as a person could have written them. */
 import fc from "fast-check";
 
+import { allCombinations, type Combination, refusalsOf } from "../../stacks/switches.ts";
+import { combinationValues } from "./combination-settings.ts";
+
 /** Values by key of the stack file, before defaults are filled in. */
 export type StackValues = Record<string, Record<string, unknown>>;
 
@@ -16,9 +19,11 @@ function some<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) {
   return fc.record<T, never>(model, { requiredKeys: [] });
 }
 
+const domain = fc.constantFrom("example.org", "lab.example.co.uk", "home.test");
+
 const platform = fc
   .tuple(
-    fc.constantFrom("example.org", "lab.example.co.uk", "home.test"),
+    domain,
     some({
       protectData: fc.boolean(),
       imageMirror: fc.constantFrom("mirror.example.org", "mirror.example.org:5000/hub"),
@@ -27,7 +32,7 @@ const platform = fc
   )
   .map(([domain, rest]) => ({ domain, ...rest }));
 
-const cluster = fc
+const existingCluster = fc
   .tuple(
     label,
     some({
@@ -55,10 +60,34 @@ const existingIngress = label.map((className) => ({
   clusterIp: "10.43.0.1",
 }));
 
-const certificates = fc.oneof(
-  fc.constant<Record<string, unknown>>({ issuer: "privateCa" }),
-  fc.constant<Record<string, unknown>>({ issuer: "privateCa", certManager: { install: false } }),
-  label.map((issuerName): Record<string, unknown> => ({ issuer: "existing", issuerName })),
+const eksCluster = fc
+  .record({
+    zones: fc.constantFrom(["eu-west-3a", "eu-west-3b"], ["eu-west-3a", "eu-west-3b", "eu-west-3c"]),
+    natGateways: fc.constantFrom("one", "perZone"),
+    endpoints: fc.subarray(["ecr", "sts"]),
+    flowLogs: fc.boolean(),
+    logs: fc.subarray(["api", "audit", "authenticator"]),
+    spot: fc.uniqueArray(label, { maxLength: 3 }),
+    nodes: fc.integer({ min: 2, max: 9 }),
+  })
+  .map(({ zones, natGateways, endpoints, flowLogs, logs, spot, nodes }) => ({
+    kind: "eks",
+    clusterIdentifier: "prod",
+    network: { kind: "new", zones, natGateways, endpoints, flowLogs },
+    publicAccessCidrs: ["203.0.113.0/24"],
+    logs,
+    admins: ["arn:aws:iam::123456789012:role/operators"],
+    nodeGroups: {
+      platform: { instanceTypes: ["m7i.xlarge", "m6i.xlarge"], min: nodes },
+      ...Object.fromEntries(
+        spot.map((name) => [`spot-${name}`, { capacity: "spot", instanceTypes: ["m7i.2xlarge"], min: 0, max: nodes }]),
+      ),
+    },
+  }));
+
+const privateCa = fc.constantFrom<Record<string, unknown>>(
+  { issuer: "privateCa" },
+  { issuer: "privateCa", certManager: { install: false } },
 );
 
 const identity = fc
@@ -91,7 +120,7 @@ const identity = fc
     }),
   );
 
-const objectStore = some({
+const minio = some({
   replicas: fc.constantFrom(1, 4, 7),
   resources,
   console: fc.boolean(),
@@ -112,17 +141,36 @@ const portal = some({
   api: fc.constantFrom({ replicas: 1 }, { replicas: 2 }),
 });
 
+const accepted = allCombinations().filter((combination) => refusalsOf(combination).length === 0);
+
 /** A valid stack file. */
-export const stackValues: fc.Arbitrary<StackValues> = fc.record({
-  platform,
-  cluster,
-  dns: some({ resolvesInCluster: fc.boolean() }),
-  ingress: fc.oneof({ weight: 3, arbitrary: traefik }, existingIngress),
-  certificates,
-  identity,
-  objectStore,
-  portal,
-});
+export const stackValues: fc.Arbitrary<StackValues> = fc.constantFrom(...accepted).chain(valuesFor);
+
+/** What is worth varying varies; other words bring the values that each of them needs. */
+function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
+  const plain = combinationValues(combination);
+  // Nothing can be installed by somebody else in a cluster that the stack makes.
+  const authority = combination.cluster === "eks" ? fc.constant({ issuer: "privateCa" }) : privateCa;
+  return fc.record({
+    // A certificate at hand is for one domain.
+    platform: combination.certificates === "provided" ? fc.constant(plain["platform"]!) : platform,
+    aws: fc.constant(plain["aws"]!),
+    cluster: combination.cluster === "eks" ? eksCluster : existingCluster,
+    dns: some({ resolvesInCluster: fc.boolean() }).map((more) => ({ ...plain["dns"], ...more })),
+    ingress: combination.ingress === "traefik" ? traefikOf(combination) : existingIngress,
+    certificates: combination.certificates === "privateCa" ? authority : fc.constant(plain["certificates"]!),
+    identity,
+    objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
+    portal,
+  });
+}
+
+function traefikOf({ cluster, dns }: Combination): fc.Arbitrary<Record<string, unknown>> {
+  const replicas = fc.integer({ min: 1, max: 3 });
+  if (cluster === "eks") return replicas.map((count) => ({ kind: "traefik", replicas: count }));
+  // Records need an address to lead to.
+  return dns === "route53" ? traefik.map((settings) => ({ ...settings, serviceType: "LoadBalancer" })) : traefik;
+}
 
 /** The same stack file with every list and every map in another order, except lists whose order is a choice. */
 export function reordered<T>(value: T, keep: readonly string[] = ["highlightedCharts"]): T {

@@ -4,6 +4,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
+import { awsOutputs } from "./aws-outputs.ts";
+
 type MockResourceArgs = pulumi.runtime.MockResourceArgs;
 type MockResourceResult = pulumi.runtime.MockResourceResult;
 
@@ -102,7 +104,7 @@ function computedOutputs(args: MockResourceArgs): Record<string, unknown> {
         status: { loadBalancer: { ingress: [{ ip: "192.0.2.10" }] } },
       };
     default:
-      return {};
+      return awsOutputs(args);
   }
 }
 

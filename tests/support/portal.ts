@@ -1,7 +1,7 @@
 /** A portal as tests build it: the default settings on the domain `example.test`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { accessModel, bucketOf } from "../../components/access/access-model.ts";
+import { accessModel } from "../../components/access/access-model.ts";
 import type { ObjectStore, PublicHostAccess, Realm } from "../../components/contracts.ts";
 import { hostsOf } from "../../components/names.ts";
 import type { OnyxiaArgs } from "../../components/portal/onyxia.ts";
@@ -21,7 +21,6 @@ export const objectStore: ObjectStore = {
   region: "us-east-1",
   pathStyleAccess: true,
   sts: { url: "https://sts.example.test", durationSeconds: 43200, roleArn: "arn:role", roleSessionName: "session" },
-  bucketFor: (username) => bucketOf(access, username),
 };
 
 /** Hosts that resolve everywhere, with certificates that everybody trusts. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { parse } from "yaml";
 
-import type { Charts } from "../../stacks/charts.ts";
+import { type Charts, installedCertManager } from "../../stacks/charts.ts";
 import { parseSettings, type Settings, type StackFile } from "../../stacks/settings.ts";
 import { smallChart } from "./charts.ts";
 
@@ -30,6 +30,6 @@ export function stackSettings(stack: string): Settings {
 }
 
 /** What `renderCharts` would give: mocks have no plugin that renders. */
-export function chartsFor({ certificates }: Settings): Charts {
-  return certificates.issuer === "privateCa" && certificates.certManager.install ? { certManager: smallChart } : {};
+export function chartsFor(settings: Settings): Charts {
+  return installedCertManager(settings) === undefined ? {} : { certManager: smallChart };
 }

@@ -18,7 +18,11 @@ describe("the policy of a login", () => {
   });
 
   it("follows the access model", () => {
-    const other = { ...access, bucketPrefix: "home-", claims: { ...access.claims, username: "login" } };
+    const other = {
+      ...access,
+      home: { bucket: "home-{username}", prefix: "" },
+      claims: { ...access.claims, username: "login" },
+    };
     expect(ownBucketPolicy(other).Statement[0]?.Resource).toEqual(["arn:aws:s3:::home-${jwt:login}"]);
   });
 

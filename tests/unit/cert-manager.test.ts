@@ -51,6 +51,20 @@ describe("CertManager", () => {
     });
   });
 
+  it("may talk to an ACME server only where its issuer is one", async () => {
+    const policiesOf = async (acme?: boolean) => {
+      const args = { install: true, chart: smallChart, apiServer, protectData: false, acme } as const;
+      const graph = await runGraph(() => new CertManager("cert-manager", args));
+      return graph.resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
+    };
+    const names = (policies: readonly { readonly name: string }[]) => policies.map(({ name }) => name);
+    expect(names(await policiesOf(false))).toEqual(names(await policiesOf()));
+    const [added, ...more] = (await policiesOf(true)).filter(({ name }) => name.includes("acme"));
+    expect(more).toEqual([]);
+    expect(added).toMatchObject({ parent: "cert-manager", dependencies: ["cert-manager-namespace"] });
+    expect(names(await policiesOf())).not.toContain(added?.name);
+  });
+
   it.each([true, false])("protects the namespace, where the authority's key is: %s", async (protectData) => {
     const graph = await install(protectData);
     expect(graph.resources.filter(({ protect }) => protect).map(({ name }) => name)).toEqual(

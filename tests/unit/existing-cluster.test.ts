@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { ExistingCluster } from "../../components/cluster/existing-cluster.ts";
+import { clusterSettings } from "../../components/cluster/settings.ts";
+import { problemsOf } from "../../stacks/problems.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
 
 const apiServer = { cidrs: ["10.0.0.0/16"], ports: [6443] };
@@ -27,5 +29,19 @@ describe("ExistingCluster", () => {
     );
     expect(find(graph, "datalab:cluster:ExistingCluster", "cluster").inputs).toEqual({ clusterIdentifier: "home" });
     expect(find(graph, "pulumi:providers:kubernetes", "cluster-provider").inputs).toMatchObject({ context: "a" });
+  });
+});
+
+describe("the settings of a cluster", () => {
+  const problems = (input: object) => problemsOf("cluster", clusterSettings, input).map(({ message }) => message);
+
+  it("tell a cluster that is there from one that is made", () => {
+    expect(problems({ kind: "existing", clusterIdentifier: "home", kubeconfigPath: "a" })).toEqual([]);
+    expect(problems({ kind: "gke", clusterIdentifier: "home" })).toEqual([expect.stringContaining("existing, eks")]);
+  });
+
+  it("of one kind are unknown to the other", () => {
+    const found = problems({ kind: "existing", clusterIdentifier: "home", nodeGroups: {} });
+    expect(found).toEqual([expect.stringContaining("is not a setting")]);
   });
 });

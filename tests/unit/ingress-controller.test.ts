@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { IngressEndpoint } from "../../components/contracts.ts";
 import { ExistingIngress } from "../../components/ingress/existing-ingress.ts";
 import { IngressController } from "../../components/ingress/ingress-controller.ts";
 import {
-  dnsSettings,
   type ExistingIngressSettings,
   ingressSettings,
   type TraefikSettings,
@@ -20,9 +20,18 @@ interface Options {
   readonly resolvesInCluster?: boolean;
   readonly imageMirror?: string;
   readonly preview?: boolean;
+  readonly loadBalanced?: boolean;
 }
 
-function build({ settings = {}, resolvesInCluster = false, imageMirror, preview = false }: Options = {}) {
+/** A load balancer outside the cluster. Its outputs belong to the run that they are made in. */
+const loadBalancer = () => ({
+  nodePorts: { http: 30080, https: 30443 },
+  dnsName: pulumi.output("lb.example.test"),
+  zoneId: pulumi.output("Z1"),
+});
+
+function build(options: Options = {}) {
+  const { settings = {}, resolvesInCluster = false, imageMirror, preview = false, loadBalanced = false } = options;
   return runGraph(
     () =>
       readerOf(
@@ -32,6 +41,7 @@ function build({ settings = {}, resolvesInCluster = false, imageMirror, preview 
           apiServer,
           resolvesInCluster,
           imageMirror,
+          loadBalancer: loadBalanced ? loadBalancer() : undefined,
         }),
       ),
     { preview },
@@ -130,6 +140,30 @@ describe("IngressController", () => {
     const found = await build({ resolvesInCluster: true });
     expect(found.result.clusterIp).toBeUndefined();
     expect(readBy(found)).toEqual({ address: "192.0.2.10" });
+  });
+});
+
+describe("behind a load balancer outside the cluster", () => {
+  it("opens two fixed ports on every node that has one of its pods", async () => {
+    const settings = { serviceAnnotations: { a: "b" }, externalTrafficPolicy: "Cluster" };
+    expect(serviceOf(await build({ loadBalanced: true, settings }))).toMatchObject({
+      metadata: { annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: {
+        type: "NodePort",
+        externalTrafficPolicy: "Local",
+        ports: [
+          { name: "http", port: 80, targetPort: "http", nodePort: 30080 },
+          { name: "https", port: 443, targetPort: "https", nodePort: 30443 },
+        ],
+      },
+    });
+  });
+
+  it("has that one's address, which no preview waits for the cluster to know", async () => {
+    const behind = await build({ loadBalanced: true, preview: true });
+    expect(readBy(behind)).toMatchObject({ address: "lb.example.test", clusterIp: unknown });
+    expect(Object.keys(behind.result.alias ?? {})).toEqual(expect.arrayContaining(["dnsName", "zoneId"]));
+    expect(graph.result.alias).toBeUndefined();
   });
 });
 
@@ -268,12 +302,5 @@ describe("datalab:ingress", () => {
     [{ kind: "existing", className: "a", namespace: "edge", address: "lb", replicas: 2 }, undefined],
   ])("refuses %j", (settings, key) => {
     expect(ingressSettings.safeParse(settings).error?.issues.map(({ path }) => path[0])).toEqual([key]);
-  });
-});
-
-describe("datalab:dns", () => {
-  it("may be left out", () => {
-    expect(dnsSettings.parse({})).toEqual({ kind: "none", resolvesInCluster: false });
-    expect(dnsSettings.safeParse({ kind: "route53" }).success).toBe(false);
   });
 });

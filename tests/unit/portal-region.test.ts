@@ -58,7 +58,7 @@ describe("the portal's region", () => {
   it("points its bookmark at the bucket that the store's policy opens", () => {
     const [bookmark] = regionOf(regionInputs()).data.S3.bookmarks;
     const pattern = new RegExp(bookmark?.includedClaimPattern ?? "");
-    expect("alice".replace(pattern, bookmark?.s3Uri ?? "")).toBe(`s3://${objectStore.bucketFor("alice")}/`);
+    expect("alice".replace(pattern, bookmark?.s3Uri ?? "")).toBe("s3://user-alice/");
     expect(bookmark?.claimName).toBe(access.claims.username);
   });
 
@@ -102,8 +102,8 @@ describe("JSON for Spring", () => {
 
   it("refuses `${`: Spring silently turns ${jwt:x} into x", () => {
     expect(() => springJson("regions", [{ policy: "user-${jwt:x}" }])).toThrow(/regions/);
-    const bucketFor = () => "${jwt:preferred_username}";
-    expect(() => apiEnvironment({ ...regionInputs(), objectStore: { ...objectStore, bucketFor } }, [])).toThrow();
+    const home = { bucket: "${jwt:preferred_username}", prefix: "" };
+    expect(() => apiEnvironment({ ...regionInputs(), access: { ...access, home } }, [])).toThrow();
   });
 });
 

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 
 import { type Image, images } from "../../components/versions.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { loadAws } from "../../stacks/load-aws.ts";
 import { runGraph } from "../support/graph.ts";
 import { chartsFor, stackSettings } from "../support/stack-file.ts";
 
@@ -40,7 +41,9 @@ describe("the project", () => {
 
   it.each(["dev", "prod"])("has a stack file %s that builds the whole platform", async (stack) => {
     const settings = stackSettings(stack);
-    const { resources } = await runGraph(() => datalab(settings, chartsFor(settings)));
+    const { resources } = await runGraph(async () =>
+      datalab(settings, { charts: chartsFor(settings), aws: await loadAws(settings) }),
+    );
     expect(resources.length).toBeGreaterThan(80);
   });
 });

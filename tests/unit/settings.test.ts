@@ -123,7 +123,7 @@ describe("loading", () => {
   it("reads what the engine hands over, and knows which keys are secret", async () => {
     const config = text(change({ cluster: { kubeconfig: "a: b", kubeconfigPath: undefined } }));
     const { result } = await runGraph(loadSettings, { config, secretKeys: ["datalab:cluster"] });
-    expect(result.cluster.kubeconfig).toBe("a: b");
+    expect(result.cluster).toMatchObject({ kubeconfig: "a: b" });
     await expect(runGraph(loadSettings, { config })).rejects.toThrow(/datalab:cluster\.kubeconfig/);
   });
 

@@ -1,0 +1,57 @@
+import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
+import { Role } from "@pulumi/aws/iam/role.js";
+import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
+import * as pulumi from "@pulumi/pulumi";
+
+import { clusterArn, trustedPods } from "../aws/policy.ts";
+import { type Hosts, namespaces } from "../names.ts";
+import { controllerServiceAccount } from "./cert-manager-chart.ts";
+import { challengePolicy } from "./challenge-policy.ts";
+
+export interface ChallengeRightsArgs {
+  readonly hosts: Hosts;
+  /** The EKS cluster that cert-manager runs in; it must exist, so its maker belongs into `dependsOn`. */
+  readonly clusterName: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** Public zone of the domain. */
+  readonly zoneId: pulumi.Input<string>;
+}
+
+/**
+ * Rights of cert-manager in the zone, by EKS Pod Identity.
+ *
+ * A pod gets them when it begins: cert-manager must wait for this component.
+ */
+export class ChallengeRights extends pulumi.ComponentResource {
+  constructor(name: string, args: ChallengeRightsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { hosts, clusterName, accountId, zoneId } = args;
+    super("datalab:certificates:ChallengeRights", name, { domain: hosts.domain, clusterName }, opts);
+    const pod = { namespace: namespaces.certificates, serviceAccount: controllerServiceAccount };
+
+    const role = new Role(
+      `${name}-role`,
+      {
+        description: `cert-manager of the cluster ${clusterName}: proves ${hosts.domain} to Let's Encrypt`,
+        assumeRolePolicy: JSON.stringify(trustedPods(clusterArn(args, clusterName), accountId, pod)),
+      },
+      { parent: this },
+    );
+    const policy = new RolePolicy(
+      `${name}-role-policy`,
+      {
+        name: "dns-challenges",
+        role: role.id,
+        policy: pulumi.output(zoneId).apply((id) => JSON.stringify(challengePolicy(hosts, id))),
+      },
+      { parent: this },
+    );
+    new PodIdentityAssociation(
+      `${name}-association`,
+      { ...pod, clusterName, roleArn: role.arn },
+      { parent: this, dependsOn: [policy] },
+    );
+
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,123 @@
+import type { Cluster } from "@pulumi/aws/eks/cluster.js";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { addressIn } from "../aws/cidr.ts";
+import type { AwsSettings } from "../aws/settings.ts";
+import type { ApiServerAddresses, ClusterAccess, LoadBalancedNodes, VirtualNetwork } from "../contracts.ts";
+import { addon, beforeNodes, onNodes } from "./addons.ts";
+import { accessEntry, eksControlPlane, serviceCidrBeside } from "./eks-control-plane.ts";
+import { type EksSettings, isPlatformGroup } from "./eks-settings.ts";
+import { elasticPlacement } from "./elastic-placement.ts";
+import { eksKubeconfig } from "./kubeconfig.ts";
+import { autoscalingGroupOf, managedNodeGroup, nodeRole } from "./node-groups.ts";
+import { sharedFiles } from "./shared-files.ts";
+import { efsClass, gp3Class } from "./storage-classes.ts";
+
+export interface EksClusterArgs {
+  readonly settings: EksSettings;
+  readonly aws: Pick<AwsSettings, "accountId" | "region">;
+  /** Tags of what AWS and the add-ons make on their own. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly network: VirtualNetwork;
+  /** Labels of the namespaces whose pods may run on spot nodes. */
+  readonly workspaces: Readonly<Record<string, string>>;
+  /** Refuses to delete the cluster, the key of its Secrets and its file system. */
+  readonly protectData: boolean;
+}
+
+/** A Kubernetes cluster on AWS: control plane, access, nodes, pinned add-ons, storage. */
+export class EksCluster extends pulumi.ComponentResource implements ClusterAccess {
+  readonly provider: k8s.Provider;
+  readonly name: string;
+  readonly apiServer: ApiServerAddresses;
+  readonly ready: readonly pulumi.Resource[];
+  readonly nodes: LoadBalancedNodes;
+  readonly kubeconfig: pulumi.Output<string>;
+
+  constructor(name: string, args: EksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:cluster:EksCluster", name, inputsOf(args), opts);
+    const { settings, aws, tags, network, protectData } = args;
+    const { clusterIdentifier, version, admins, viewers, nodeGroups } = settings;
+    const child = { parent: this };
+    const shared = { cluster: { name: clusterIdentifier, version }, aws, tags, child };
+
+    const cluster = eksControlPlane(name, { settings, aws, network, protectData, child });
+    const access = [
+      ...admins.map((arn) => accessEntry(name, arn, "admin", clusterIdentifier, { ...child, dependsOn: [cluster] })),
+      ...viewers.map((arn) => accessEntry(name, arn, "viewer", clusterIdentifier, { ...child, dependsOn: [cluster] })),
+    ];
+
+    const first = beforeNodes.map((which) => addon(name, which, { ...shared, dependsOn: [cluster] }));
+    const role = nodeRole(name, child);
+    const groups = Object.entries(nodeGroups).map(([group, groupSettings]) => ({
+      group,
+      platform: isPlatformGroup(groupSettings),
+      nodes: managedNodeGroup(name, group, {
+        ...shared,
+        settings: groupSettings,
+        nodeRoleArn: role.arn,
+        subnetIds: Object.values(network.privateSubnets),
+        dependsOn: [cluster, ...first, ...role.rights, ...network.ready],
+      }),
+    }));
+    const platformGroups = groups.filter(({ platform }) => platform);
+    const platformNodes = platformGroups.map(({ nodes }) => nodes);
+    const rest = onNodes.map((which) => addon(name, which, { ...shared, dependsOn: [cluster, ...platformNodes] }));
+
+    this.nodes = {
+      securityGroupId: cluster.vpcConfig.clusterSecurityGroupId,
+      autoscalingGroups: Object.fromEntries(
+        platformGroups.map(({ group, nodes }) => [group, autoscalingGroupOf(nodes)]),
+      ),
+      network,
+    };
+    const files = sharedFiles(name, {
+      displayName: clusterIdentifier,
+      network,
+      nodesSecurityGroupId: this.nodes.securityGroupId,
+      protectData,
+      child,
+    });
+
+    this.kubeconfig = kubeconfigOf(cluster, clusterIdentifier, aws.region);
+    this.provider = new k8s.Provider(
+      `${name}-provider`,
+      {
+        kubeconfig: this.kubeconfig,
+        clusterIdentifier,
+        // A changed ConfigMap or Secret is updated in place: pods find it by its fixed name.
+        enableConfigMapMutable: true,
+        enableSecretMutable: true,
+      },
+      child,
+    );
+    const inside = { ...child, provider: this.provider, dependsOn: access };
+    const classes = [
+      new k8s.storage.v1.StorageClass(`${name}-gp3`, gp3Class(), inside),
+      new k8s.storage.v1.StorageClass(`${name}-efs`, efsClass(files.fileSystem.id), inside),
+    ];
+    const spot = Object.values(nodeGroups).some(({ capacity }) => capacity === "spot");
+    const placement = spot ? elasticPlacement(name, args.workspaces, inside) : [];
+
+    this.name = clusterIdentifier;
+    this.apiServer = {
+      // Policies of the VPC network are checked before a Service's address is translated, and after.
+      cidrs: [network.cidr, addressIn(serviceCidrBeside(network.cidr), 1)],
+      ports: [443],
+    };
+    this.ready = [...access, ...platformNodes, ...rest, ...files.ready, ...classes, ...placement];
+    this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
+  }
+}
+
+/** What a diff of the component shows. Lists are left out: their order means nothing. */
+function inputsOf({ settings, protectData }: EksClusterArgs): object {
+  return { clusterIdentifier: settings.clusterIdentifier, version: settings.version, protectData };
+}
+
+function kubeconfigOf(cluster: Cluster, name: string, region: string): pulumi.Output<string> {
+  return pulumi
+    .all([cluster.endpoint, cluster.certificateAuthority])
+    .apply(([endpoint, { data }]) => eksKubeconfig({ name, region, endpoint, certificateAuthority: data }));
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+const resolvesInCluster = z
+  .boolean()
+  .default(false)
+  .describe("Whether pods reach the public hosts by their names, over DNS and the load balancer.");
+
+const none = z.strictObject({
+  kind: z.literal("none").default("none").describe("`none`: you create the records that the outputs list."),
+  resolvesInCluster,
+});
+
+const existingZone = z.strictObject({
+  kind: z.literal("existing").describe("`existing`: a public hosted zone that is there already."),
+  id: z
+    .string()
+    .regex(/^Z[A-Z0-9]{7,31}$/, "must be the id of a hosted zone, like Z0123456789ABCDEFGHIJ")
+    .describe("Its id. The zone must be that of the domain, or of a domain above it."),
+});
+
+const newZone = z.strictObject({
+  kind: z.literal("new").describe("`new`: a zone for the domain, whose name servers are an output."),
+});
+
+const route53 = z.strictObject({
+  kind: z.literal("route53").describe("`route53`: the records are made in a public hosted zone of Route 53."),
+  zone: z.discriminatedUnion("kind", [existingZone, newZone]).describe("The zone."),
+  resolvesInCluster,
+});
+
+/** `datalab:dns` */
+export const dnsSettings = z.discriminatedUnion("kind", [none, route53]);
+
+export type DnsSettings = z.infer<typeof dnsSettings>;
+export type Route53ZoneSettings = z.infer<typeof route53>["zone"];

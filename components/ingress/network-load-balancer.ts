@@ -1,0 +1,115 @@
+import { Attachment } from "@pulumi/aws/autoscaling/attachment.js";
+import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
+import { Listener } from "@pulumi/aws/lb/listener.js";
+import { LoadBalancer as AwsLoadBalancer } from "@pulumi/aws/lb/loadBalancer.js";
+import { TargetGroup, type TargetGroupArgs } from "@pulumi/aws/lb/targetGroup.js";
+import { SecurityGroupEgressRule } from "@pulumi/aws/vpc/securityGroupEgressRule.js";
+import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { LoadBalancedNodes, LoadBalancer } from "../contracts.ts";
+
+export interface NetworkLoadBalancerArgs {
+  readonly nodes: LoadBalancedNodes;
+  /** Name that people see in the AWS console: that of the cluster. */
+  readonly displayName: string;
+}
+
+/** Ports that visitors come to, and the ports of every node that they are sent to. */
+export const routes = {
+  http: { port: 80, nodePort: 30080 },
+  https: { port: 443, nodePort: 30443 },
+} as const;
+
+/** Silence after which a connection is forgotten: as long as the ingress controller waits, and AWS's most is 6000. */
+const idleSeconds = 3600;
+
+/** How one kind of traffic reaches the nodes. A node without a ready pod of the controller answers nobody, so it is left out. */
+export function targetGroup(nodePort: number): TargetGroupArgs {
+  return {
+    port: nodePort,
+    protocol: "TCP",
+    targetType: "instance",
+    // Allow lists compare the visitors' own addresses.
+    preserveClientIp: "true",
+    // A node that goes keeps its connections this long; as long as the controller's pods do.
+    deregistrationDelay: 60,
+    connectionTermination: true,
+    healthCheck: { protocol: "TCP", port: "traffic-port", interval: 10, healthyThreshold: 2, unhealthyThreshold: 2 },
+  };
+}
+
+/** A load balancer of AWS in front of the ingress controller's node ports, made by the graph and not by a controller. */
+export class NetworkLoadBalancer extends pulumi.ComponentResource implements LoadBalancer {
+  readonly nodePorts = { http: routes.http.nodePort, https: routes.https.nodePort };
+  readonly dnsName: pulumi.Output<string>;
+  readonly zoneId: pulumi.Output<string>;
+
+  constructor(name: string, args: NetworkLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:ingress:NetworkLoadBalancer", name, { displayName: args.displayName }, opts);
+    const { nodes, displayName } = args;
+    const { network, autoscalingGroups } = nodes;
+    const child = { parent: this };
+    const tags = { Name: displayName };
+
+    const group = new SecurityGroup(
+      `${name}-access`,
+      { vpcId: network.vpcId, description: "Visitors to the ingress controller", tags },
+      child,
+    );
+    const balancer = new AwsLoadBalancer(
+      `${name}-balancer`,
+      {
+        loadBalancerType: "network",
+        internal: false,
+        subnets: Object.values(network.publicSubnets),
+        securityGroups: [group.id],
+        // The controller's pods may all be in one zone.
+        enableCrossZoneLoadBalancing: true,
+        tags,
+      },
+      { ...child, dependsOn: [...network.ready] },
+    );
+    for (const [kind, { port, nodePort }] of Object.entries(routes)) {
+      const tcp = (number: number) => ({ ipProtocol: "tcp", fromPort: number, toPort: number });
+      new SecurityGroupIngressRule(
+        `${name}-${kind}-visitors`,
+        { securityGroupId: group.id, cidrIpv4: "0.0.0.0/0", ...tcp(port) },
+        child,
+      );
+      new SecurityGroupEgressRule(
+        `${name}-${kind}-to-nodes`,
+        { securityGroupId: group.id, referencedSecurityGroupId: nodes.securityGroupId, ...tcp(nodePort) },
+        child,
+      );
+      new SecurityGroupIngressRule(
+        `${name}-${kind}-into-nodes`,
+        { securityGroupId: nodes.securityGroupId, referencedSecurityGroupId: group.id, ...tcp(nodePort) },
+        child,
+      );
+      const target = new TargetGroup(
+        `${name}-${kind}`,
+        { vpcId: network.vpcId, ...targetGroup(nodePort), tags: { Name: `${displayName}-${kind}` } },
+        child,
+      );
+      new Listener(
+        `${name}-${kind}-listener`,
+        {
+          loadBalancerArn: balancer.arn,
+          port,
+          protocol: "TCP",
+          tcpIdleTimeoutSeconds: idleSeconds,
+          defaultActions: [{ type: "forward", targetGroupArn: target.arn }],
+        },
+        child,
+      );
+      for (const [nodeGroup, autoscalingGroupName] of Object.entries(autoscalingGroups)) {
+        new Attachment(`${name}-${kind}-${nodeGroup}`, { autoscalingGroupName, lbTargetGroupArn: target.arn }, child);
+      }
+    }
+
+    this.dnsName = balancer.dnsName;
+    this.zoneId = balancer.zoneId;
+    this.registerOutputs({ dnsName: this.dnsName });
+  }
+}

@@ -1,0 +1,66 @@
+/** The parts that run on AWS. Only stacks that have one load this module, and with it AWS's SDK: see `loadAws`. */
+import * as pulumi from "@pulumi/pulumi";
+
+import type { AccessModel } from "../components/access/access-model.ts";
+import { awsProvider, tagsOf } from "../components/aws/provider.ts";
+import type { AwsSettings } from "../components/aws/settings.ts";
+import { ChallengeRights } from "../components/certificates/challenge-rights.ts";
+import { EksCluster } from "../components/cluster/eks-cluster.ts";
+import type { EksSettings } from "../components/cluster/eks-settings.ts";
+import type { ClusterAccess, IngressEndpoint, LoadBalancedNodes, LoadBalancer } from "../components/contracts.ts";
+import { Route53Records } from "../components/dns/route53-records.ts";
+import type { Route53ZoneSettings } from "../components/dns/settings.ts";
+import { NetworkLoadBalancer } from "../components/ingress/network-load-balancer.ts";
+import { hostsOf } from "../components/names.ts";
+import { existingNetwork } from "../components/network/existing-network.ts";
+import { Network } from "../components/network/network.ts";
+import { S3ObjectStore } from "../components/object-store/s3-object-store.ts";
+import type { S3Settings } from "../components/object-store/settings.ts";
+import { workspaceLabel, workspaceMark } from "../components/portal/permissions.ts";
+import type { Settings } from "./settings.ts";
+
+/** Makers of the parts, all with the one provider. */
+export interface AwsParts {
+  readonly region: string;
+  readonly cluster: (settings: EksSettings) => ClusterAccess;
+  readonly loadBalancer: (nodes: LoadBalancedNodes, displayName: string) => LoadBalancer;
+  readonly records: (
+    zone: Route53ZoneSettings,
+    names: readonly string[],
+    ingress: Pick<IngressEndpoint, "address" | "alias">,
+  ) => Route53Records;
+  readonly challengeRights: (cluster: ClusterAccess, zoneId: pulumi.Input<string>) => pulumi.Resource;
+  readonly objectStore: (settings: S3Settings, access: AccessModel) => S3ObjectStore;
+}
+
+/** Everything below uses the one provider, which is made here. */
+export function awsParts({ platform }: Settings, aws: AwsSettings): AwsParts {
+  const { accountId, region } = aws;
+  const { domain, protectData } = platform;
+  const stack = pulumi.getStack();
+  const tags = tagsOf(aws, stack);
+  const provider = awsProvider("aws", aws, stack);
+  const after = (...dependsOn: readonly pulumi.Resource[]) => ({ providers: [provider], dependsOn: [...dependsOn] });
+
+  return {
+    region,
+    cluster: (settings) => {
+      const displayName = settings.clusterIdentifier;
+      const network =
+        settings.network.kind === "existing"
+          ? existingNetwork(settings.network)
+          : new Network("network", { settings: settings.network, aws, displayName }, after());
+      const workspaces = { [workspaceLabel]: workspaceMark };
+      return new EksCluster("cluster", { settings, aws, tags, network, workspaces, protectData }, after());
+    },
+    loadBalancer: (nodes, displayName) => new NetworkLoadBalancer("load-balancer", { nodes, displayName }, after()),
+    records: (zone, names, ingress) =>
+      new Route53Records("dns", { domain, names, zone, ingress, protectData }, after()),
+    challengeRights: (cluster, zoneId) => {
+      const args = { hosts: hostsOf(domain), clusterName: cluster.name, accountId, region, zoneId };
+      return new ChallengeRights("challenge-rights", args, after(...cluster.ready));
+    },
+    objectStore: (settings, access) =>
+      new S3ObjectStore("object-store", { access, accountId, region, settings, protectData }, after()),
+  };
+}

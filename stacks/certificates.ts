@@ -1,0 +1,89 @@
+/** `certificates.issuer`: who vouches for the platform's names. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { CertManager } from "../components/certificates/cert-manager.ts";
+import { existingIssuer } from "../components/certificates/existing-issuer.ts";
+import { LetsEncrypt } from "../components/certificates/lets-encrypt.ts";
+import { PrivateCa } from "../components/certificates/private-ca.ts";
+import {
+  WildcardCertificates,
+  type WildcardCertificatesArgs,
+} from "../components/certificates/wildcard-certificates.ts";
+import type { ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
+import { hostsOf, namespaces } from "../components/names.ts";
+import { type After, type Dns, loaded } from "./alternatives.ts";
+import type { AwsParts } from "./aws.ts";
+import type { Charts } from "./charts.ts";
+import type { Settings } from "./settings.ts";
+
+/** Wildcard certificates that are served, and the authority that pods must trust. */
+export interface Certificates {
+  readonly caBundle: pulumi.Output<string> | undefined;
+  readonly ready: pulumi.Resource;
+}
+
+/** What certificates are made with. */
+export interface CertificatesContext {
+  readonly charts: Charts;
+  readonly cluster: ClusterAccess;
+  readonly ingress: IngressEndpoint & pulumi.Resource;
+  readonly dns: Dns;
+  readonly aws: AwsParts | undefined;
+  readonly after: After;
+}
+
+/** Builds the issuer and the wildcard certificates. */
+export function certificatesOf(settings: Settings, context: CertificatesContext): Certificates {
+  const { certificates, platform } = settings;
+  const { ingress, after } = context;
+  const { domain, protectData } = platform;
+  const wildcards = (from: WildcardCertificatesArgs["from"], ...dependsOn: pulumi.Resource[]) => {
+    const args = { hosts: hostsOf(domain), namespace: ingress.namespace, from };
+    return new WildcardCertificates("wildcard-certificates", args, after(ingress, ...dependsOn));
+  };
+  switch (certificates.issuer) {
+    case "privateCa": {
+      const certManager = certManagerOf(settings, context, certificates.certManager);
+      const { namespace } = certManager;
+      const issuer = new PrivateCa("private-ca", { namespace, domain, protectData }, after(certManager));
+      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }, issuer) };
+    }
+    case "letsencrypt": {
+      const { environment, email } = certificates;
+      const { zoneId = "" } = context.dns;
+      const aws = loaded(context.aws);
+      const rights = aws.challengeRights(context.cluster, zoneId);
+      const certManager = certManagerOf(settings, context, certificates.certManager, rights);
+      const args = { environment, email, zoneId, region: aws.region };
+      const issuer = new LetsEncrypt("lets-encrypt", args, after(certManager));
+      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }, issuer) };
+    }
+    case "existing": {
+      const issuer = existingIssuer(certificates);
+      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }) };
+    }
+    case "provided": {
+      const { certificate, privateKey, caBundle } = certificates;
+      return {
+        caBundle: caBundle === undefined ? undefined : pulumi.output(caBundle),
+        ready: wildcards({ kind: "provided", certificate, privateKey: pulumi.secret(privateKey) }),
+      };
+    }
+  }
+}
+
+/** The cert-manager of the chart, or the one that is in the cluster. */
+function certManagerOf(
+  { platform: { protectData } }: Settings,
+  { charts, cluster: { apiServer }, after }: CertificatesContext,
+  settings: { readonly install: true } | { readonly install: false; readonly namespace: string },
+  rights?: pulumi.Resource,
+): CertManager {
+  const chart = charts.certManager;
+  const acme = rights !== undefined;
+  const args =
+    chart === undefined
+      ? { install: false as const, namespace: settings.install ? namespaces.certificates : settings.namespace }
+      : { install: true as const, chart, apiServer, acme, protectData };
+  return new CertManager("cert-manager", args, after(...(acme ? [rights] : [])));
+}

@@ -1,0 +1,112 @@
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+
+import { awsProvider } from "../../components/aws/provider.ts";
+import { NetworkLoadBalancer } from "../../components/ingress/network-load-balancer.ts";
+import { aws, network, outline } from "../support/eks.ts";
+import { find, type Graph, runGraph } from "../support/graph.ts";
+
+let graph: Graph<NetworkLoadBalancer>;
+
+beforeAll(async () => {
+  graph = await runGraph(() => {
+    const provider = awsProvider("aws", aws, "prod");
+    const nodes = {
+      network,
+      securityGroupId: pulumi.output("sg-nodes"),
+      autoscalingGroups: { a: pulumi.output("machines-a"), b: pulumi.output("machines-b") },
+    };
+    return new NetworkLoadBalancer("load-balancer", { nodes, displayName: "prod" }, { providers: [provider] });
+  });
+});
+
+const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
+const balancerType = "aws:lb/loadBalancer:LoadBalancer";
+const inputs = (type: string, name: string) => find(graph, type, name).inputs;
+
+describe("NetworkLoadBalancer", () => {
+  it("is these resources, each after what it needs", () => {
+    const own = graph.resources.filter(({ name }) => name !== "aws");
+    const forKind = (kind: string) => [
+      `TargetGroup load-balancer-${kind} < load-balancer | `,
+      `Listener load-balancer-${kind}-listener < load-balancer | load-balancer-balancer load-balancer-${kind}`,
+      `Attachment load-balancer-${kind}-a < load-balancer | load-balancer-${kind}`,
+      `Attachment load-balancer-${kind}-b < load-balancer | load-balancer-${kind}`,
+      `SecurityGroupIngressRule load-balancer-${kind}-visitors < load-balancer | load-balancer-access`,
+      `SecurityGroupEgressRule load-balancer-${kind}-to-nodes < load-balancer | load-balancer-access`,
+      `SecurityGroupIngressRule load-balancer-${kind}-into-nodes < load-balancer | load-balancer-access`,
+    ];
+    expect(own.map(outline).toSorted()).toEqual(
+      [
+        "NetworkLoadBalancer load-balancer < - | ",
+        "SecurityGroup load-balancer-access < load-balancer | ",
+        "LoadBalancer load-balancer-balancer < load-balancer | load-balancer-access",
+        ...forKind("http"),
+        ...forKind("https"),
+      ].toSorted(),
+    );
+    expect(new Set(own.filter(({ custom }) => custom).map(({ provider }) => provider))).toEqual(new Set(["aws"]));
+  });
+
+  it("stands in the public subnets, open to everybody on 80 and 443", () => {
+    expect(inputs(balancerType, "load-balancer-balancer")).toMatchObject({
+      loadBalancerType: "network",
+      internal: false,
+      subnets: ["public-a", "public-b"],
+      securityGroups: ["load-balancer-access-id"],
+    });
+    for (const [kind, port] of [
+      ["http", 80],
+      ["https", 443],
+    ] as const) {
+      expect(inputs(ingressRule, `load-balancer-${kind}-visitors`)).toMatchObject({
+        cidrIpv4: "0.0.0.0/0",
+        fromPort: port,
+        toPort: port,
+      });
+      expect(inputs("aws:lb/listener:Listener", `load-balancer-${kind}-listener`)).toMatchObject({
+        port,
+        protocol: "TCP",
+        defaultActions: [{ type: "forward", targetGroupArn: `arn-of-load-balancer-${kind}` }],
+      });
+    }
+  });
+
+  it("reaches nodes on the two fixed ports, and nobody else does", () => {
+    const { nodePorts } = graph.result;
+    for (const kind of ["http", "https"] as const) {
+      const port = { fromPort: nodePorts[kind], toPort: nodePorts[kind], ipProtocol: "tcp" };
+      expect(inputs(ingressRule, `load-balancer-${kind}-into-nodes`)).toEqual({
+        securityGroupId: "sg-nodes",
+        referencedSecurityGroupId: "load-balancer-access-id",
+        ...port,
+      });
+      expect(inputs(egressRule, `load-balancer-${kind}-to-nodes`)).toEqual({
+        securityGroupId: "load-balancer-access-id",
+        referencedSecurityGroupId: "sg-nodes",
+        ...port,
+      });
+      expect(inputs("aws:autoscaling/attachment:Attachment", `load-balancer-${kind}-b`)).toEqual({
+        autoscalingGroupName: "machines-b",
+        lbTargetGroupArn: `arn-of-load-balancer-${kind}`,
+      });
+    }
+  });
+
+  it("keeps visitors' addresses, long silences, and the connections of a node that goes", () => {
+    for (const kind of ["http", "https"] as const) {
+      expect(inputs("aws:lb/targetGroup:TargetGroup", `load-balancer-${kind}`)).toMatchObject({
+        port: graph.result.nodePorts[kind],
+        protocol: "TCP",
+        targetType: "instance",
+        preserveClientIp: "true",
+        deregistrationDelay: 60,
+        healthCheck: { protocol: "TCP", port: "traffic-port" },
+      });
+    }
+    const listener = inputs("aws:lb/listener:Listener", "load-balancer-https-listener");
+    expect(listener["tcpIdleTimeoutSeconds"]).toBeGreaterThanOrEqual(3600);
+    expect(listener["tcpIdleTimeoutSeconds"]).toBeLessThanOrEqual(6000);
+  });
+});
