@@ -60,6 +60,10 @@ export class ApiClient {
     return this.#json("PATCH", path, body, "application/merge-patch+json");
   }
 
+  async delete(path: string): Promise<unknown> {
+    return this.#json("DELETE", path);
+  }
+
   /** Calls `onItems` with all objects of a collection, at once and after each change, until the signal is given. */
   async follow(path: string, onItems: (items: readonly unknown[]) => void, signal: AbortSignal): Promise<void> {
     const over = (): boolean => signal.aborted;

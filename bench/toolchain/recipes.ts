@@ -21,8 +21,20 @@ export const chartNames = ["cert-manager-chart"] as const;
 /** Programs of the object store's test, which are installed apart: see bench/minio. */
 export const storeProgramNames = ["minio", "mc"] as const;
 
+/** Programs of the real node, which are installed apart: see bench/node. */
+export const nodeProgramNames = [
+  "datalab-node",
+  "kubelet",
+  "kube-proxy",
+  "containerd",
+  "containerd-shim-runc-v2",
+  "ctr",
+  "coredns",
+] as const;
+
 /** What is installed: the tools, and the charts packaged for the embedded platform. */
-export type ItemName = ToolName | (typeof chartNames)[number] | (typeof storeProgramNames)[number];
+export type ItemName =
+  ToolName | (typeof chartNames)[number] | (typeof storeProgramNames)[number] | (typeof nodeProgramNames)[number];
 
 /** A program built with the go client. */
 export interface ProgramBuild {
@@ -80,7 +92,9 @@ const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : proce
 
 /** In the order in which they are wanted: whoever waits can start with the cluster. */
 export const recipes: readonly Recipe[] = [
-  ...(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const).map(kubernetes),
+  ...(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const).map((name) =>
+    kubernetesProgram(name, "kubernetes"),
+  ),
   ...(["kwok", "kwokctl"] as const).map(kwok),
   {
     name: "etcd",
@@ -147,7 +161,8 @@ export const recipes: readonly Recipe[] = [
   },
 ];
 
-function kubernetes(name: ToolName): Recipe {
+/** A program of Kubernetes, built with the modules of `group`. */
+export function kubernetesProgram(name: ItemName, group: string): Recipe {
   const [major = "", minor = ""] = versions.kubernetes.split(".");
   const url = `https://dl.k8s.io/release/v${versions.kubernetes}/bin/${platform.replace("-", "/")}/${name}`;
   const variables = {
@@ -163,7 +178,7 @@ function kubernetes(name: ToolName): Recipe {
   return {
     name,
     version: versions.kubernetes,
-    group: "kubernetes",
+    group,
     sources: [],
     build: {
       kind: "program",

@@ -1,0 +1,126 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { corefile } from "../../bench/node/dns.ts";
+import { archiveDigest, programImage } from "../../bench/node/image-archive.ts";
+import { namesOf } from "../../bench/node/images.ts";
+import { nodeObstacle } from "../../bench/node/machine.ts";
+import { setUpScript } from "../../bench/node/set-up.ts";
+import { nodeRecipes } from "../../bench/toolchain/node-recipes.ts";
+import { nodeProgramNames, recipes } from "../../bench/toolchain/recipes.ts";
+import { images } from "../../components/versions.ts";
+
+const digest = `sha256:${"0".repeat(64)}`;
+
+describe("the names of an image", () => {
+  it.each([
+    ["docker.io/library/traefik:v3", ["docker.io/library/traefik:v3"]],
+    [`docker.io/library/traefik@${digest}`, [`docker.io/library/traefik@${digest}`]],
+    [`localhost:5000/traefik:v3@${digest}`, ["localhost:5000/traefik:v3", `localhost:5000/traefik@${digest}`]],
+    ["localhost:5000/traefik", ["localhost:5000/traefik:latest"]],
+  ])("%s", (reference, names) => {
+    expect(namesOf(reference)).toEqual(names);
+  });
+
+  it("cover every image of the platform", () => {
+    for (const { repository, tag, digest: pinned } of Object.values(images)) {
+      const suffix = pinned === undefined ? "" : `@${pinned}`;
+      const names = namesOf(`${repository}:${tag}${suffix}`);
+      expect(names).toEqual([`${repository}:${tag}`, ...(pinned === undefined ? [] : [`${repository}@${pinned}`])]);
+    }
+  });
+});
+
+describe("an archive of one program", () => {
+  let folder: string;
+  let archive: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "datalab-archive-"));
+    archive = join(folder, "image.tar");
+    writeFileSync(join(folder, "tool"), "the program");
+    writeFileSync(archive, programImage(join(folder, "tool"), ["serve"]));
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const member = (path: string, from = archive) =>
+    execFileSync("tar", ["--extract", "--to-stdout", "--file", from, path]);
+  const blob = (name: string) => member(`blobs/${name.replace(":", "/")}`);
+
+  it("holds the program and runs it", async () => {
+    const manifest = JSON.parse(String(blob(await archiveDigest(archive)))) as {
+      config: { digest: string };
+      layers: { digest: string }[];
+    };
+    expect(JSON.parse(String(blob(manifest.config.digest)))).toMatchObject({
+      config: { Entrypoint: ["/tool", "serve"] },
+    });
+    const layer = join(folder, "layer.tar");
+    writeFileSync(layer, blob(manifest.layers[0]?.digest ?? ""));
+    expect(String(member("tool", layer))).toBe("the program");
+    expect(String(execFileSync("tar", ["--list", "--verbose", "--file", layer]))).toMatch(/^-rwxr-xr-x 0\/0 +11 /);
+  });
+
+  it("is named by its digest, as an archive and as a folder", async () => {
+    const layout = join(folder, "layout");
+    mkdirSync(layout);
+    execFileSync("tar", ["--extract", "--directory", layout, "--file", archive]);
+    expect(await archiveDigest(layout)).toBe(await archiveDigest(archive));
+    expect(await archiveDigest(archive)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    // Once for each name.
+    writeFileSync(join(layout, "index.json"), JSON.stringify({ manifests: [{ digest }, { digest }] }));
+    expect(await archiveDigest(layout)).toBe(digest);
+  });
+
+  it("is refused where it is none, or holds several images", async () => {
+    await expect(archiveDigest(join(folder, "tool"))).rejects.toThrow("is not an OCI archive");
+    const several = join(folder, "several");
+    mkdirSync(several);
+    writeFileSync(join(several, "index.json"), JSON.stringify({ manifests: [{ digest }, { digest: "sha256:1" }] }));
+    await expect(archiveDigest(several)).rejects.toThrow("holds several images");
+  });
+});
+
+describe("the set-up of the namespaces", () => {
+  const hosts = [
+    { name: "auth.d.test", address: "10.245.0.1" },
+    { name: "s3.d.test", address: "10.245.0.1", inPods: true },
+  ];
+
+  it("is a script that shells understand", () => {
+    const script = setUpScript("/a folder", "/packages", hosts);
+    execFileSync("sh", ["-n", "-c", script]);
+    expect(script.split("\n")).toContain("echo '10.245.0.1 auth.d.test' >> /etc/hosts");
+  });
+
+  it("tells pods only the names that they shall find", () => {
+    expect(corefile(hosts)).toContain("10.245.0.1 s3.d.test");
+    expect(corefile(hosts)).not.toContain("auth.d.test");
+  });
+});
+
+describe("the node's programs", () => {
+  it("are built apart: the toolchain has none of them", () => {
+    expect(nodeRecipes.map(({ name }) => name).toSorted()).toEqual(nodeProgramNames.toSorted());
+    const toolchain: readonly string[] = recipes.map(({ name }) => name);
+    expect(nodeRecipes.filter(({ name }) => toolchain.includes(name))).toEqual([]);
+  });
+});
+
+describe("a machine that cannot run a node", () => {
+  it("is told why, in one sentence", () => {
+    const user = process.getuid?.bind(process);
+    Object.assign(process, { getuid: () => 1000 });
+    try {
+      expect(nodeObstacle()).toMatch(/^A node needs (root|Linux)/);
+    } finally {
+      Object.assign(process, { getuid: user });
+    }
+  });
+});
