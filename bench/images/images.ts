@@ -1,0 +1,102 @@
+/** The container images of the platform, made on this machine from package registries alone. */
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+
+import { imageReference } from "../../components/kubernetes/image.ts";
+import { images } from "../../components/versions.ts";
+import { withInterrupt } from "../toolchain/interrupt.ts";
+import { withLock } from "../toolchain/lock.ts";
+import { defaultProgress, type Progress } from "../toolchain/progress.ts";
+import { cacheDirectory } from "../toolchain/store.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+import type { Workshop } from "./layer.ts";
+import { providedArchive, type ProvidedImage, providedImages, providedVariable } from "./provided.ts";
+import { ensureArchive } from "./recipe.ts";
+import { type ImageName, imageNames, recipes } from "./recipes.ts";
+import { taggedName } from "./reference.ts";
+
+export { ImageError } from "./errors.ts";
+export { type ImageName, imageNames } from "./recipes.ts";
+
+/** An image that a node can be given. */
+export interface ImageArchive {
+  /** As pods name it, with upstream's digest where `components/versions.ts` has one. */
+  readonly reference: string;
+  /**
+   * OCI archive of this one image. Its index names it without the digest; the node must know it under the reference, for
+   * the bytes made here have another digest than upstream's.
+   */
+  readonly archive: string;
+}
+
+export interface EnsureImagesOptions {
+  /** Has the programs of cert-manager. */
+  readonly toolchain: Pick<Toolchain, "path">;
+  /** @default every image of the platform */
+  readonly only?: readonly ImageName[];
+  /** Folder with images from outside. @default the variable DATALAB_IMAGES */
+  readonly provided?: string | undefined;
+  /** @default standard error */
+  readonly progress?: Progress;
+  /** Ends the work. @default Ctrl-C and SIGTERM do */
+  readonly signal?: AbortSignal;
+}
+
+/** Why no images can be made on this machine; undefined when they can. */
+export function imagesUnavailable(): string | undefined {
+  if (process.platform !== "linux") return "images are made on Linux only";
+  if (process.getuid?.() !== 0) return "images are made by root only: they hold files of several users";
+  const missing = ["apt-get", "dpkg", "tar", "unshare", "perl", "mvn", "go"].filter(
+    (program) => !(process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program))),
+  );
+  return missing.length === 0 ? undefined : `images cannot be made without ${missing.join(", ")}`;
+}
+
+/**
+ * Makes sure that every image is in the user's cache, and returns them: first those of the platform, then others from
+ * outside. What is cached and up to date costs nothing; an interrupted run goes on where it was.
+ *
+ * @throws ImageError when an image cannot be had; its message says how to cure that.
+ */
+export async function ensureImages(options: EnsureImagesOptions): Promise<readonly ImageArchive[]> {
+  return withInterrupt(options.signal, async (signal) => {
+    const cache = join(cacheDirectory(process.env), "images");
+    const progress = options.progress ?? defaultProgress();
+    const workshop: Workshop = { cache, scratch: join(cache, "tmp"), progress, signal };
+    mkdirSync(cache, { recursive: true });
+    const onWait = ({ pid, since }: { readonly pid: number; readonly since: string }): void => {
+      progress.note(`Waiting for process ${pid}, which has been making images since ${since}.`);
+    };
+    return withLock(join(cache, "lock"), { signal, onWait }, async () => {
+      // What an interrupted run left; nobody else is at work while we hold the lock.
+      rmSync(workshop.scratch, { recursive: true, force: true });
+      mkdirSync(workshop.scratch);
+      try {
+        return await makeAll(options, workshop);
+      } finally {
+        rmSync(workshop.scratch, { recursive: true, force: true });
+      }
+    });
+  });
+}
+
+async function makeAll(options: EnsureImagesOptions, workshop: Workshop): Promise<readonly ImageArchive[]> {
+  const folder = options.provided ?? process.env[providedVariable] ?? "";
+  const provided = new Map<string, ProvidedImage>(folder === "" ? [] : await providedImages(folder, workshop.signal));
+  const made: ImageArchive[] = [];
+  for (const name of options.only ?? imageNames) {
+    const reference = imageReference(images[name]);
+    const given = provided.get(taggedName(reference));
+    provided.delete(taggedName(reference));
+    const archive =
+      given === undefined
+        ? await ensureArchive(reference, await recipes[name]({ toolchain: options.toolchain, workshop }), workshop)
+        : await providedArchive(given, reference, workshop);
+    made.push({ reference, archive });
+  }
+  for (const image of provided.values()) {
+    made.push({ reference: image.name, archive: await providedArchive(image, image.name, workshop) });
+  }
+  return made;
+}
