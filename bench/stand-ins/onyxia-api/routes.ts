@@ -1,0 +1,185 @@
+/** What the API answers; docs/stand-ins.md lists it beside the real one. */
+import type { CatalogLoader } from "./catalogs.ts";
+import { isObject, type Json } from "./fields.ts";
+import type { Issuer } from "./issuer.ts";
+import { type Kubernetes, KubernetesError } from "./kubernetes.ts";
+import { createWorkspace, quotaName, workspaceOf } from "./onboarding.ts";
+import type { Properties } from "./properties.ts";
+import type { Region } from "./region.ts";
+import { InvalidToken, verifiedClaims } from "./tokens.ts";
+import { type Project, projectsOf, type User, userOf, visitor } from "./users.ts";
+
+/** What the API has found out when it starts. */
+export interface Application {
+  readonly properties: Properties;
+  readonly regions: readonly [Region, ...Region[]];
+  /** Undefined without login. */
+  readonly issuer: Issuer | undefined;
+  readonly catalogs: CatalogLoader;
+  readonly schemas: ReadonlyMap<string, unknown>;
+  readonly kubernetes: Kubernetes | undefined;
+}
+
+export interface Call {
+  readonly method: string;
+  /** Below the context path. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+  readonly address: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Left out: no body. */
+  readonly json?: unknown;
+  /** Events of a namespace, as long as the caller listens. */
+  readonly eventsOf?: string;
+}
+
+export async function reply(application: Application, call: Call): Promise<Reply> {
+  const open = openReply(application, call);
+  if (open !== undefined) return open;
+  try {
+    return await userReply(application, call, await authenticate(application, call));
+  } catch (error) {
+    if (error instanceof Failure) return failure(error.status, error.message);
+    if (error instanceof KubernetesError) return failure(500, error.message);
+    if (!(error instanceof InvalidToken)) throw error;
+    const reason = error.message === "" ? "" : ` error="invalid_token", error_description="${error.message}"`;
+    return { status: 401, headers: { "www-authenticate": `Bearer${reason}` } };
+  }
+}
+
+class Failure extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+function failure(status: number, detail: string): Reply {
+  return { status, headers: { "content-type": "application/problem+json" }, json: { status, detail } };
+}
+
+/** What needs no token. */
+function openReply({ properties, regions, catalogs, schemas }: Application, call: Call): Reply | undefined {
+  if (call.method !== "GET") return undefined;
+  const { issuerUri, clientId, scope, extraQueryParams, audience } = properties.oidc;
+  switch (call.path) {
+    case "/actuator/health":
+      return { status: 200, json: { status: "UP" } };
+    case "/public/healthcheck":
+      return { status: catalogs.ready ? 200 : 500 };
+    case "/public/ip":
+      return { status: 200, json: { ip: call.headers["x-forwarded-for"]?.split(",")[0]?.trim() ?? call.address } };
+    case "/public/regions":
+      return { status: 200, json: { regions: regions.map(({ published }) => published) } };
+    case "/public/catalogs":
+      return { status: 200, json: { catalogs: catalogs.published() } };
+    case "/public/configuration":
+      return {
+        status: 200,
+        json: {
+          build: { version: "stand-in", timestamp: 0 },
+          regions: regions.map(({ published }) => published),
+          ...(properties.authentication === "none"
+            ? {}
+            : { oidcConfiguration: { issuerURI: issuerUri, clientID: clientId, scope, extraQueryParams, audience } }),
+        },
+      };
+  }
+  if (!call.path.startsWith("/public/")) return undefined;
+  const schema = schemas.get(decodeURIComponent(call.path.replace("/public/schemas/", "")));
+  return schema === undefined ? failure(404, "no such page or schema") : { status: 200, json: schema };
+}
+
+async function authenticate({ properties, issuer }: Application, call: Call): Promise<User> {
+  if (issuer === undefined) return visitor;
+  const token = /^Bearer ([^\s]+)$/i.exec(call.headers["authorization"] ?? "")?.[1];
+  if (token === undefined) throw new InvalidToken("");
+  return userOf(await verifiedClaims(token, issuer, properties.oidc.audience), properties.oidc);
+}
+
+async function userReply(application: Application, call: Call, user: User): Promise<Reply> {
+  const region = regionOf(application, call);
+  const projects = projectsOf(user, region);
+  switch (`${call.method} ${call.path}`) {
+    case "GET /user/info": {
+      const { email, idep, nomComplet, groups, roles } = user;
+      return { status: 200, json: { email, idep, nomComplet, ip: call.address, groups, roles, projects } };
+    }
+    case "GET /profile/schema":
+      return { status: 200, json: "" };
+    case "GET /my-lab/catalogs":
+      return { status: 200, json: { catalogs: application.catalogs.published() } };
+    case "POST /onboarding":
+      return onboard(application, region, user, requested(projects, call));
+    case "GET /my-lab/services":
+      chosen(projects, call);
+      return { status: 200, json: { apps: [], groups: [] } };
+    case "GET /my-lab/quota":
+      return { status: 200, json: await quota(application, chosen(projects, call)) };
+    case "GET /my-lab/events":
+      return { status: 200, eventsOf: chosen(projects, call).namespace };
+  }
+  const [, catalog, chart] = /^\/my-lab\/catalogs\/([^/]+)\/charts\/([^/]+)$/.exec(call.path) ?? [];
+  const versions = application.catalogs.versions(catalog ?? "", chart ?? "");
+  if (versions !== undefined) return { status: 200, json: versions.map((version) => ({ version })) };
+  if (call.path.startsWith("/my-lab/app")) throw new Failure(501, "This stand-in launches no services.");
+  throw new Failure(404, "no such page");
+}
+
+function regionOf({ regions }: Application, call: Call): Region {
+  const wanted = call.headers["onyxia-region"];
+  if (wanted === undefined) return regions[0];
+  const region = regions.find(({ id }) => id === wanted);
+  if (region === undefined) throw new Failure(404, `there is no region ${wanted}`);
+  return region;
+}
+
+/** The project of the header, or the first one. */
+function chosen(projects: readonly Project[], call: Call): Project {
+  const wanted = call.headers["onyxia-project"];
+  const [first] = projects;
+  if (first === undefined) throw new Failure(500, "the user has no project: the username is no valid part of a name");
+  const project = wanted === undefined ? first : projects.find(({ id }) => id === wanted);
+  if (project === undefined) throw new Failure(403, `the user has no project ${String(wanted)}`);
+  return project;
+}
+
+/** The project that the onboarding is asked for. */
+function requested(projects: readonly Project[], call: Call): Project {
+  const group = bodyOf(call)["group"] ?? undefined;
+  const project = projects.find((one) => one.group === group);
+  if (project !== undefined) return project;
+  if (group !== undefined) throw new Failure(403, `User does not belong to group ${JSON.stringify(group)}`);
+  throw new Failure(500, "the user has no personal project: the username is no valid part of a name");
+}
+
+function bodyOf(call: Call): Json {
+  try {
+    const body: unknown = JSON.parse(call.body);
+    if (isObject(body)) return body;
+  } catch {
+    // The same answer as for any other text.
+  }
+  throw new Failure(400, "Failed to read request");
+}
+
+async function onboard({ kubernetes }: Application, region: Region, user: User, project: Project): Promise<Reply> {
+  if (!region.services.allowNamespaceCreation) throw new Failure(403, "Onboarding is disabled");
+  if (kubernetes === undefined) throw new KubernetesError(500, "the Kubernetes API was not found");
+  await createWorkspace(kubernetes, workspaceOf(region, user, project, Date.now()));
+  return { status: 200 };
+}
+
+async function quota({ kubernetes }: Application, { namespace }: Project): Promise<object> {
+  const found = await kubernetes?.get(`/api/v1/namespaces/${namespace}/resourcequotas/${quotaName}`);
+  const { hard, used } = (found?.["status"] ?? {}) as { hard?: object; used?: object };
+  return { spec: hard ?? {}, usage: used ?? {} };
+}

@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
+import type { Kubernetes } from "./kubernetes.ts";
+import { type Application, type Call, reply, type Reply } from "./routes.ts";
+
+/** Serves the API below its context path. */
+export function apiServer(application: Application, log: (line: string) => void): Server {
+  const { contextPath, allowedOrigin } = application.properties;
+  return createServer((request, response) => {
+    response.setHeader("cache-control", "no-cache, no-store, max-age=0, must-revalidate");
+    if (allowedOrigin !== "") response.setHeader("access-control-allow-origin", allowedOrigin);
+    answer(request, response).catch((error: unknown) => {
+      log(`${request.method ?? ""} ${request.url ?? ""}: ${String(error)}`);
+      response.writeHead(500).end();
+    });
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? "/", "http://server");
+    if (!pathname.startsWith(`${contextPath}/`)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const result = await reply(application, await callOf(request, pathname.slice(contextPath.length)));
+    if (result.eventsOf === undefined) finish(response, result);
+    else stream(request, response, result.eventsOf, application.kubernetes);
+  }
+}
+
+async function callOf(request: IncomingMessage, path: string): Promise<Call> {
+  let body = "";
+  for await (const part of request.setEncoding("utf8")) body += String(part);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]),
+  );
+  return { method: request.method ?? "GET", path, headers, body, address: request.socket.remoteAddress ?? "" };
+}
+
+function finish(response: ServerResponse, { status, headers, json }: Reply): void {
+  if (json === undefined) response.writeHead(status, headers).end();
+  else response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(json));
+}
+
+/** Events of a namespace as they happen. */
+function stream(
+  request: IncomingMessage,
+  response: ServerResponse,
+  namespace: string,
+  kubernetes: Kubernetes | undefined,
+): void {
+  const abort = new AbortController();
+  request.socket.once("close", () => {
+    abort.abort();
+  });
+  response.writeHead(200, { "content-type": "text/event-stream;charset=UTF-8" });
+  response.flushHeaders();
+  kubernetes?.watch(`/api/v1/namespaces/${namespace}/events?watch=true`, abort.signal, (line) => {
+    const { object } = JSON.parse(line) as { object: unknown };
+    response.write(`data:${JSON.stringify(object)}\n\n`);
+  });
+}
