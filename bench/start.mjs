@@ -1,4 +1,4 @@
-// The entry of `npm run demo|test|bench|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
+// The entry of `npm run demo|test|doctor|flip|bench|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
 // what it starts runs on the Node of node_modules, which executes TypeScript.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,6 +12,8 @@ const entries = {
   demo: "bench/demo/demo.ts",
   toolchain: "bench/toolchain/install.ts",
   bench: "bench/benchmark/benchmark.ts",
+  doctor: "doctor/main.ts",
+  flip: "flip/main.ts",
   test: "tests/run.ts",
   engine: "tests/run.ts",
 };

@@ -1,0 +1,203 @@
+/** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
+import { type AccessModel, accessModel } from "../components/access/access-model.ts";
+import type { ObjectStore } from "../components/contracts.ts";
+import { keycloakWorkload } from "../components/identity/names.ts";
+import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
+import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
+import { externalObjectStore } from "../components/object-store/external-object-store.ts";
+import { serverName } from "../components/object-store/server.ts";
+import { storageLayout } from "../components/object-store/storage-layout.ts";
+import { apiName } from "../components/portal/permissions.ts";
+import { regionOf } from "../components/portal/region.ts";
+import type { CatalogSettings } from "../components/portal/settings.ts";
+import { webName } from "../components/portal/web-pod.ts";
+import { secondsOf } from "../components/scalars.ts";
+import type { Settings } from "../stacks/settings.ts";
+
+/** A public host, and the part that answers for it. */
+export interface PublicHost {
+  readonly key: string;
+  readonly host: string;
+  /** The part behind the ingress controller. */
+  readonly part: string;
+  /** A path that the part serves; undefined for names that only the certificate must hold for. */
+  readonly path: string | undefined;
+}
+
+/** A Deployment or StatefulSet that must have all of its pods. */
+export interface Workload {
+  readonly kind: "deployments" | "statefulsets";
+  readonly name: string;
+  readonly replicas: number;
+}
+
+/** The objects of one part, all in one namespace. */
+export interface Part {
+  readonly key: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly workloads: readonly Workload[];
+}
+
+/** Where the authority stands that the platform's certificates come from. */
+export type AuthoritySource =
+  /** `staging`: Let's Encrypt's, whose certificates nobody trusts. */
+  | { readonly kind: "public"; readonly staging: boolean }
+  | { readonly kind: "settings"; readonly pem: string }
+  | { readonly kind: "cluster"; readonly namespace: string };
+
+/** The ingress controller's address: that of its Service, or the one that the settings name. */
+export type IngressSource =
+  | { readonly kind: "service"; readonly namespace: string; readonly name: string }
+  | { readonly kind: "settings"; readonly address: string };
+
+export interface Expectations {
+  readonly hosts: Hosts;
+  readonly publicHosts: readonly PublicHost[];
+  readonly access: AccessModel;
+  /** Undefined where AWS decides a part of it: it is then what the portal tells browsers. */
+  readonly objectStore: ObjectStore | undefined;
+  /** Whether the servers of the object store are the platform's own. */
+  readonly ownObjectStore: boolean;
+  /** The one region of the portal. */
+  readonly region: ReturnType<typeof regionOf>;
+  readonly catalogs: readonly Pick<CatalogSettings, "id" | "location">[];
+  readonly authority: AuthoritySource;
+  readonly ingress: IngressSource;
+  readonly parts: readonly Part[];
+}
+
+export function expectationsOf(settings: Settings): Expectations {
+  const hosts = hostsOf(settings.platform.domain);
+  const storage = storageLayout(settings.objectStore, {
+    domain: hosts.domain,
+    accountId: settings.aws?.accountId,
+  });
+  const access = accessModel({ domain: hosts.domain, realm: settings.identity.realm, storage });
+  const objectStore = objectStoreOf(settings, hosts);
+  const realm = {
+    issuerUrl: access.issuerUrl,
+    clients: { portal: access.portal.clientId, objectStore: access.objectStore.clientId },
+  };
+  const ingressClassName = settings.ingress.kind === "existing" ? settings.ingress.className : ownClassName;
+  return {
+    hosts,
+    publicHosts: publicHostsOf(settings, hosts, access),
+    access,
+    objectStore,
+    ownObjectStore: settings.objectStore.kind === "minio",
+    region: regionOf({
+      access,
+      realm,
+      // Its place in the region is not compared where it is not known.
+      objectStore: objectStore ?? unknownStore,
+      servicesDomain: hosts.services,
+      ingressClassName,
+      settings: settings.portal,
+    }),
+    catalogs: settings.portal.catalogs,
+    authority: authorityOf(settings),
+    ingress:
+      settings.ingress.kind === "existing"
+        ? { kind: "settings", address: settings.ingress.address }
+        : { kind: "service", namespace: namespaces.ingress, name: controllerName },
+    parts: partsOf(settings),
+  };
+}
+
+function publicHostsOf({ objectStore }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+  return [
+    { key: "portal", host: hosts.portal, part: "portal", path: "/" },
+    { key: "identity", host: hosts.identity, part: "Keycloak", path: new URL(access.issuerUrl).pathname },
+    ...(objectStore.kind === "minio"
+      ? [{ key: "object-store", host: hosts.objectStore, part: "object store", path: "/" }]
+      : []),
+    ...(objectStore.kind === "minio" && objectStore.console
+      ? [{ key: "console", host: hosts.objectStoreConsole, part: "object store's console", path: "/" }]
+      : []),
+    { key: "services", host: `doctor.${hosts.services}`, part: "user services", path: undefined },
+  ];
+}
+
+function objectStoreOf({ objectStore }: Settings, hosts: Hosts): ObjectStore | undefined {
+  switch (objectStore.kind) {
+    case "minio": {
+      const { region, credentialsLifetime } = objectStore;
+      const endpoint = `https://${hosts.objectStore}`;
+      const sts = { url: endpoint, durationSeconds: secondsOf(credentialsLifetime), roleArn: "", roleSessionName: "" };
+      return { endpoint, region, pathStyleAccess: true, sts };
+    }
+    case "external":
+      return externalObjectStore(objectStore);
+    case "s3":
+      return undefined;
+  }
+}
+
+const unknownStore: ObjectStore = {
+  endpoint: "",
+  region: "",
+  pathStyleAccess: false,
+  sts: { url: "", durationSeconds: 0, roleArn: "", roleSessionName: "" },
+};
+
+function authorityOf({ certificates }: Settings): AuthoritySource {
+  switch (certificates.issuer) {
+    case "privateCa":
+      return { kind: "cluster", namespace: namespaces.portal };
+    case "letsencrypt":
+      return { kind: "public", staging: certificates.environment === "staging" };
+    case "existing":
+    case "provided":
+      return certificates.caBundle === undefined
+        ? { kind: "public", staging: false }
+        : { kind: "settings", pem: certificates.caBundle };
+  }
+}
+
+function partsOf({ certificates, identity, ingress, objectStore, portal }: Settings): Part[] {
+  const deployment = (name: string, replicas: number): Workload => ({ kind: "deployments", name, replicas });
+  const statefulSet = (name: string, replicas: number): Workload => ({ kind: "statefulsets", name, replicas });
+  const installsCertManager = "certManager" in certificates && certificates.certManager.install;
+  const parts: (Part | undefined)[] = [
+    ingress.kind === "existing"
+      ? undefined
+      : {
+          key: "ingress",
+          name: "ingress controller",
+          namespace: namespaces.ingress,
+          workloads: [deployment(controllerName, ingress.replicas)],
+        },
+    installsCertManager
+      ? {
+          key: "certificates",
+          name: "cert-manager",
+          namespace: namespaces.certificates,
+          workloads: ["cert-manager", "cert-manager-cainjector", "cert-manager-webhook"].map((name) =>
+            deployment(name, 1),
+          ),
+        }
+      : undefined,
+    {
+      key: "identity",
+      name: "Keycloak",
+      namespace: namespaces.identity,
+      workloads: [statefulSet("keycloak-database", 1), statefulSet(keycloakWorkload, identity.replicas)],
+    },
+    objectStore.kind === "minio"
+      ? {
+          key: "object-store",
+          name: "object store",
+          namespace: namespaces.objectStore,
+          workloads: [statefulSet(serverName, objectStore.replicas)],
+        }
+      : undefined,
+    {
+      key: "portal",
+      name: "portal",
+      namespace: namespaces.portal,
+      workloads: [deployment(webName, portal.web.replicas), deployment(apiName, portal.api.replicas)],
+    },
+  ];
+  return parts.filter((part) => part !== undefined);
+}

@@ -1,0 +1,52 @@
+import type { Expectations, Part } from "../expectations.ts";
+import type { Step } from "../step.ts";
+import { exchangeStep, foreignBucketStep, ownBucketStep, writeStep } from "./buckets.ts";
+import { authorityStep, certificateStep, connectionStep } from "./certificates.ts";
+import { clockStep } from "./clock.ts";
+import { clusterStep } from "./cluster.ts";
+import { loginStep, storageLoginStep } from "./login.ts";
+import { ingressAddress, nameStep } from "./names.ts";
+import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
+import { discoveryStep } from "./realm.ts";
+import { redirectStep } from "./redirects.ts";
+import { corsStep, storeStep } from "./store.ts";
+import { storageTokenStep, tokenStep } from "./tokens.ts";
+import { volumeStep } from "./volumes.ts";
+import { workloadStep } from "./workloads.ts";
+
+/** Every step, in the order of a person's way: from the name in the address bar to the own bucket, then what runs it. */
+export function stepsFor(expected: Expectations): Step[] {
+  const { catalogs, parts, publicHosts } = expected;
+  const served = publicHosts.flatMap((host) => (host.path === undefined ? [] : [{ host, path: host.path }]));
+  return [
+    clusterStep,
+    authorityStep,
+    ingressAddress,
+    ...publicHosts.map(nameStep),
+    ...publicHosts.map(connectionStep),
+    ...served.map(({ host, path }) => clockStep(host, path)),
+    ...publicHosts.map(certificateStep),
+    ...served.map(({ host, path }) => redirectStep(host, path)),
+    discoveryStep,
+    pagesStep,
+    configurationStep,
+    ...catalogs.map(catalogueStep),
+    storeStep(expected),
+    corsStep,
+    loginStep,
+    tokenStep,
+    portalLoginStep,
+    storageLoginStep,
+    storageTokenStep,
+    exchangeStep,
+    ownBucketStep,
+    foreignBucketStep,
+    writeStep,
+    ...parts.map(workloadStep),
+    ...parts.filter(holdsData).map(volumeStep),
+  ];
+}
+
+function holdsData({ workloads }: Part): boolean {
+  return workloads.some(({ kind }) => kind === "statefulsets");
+}

@@ -1,0 +1,163 @@
+import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
+
+import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
+import type { PublicHost } from "../expectations.ts";
+import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
+
+/** The authority that signs the platform's certificates, as its own pods trust it. */
+export const authorityStep: Step = {
+  id: "authority",
+  title: "certificate authority to trust",
+  hop: "certificate authority",
+  needs: [],
+  run: async ({ expected: { authority }, options, kubectl }) => {
+    const given = options.authorities === undefined ? [] : [options.authorities];
+    if (authority.kind === "public") return passed("public authorities", { authorities: given });
+    if (authority.kind === "settings") return passed("stack file", { authorities: [...given, authority.pem] });
+    if (given.length > 0) return passed("--ca", { authorities: given });
+    const { namespace } = authority;
+    try {
+      const path = `/api/v1/namespaces/${namespace}/configmaps/${caBundleName}`;
+      const { data } = await kubectl.get<{ data?: Record<string, string> }>(path);
+      const pem = data?.[caBundleKey];
+      if (pem !== undefined) return passed(`ConfigMap ${namespace}/${caBundleName}`, { authorities: [pem] });
+      return failed(unreadable(namespace, `it has no key ${caBundleKey}`));
+    } catch (error) {
+      return failed(unreadable(namespace, (error as Error).message));
+    }
+  },
+};
+
+function unreadable(namespace: string, reason: string): Finding {
+  return {
+    problem: `The platform's own authority cannot be read from ConfigMap ${namespace}/${caBundleName}: ${reason}`,
+    cause: "the cluster cannot be reached from here, or the stack is not deployed",
+    cure: "Deploy the stack, or give the authority with --ca <file>",
+  };
+}
+
+/** Whether HTTPS is answered at all. */
+export function connectionStep({ key, host }: PublicHost): Step {
+  return {
+    id: `connection:${key}`,
+    title: `HTTPS connection to ${host}`,
+    hop: "ingress controller",
+    needs: [`dns:${key}`],
+    run: async ({ web }) => passed((await web.handshake(host)).address),
+  };
+}
+
+/** Name, dates and trust of a host's certificate. */
+export function certificateStep({ key, host }: PublicHost): Step {
+  return {
+    id: `certificate:${key}`,
+    title: `certificate of ${host}`,
+    hop: "ingress controller",
+    needs: ["authority", `connection:${key}`],
+    run: async (context) => {
+      const { certificate, chainError } = await context.web.handshake(host);
+      const finding = refusal(context, host, certificate, chainError);
+      if (finding !== undefined) return failed(finding);
+      const { ends, name } = firstToEnd(certificate);
+      const days = Math.floor((ends.getTime() - context.now().getTime()) / 86_400_000);
+      if (days >= context.options.expiryDays) return passed(`${days} days left`);
+      return warning({
+        problem: `The certificate "${name}" of ${host} ends in ${days} days, on ${day(ends)}`,
+        cause: "it is not renewed in time",
+        cure: renewal(context),
+      });
+    },
+  };
+}
+
+function refusal(
+  context: Context,
+  host: string,
+  certificate: DetailedPeerCertificate,
+  chainError: string | undefined,
+): Finding | undefined {
+  const names = (certificate.subjectaltname ?? "").replaceAll("DNS:", "") || certificate.subject.CN;
+  if (checkServerIdentity(host, certificate) !== undefined) {
+    return {
+      problem: `The certificate that is served for ${host} holds for ${String(names)} only`,
+      cause: "the ingress controller does not have the wildcard certificate and serves another one",
+      cure: renewal(context),
+    };
+  }
+  const now = context.now();
+  const { ends, name } = firstToEnd(certificate);
+  if (ends < now) {
+    return {
+      problem: `The certificate "${name}" of ${host} expired on ${day(ends)}`,
+      cause: "it was not renewed",
+      cure: renewal(context),
+    };
+  }
+  if (new Date(certificate.valid_from) > now) {
+    return {
+      problem: `The certificate of ${host} is valid from ${certificate.valid_from} only`,
+      cause: "the clock of this machine or of the issuer is wrong",
+      cure: "Compare the clocks",
+    };
+  }
+  if (chainError === undefined) return undefined;
+  return {
+    problem: `The certificate of ${host} is not trusted (${chainError}); "${issuerOf(certificate)}" has issued it`,
+    ...distrust(context),
+  };
+}
+
+function distrust(context: Context): Omit<Finding, "problem"> {
+  const { authority } = context.expected;
+  if (authority.kind === "public" && authority.staging) {
+    return {
+      cause: "the stack uses Let's Encrypt's staging environment",
+      cure: "Set datalab:certificates.environment to production once everything else passes",
+    };
+  }
+  return {
+    cause: "it comes from another authority than the one that the platform trusts, or an intermediate is missing",
+    cure:
+      authority.kind === "public"
+        ? "Give a private authority with datalab:certificates.caBundle, or here with --ca <file>"
+        : `${renewal(context)}; pods that trust the old authority must be started again`,
+  };
+}
+
+/** The certificate of the chain that ends first. */
+function firstToEnd(leaf: DetailedPeerCertificate): { ends: Date; name: string } {
+  let first = leaf;
+  const seen = new Set<string>();
+  // The chain ends with a certificate that names itself, or with none.
+  for (let at: DetailedPeerCertificate | undefined = leaf; at !== undefined; at = issuerIn(at, seen)) {
+    if (new Date(at.valid_to) < new Date(first.valid_to)) first = at;
+  }
+  return { ends: new Date(first.valid_to), name: nameOf(first) };
+}
+
+function issuerIn(certificate: DetailedPeerCertificate, seen: Set<string>): DetailedPeerCertificate | undefined {
+  seen.add(certificate.fingerprint256);
+  // Missing where the server sends no more, whatever the typings say.
+  const issuer = certificate.issuerCertificate as DetailedPeerCertificate | undefined;
+  return issuer === undefined || seen.has(issuer.fingerprint256) ? undefined : issuer;
+}
+
+function nameOf(certificate: DetailedPeerCertificate): string {
+  // Missing in certificates that have only alternative names.
+  const common = certificate.subject as { CN?: string | string[] } | undefined;
+  return String(common?.CN ?? certificate.subjectaltname?.replaceAll("DNS:", "") ?? certificate.serialNumber);
+}
+
+function issuerOf(certificate: DetailedPeerCertificate): string {
+  const { CN, O } = certificate.issuer as { CN?: string; O?: string };
+  return CN ?? O ?? "somebody without a name";
+}
+
+function renewal({ expected }: Context): string {
+  if (expected.authority.kind === "settings") return "Look at the certificate in the stack file or at its issuer";
+  return "Look at `kubectl get certificates --all-namespaces` and at the logs of cert-manager";
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

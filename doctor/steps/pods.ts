@@ -1,0 +1,108 @@
+/** What the status of a pod says, in words. */
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly restartCount: number;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string; readonly exitCode: number };
+  };
+  readonly lastState?: {
+    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly finishedAt?: string };
+  };
+}
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface Pod {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: { readonly nodeName?: string };
+  readonly status: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface Job {
+  readonly metadata: { readonly name: string };
+  readonly status: { readonly conditions?: readonly Condition[] };
+}
+
+export interface Trouble {
+  /** Rest of a sentence that names the pod. */
+  readonly what: string;
+  readonly cause: string;
+  readonly cure: string;
+}
+
+const waitingCauses: Readonly<Record<string, string>> = {
+  CrashLoopBackOff: "its program ends as soon as it has started",
+  ImagePullBackOff: "the image does not exist, or the registry cannot be reached or wants a login",
+  ErrImagePull: "the image does not exist, or the registry cannot be reached or wants a login",
+  CreateContainerConfigError: "a Secret or ConfigMap that it names is missing",
+};
+
+/** Why a pod is not ready; undefined if it is, or has done its work. */
+export function podTrouble({ metadata, status }: Pod): Trouble | undefined {
+  const { name, namespace } = metadata;
+  const isReady = status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
+  if (isReady === true || status.phase === "Succeeded") return undefined;
+  const describe = `Look at \`kubectl --namespace ${namespace} describe pod ${name}\``;
+  const unscheduled = status.conditions?.find(({ type, status: is }) => type === "PodScheduled" && is === "False");
+  if (unscheduled !== undefined) {
+    return {
+      what: `${name} cannot be scheduled: ${unscheduled.message ?? ""}`,
+      cause: "no node has room or fits, or a volume is not there yet",
+      cure: describe,
+    };
+  }
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  for (const container of containers) {
+    const reason = container.state?.waiting?.reason;
+    if (reason === undefined || !Object.hasOwn(waitingCauses, reason)) continue;
+    const last = container.lastState?.terminated;
+    const ended =
+      last === undefined
+        ? ""
+        : `, last with exit code ${last.exitCode}${last.reason === undefined ? "" : ` (${last.reason})`}`;
+    return {
+      what: `${name} is in ${reason}${container.restartCount > 0 ? ` after ${container.restartCount} restarts` : ""}${ended}`,
+      cause: last?.reason === "OOMKilled" ? "it needs more memory than its limit" : (waitingCauses[reason] ?? ""),
+      cure:
+        reason === "CrashLoopBackOff"
+          ? `Look at \`kubectl --namespace ${namespace} logs ${name} --previous\``
+          : describe,
+    };
+  }
+  return {
+    what: `${name} is ${status.reason ?? status.phase ?? "there"} but not ready`,
+    cause: "it is still starting, or its probe fails",
+    cure: `${describe} and at its log`,
+  };
+}
+
+const hour = 3_600_000;
+
+/** The container that was restarted within the last hour, and most often. */
+export function recentRestart(pods: readonly Pod[], now: Date) {
+  const all = pods.flatMap(({ metadata, status }) =>
+    (status.containerStatuses ?? []).flatMap(({ restartCount, lastState }) => {
+      const { finishedAt, reason, exitCode } = lastState?.terminated ?? {};
+      if (restartCount === 0 || finishedAt === undefined) return [];
+      if (now.getTime() - new Date(finishedAt).getTime() > hour) return [];
+      return [
+        { pod: metadata.name, count: restartCount, at: finishedAt, reason: reason ?? `exit code ${exitCode ?? 0}` },
+      ];
+    }),
+  );
+  return all.toSorted((a, b) => b.count - a.count)[0];
+}

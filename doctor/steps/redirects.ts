@@ -1,0 +1,33 @@
+import type { PublicHost } from "../expectations.ts";
+import { failed, passed, type Step, warning } from "../step.ts";
+
+/** Plain HTTP must lead to HTTPS and serve nothing. */
+export function redirectStep({ key, host }: PublicHost, path: string): Step {
+  return {
+    id: `redirect:${key}`,
+    title: `plain HTTP of ${host} redirects`,
+    hop: "ingress controller",
+    needs: [`connection:${key}`],
+    run: async ({ web }) => {
+      let answer;
+      try {
+        answer = await web.request(`http://${host}${path}`);
+      } catch (error) {
+        return warning({
+          problem: `Plain HTTP is not answered: ${(error as Error).message}`,
+          cause: "port 80 is closed",
+          cure: "Open it if people shall get along without typing https://",
+        });
+      }
+      const { location } = answer.headers;
+      if (answer.status >= 300 && answer.status < 400 && location?.startsWith(`https://${host}/`) === true) {
+        return passed(String(answer.status));
+      }
+      return failed({
+        problem: `http://${host}${path} answers ${answer.status}${location === undefined ? "" : ` to ${location}`} instead of a redirect to HTTPS`,
+        cause: "the ingress controller ignores the Ingress's TLS section, or another server has port 80",
+        cure: "Look at the Ingress of this host and at the arguments of the controller",
+      });
+    },
+  };
+}

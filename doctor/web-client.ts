@@ -1,0 +1,127 @@
+/** Requests to the platform's public hosts, as a browser would send them, from this machine. */
+import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
+import { connect, type DetailedPeerCertificate, getCACertificates } from "node:tls";
+
+export interface WebClientOptions {
+  /** Domain of the platform. */
+  readonly domain: string;
+  /** Address for all hosts below the domain. @default DNS */
+  readonly address: string | undefined;
+  readonly httpsPort: number;
+  readonly httpPort: number;
+  /** Trusted beside this machine's authorities, in PEM. */
+  readonly authorities: readonly string[];
+  /** In seconds. */
+  readonly timeout: number;
+}
+
+export interface WebRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Take an answer from a server that has not proven who it is. Nothing confidential may be sent or believed. */
+  readonly unverified?: true;
+}
+
+export interface WebAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** What a server shows before anything is sent. */
+export interface Handshake {
+  readonly address: string;
+  readonly certificate: DetailedPeerCertificate;
+  /** Why the chain is not trusted, as OpenSSL names it; undefined if it is. */
+  readonly chainError: string | undefined;
+}
+
+/** Authorities of this machine: Node's own list and the system's, which browsers use. */
+const machineAuthorities = [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
+
+export class WebClient {
+  readonly #options: WebClientOptions;
+
+  constructor(options: WebClientOptions) {
+    this.#options = options;
+  }
+
+  /** Whether `--address` stands for this host. */
+  isOwn(host: string): boolean {
+    return host.endsWith(`.${this.#options.domain}`);
+  }
+
+  request(address: string, { method = "GET", headers = {}, body, unverified }: WebRequest = {}): Promise<WebAnswer> {
+    const url = new URL(address);
+    const { timeout } = this.#options;
+    const secure = url.protocol === "https:";
+    const options: RequestOptions = {
+      ...this.#target(url.hostname, url.port, secure),
+      method,
+      path: url.pathname + url.search,
+      headers: {
+        host: url.host,
+        ...headers,
+        ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+      },
+      agent: false,
+      ...(secure ? { servername: url.hostname, ca: this.#trusted(), rejectUnauthorized: unverified !== true } : {}),
+    };
+    return new Promise((done, fail) => {
+      const call = (secure ? httpsRequest : httpRequest)(options, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => (text += part));
+        response.once("error", fail).once("end", () => {
+          done({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      });
+      const timer = setTimeout(() => call.destroy(timeoutError(url.host, timeout)), timeout * 1000);
+      call.once("error", fail).once("close", () => {
+        clearTimeout(timer);
+      });
+      call.end(body);
+    });
+  }
+
+  /** Greets the HTTPS port of a host and looks at its certificate, trusted or not. */
+  handshake(host: string): Promise<Handshake> {
+    const { timeout } = this.#options;
+    return new Promise((done, fail) => {
+      const socket = connect({
+        ...this.#target(host, "", true),
+        servername: host,
+        ca: this.#trusted(),
+        rejectUnauthorized: false,
+        // The name is compared by the step itself.
+        checkServerIdentity: () => undefined,
+      });
+      const timer = setTimeout(() => socket.destroy(timeoutError(host, timeout)), timeout * 1000);
+      socket.once("close", () => {
+        clearTimeout(timer);
+      });
+      socket.once("error", fail).once("secureConnect", () => {
+        // Typed as an error, but it is a code.
+        const error = socket.authorizationError as unknown as string | null;
+        const certificate = socket.getPeerCertificate(true);
+        done({ address: socket.remoteAddress ?? "", certificate, chainError: error ?? undefined });
+        socket.destroy();
+      });
+    });
+  }
+
+  #target(host: string, port: string, secure: boolean): { host: string; port: number } {
+    const { address, httpsPort, httpPort } = this.#options;
+    if (!this.isOwn(host)) return { host, port: Number(port || (secure ? 443 : 80)) };
+    return { host: address ?? host, port: secure ? httpsPort : httpPort };
+  }
+
+  #trusted(): string[] {
+    return [...machineAuthorities, ...this.#options.authorities];
+  }
+}
+
+function timeoutError(host: string, seconds: number): Error {
+  return Object.assign(new Error(`${host} did not answer within ${seconds} s`), { code: "ETIMEDOUT" });
+}
