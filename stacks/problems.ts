@@ -54,8 +54,17 @@ export function removeCommand(path: Path): string {
 export function problemsOf(key: string, schema: z.ZodType, input: unknown): Problem[] {
   const result = schema.safeParse(input);
   if (result.success) return [];
-  const jsonSchema = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  const jsonSchema = jsonSchemaOf(schema);
   return result.error.issues.flatMap((issue) => issueProblems(key, issue, jsonSchema, input));
+}
+
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+/** Making one takes longer than checking a stack file. */
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = jsonSchemas.get(schema) ?? z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  jsonSchemas.set(schema, known);
+  return known;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -110,12 +119,16 @@ export function closest(text: string, candidates: readonly string[]): string | u
   return best !== undefined && best.away <= Math.max(2, text.length / 3) ? best.candidate : undefined;
 }
 
+const shortList = 5;
+
 function choiceProblem(path: Path, allowed: readonly string[], value: unknown): Problem {
   const likely = typeof value === "string" ? closest(value, allowed) : undefined;
+  // With a short list, its first word is most often meant; with a long one, any word would be a guess.
+  const suggestion = allowed.length <= shortList ? allowed[0] : undefined;
   return {
     path,
     message: `${value === undefined ? "is missing" : "has a value that is not allowed"}: one of ${allowed.join(", ")}`,
-    cure: setCommand(path, likely ?? allowed[0] ?? "<value>"),
+    cure: setCommand(path, likely ?? suggestion ?? "<one of them>"),
   };
 }
 

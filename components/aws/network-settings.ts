@@ -40,7 +40,7 @@ const newNetwork = z
       .default(false)
       .describe("Whether every connection of the VPC is logged, for 30 days. It is billed by volume."),
   })
-  .refine(({ zones: list }) => new Set(list.map(regionOf)).size === 1, {
+  .refine(({ zones: list }) => new Set(list.map(regionOf)).size <= 1, {
     path: ["zones"],
     message: "must all belong to one region",
   });

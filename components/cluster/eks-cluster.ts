@@ -3,6 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { addressIn } from "../aws/cidr.ts";
+import { clusterArn } from "../aws/policy.ts";
 import type { AwsSettings } from "../aws/settings.ts";
 import type { ApiServerAddresses, ClusterAccess, LoadBalancedNodes, VirtualNetwork } from "../contracts.ts";
 import { addon, beforeNodes, onNodes } from "./addons.ts";
@@ -85,7 +86,9 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
       `${name}-provider`,
       {
         kubeconfig: this.kubeconfig,
-        clusterIdentifier,
+        // Not the bare name: a cluster that was there before may have it, and a switch would then move the state and
+        // leave the data behind.
+        clusterIdentifier: clusterArn(aws, clusterIdentifier),
         // A changed ConfigMap or Secret is updated in place: pods find it by its fixed name.
         enableConfigMapMutable: true,
         enableSecretMutable: true,

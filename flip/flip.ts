@@ -1,0 +1,89 @@
+/** Previews a change of settings on a copy of the stack file. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+
+import { yamlPath } from "../stacks/problems.ts";
+import type { StackFile } from "../stacks/settings.ts";
+import type { Arguments, Change } from "./arguments.ts";
+import { type Preview, readPreview } from "./engine-events.ts";
+import { type Pulumi, PulumiError, pulumiIn } from "./pulumi.ts";
+import { type Refusal, refusalOf, type Report, reportOf } from "./report.ts";
+import { settle } from "./settle.ts";
+import { EditableStackFile, type PlainEntry } from "./stack-file.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * What the change would do. Writes to a temporary folder alone.
+ *
+ * @param project folder of Pulumi.yaml
+ * @throws UsageError, PulumiError
+ */
+export async function flip(given: Arguments, project: string): Promise<Report | Refusal> {
+  const name = given.stack.split("/").at(-1) ?? given.stack;
+  const original = resolve(given.configFile ?? join(project, `Pulumi.${name}.yaml`));
+  const present = new EditableStackFile(readText(original));
+  const folder = mkdtempSync(join(tmpdir(), "datalab-flip-"));
+  try {
+    const target = { pulumi: pulumiIn(project), stack: given.stack, file: join(folder, basename(original)) };
+    const plain = present.holdsSecrets ? await decrypted(target, present) : {};
+    const newSecrets = given.changes.filter(({ secret }) => secret).map(({ path }) => String(path[0]));
+    const read = (file: EditableStackFile): StackFile => {
+      const values = file.read(name, plain);
+      return { ...values, secretKeys: [...values.secretKeys, ...newSecrets] };
+    };
+    const changed = present.copy();
+    const settled = settle(changed, given.changes, given.removals, read);
+    const { after } = settled;
+    if (after === undefined) return refusalOf(given, settled, changed);
+    await writeCopy(target, changed, settled.changes);
+    return reportOf(given, { ...settled, after }, await preview(target, join(folder, "events")));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The copy of the stack file that the CLI works with. */
+interface Target {
+  readonly pulumi: Pulumi;
+  readonly stack: string;
+  readonly file: string;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new UsageError(`there is no stack file ${file}`);
+  }
+}
+
+/** Values with the secrets in clear: checks between settings need them. They stay in memory. */
+async function decrypted(target: Target, present: EditableStackFile): Promise<Record<string, PlainEntry>> {
+  const { pulumi, stack, file } = target;
+  writeFileSync(file, present.toString(), { mode: 0o600 });
+  const output = await pulumi.run(["config", "--json", "--show-secrets", "--stack", stack, "--config-file", file]);
+  return JSON.parse(output) as Record<string, PlainEntry>;
+}
+
+/** New secrets are taken out, and come back encrypted by the CLI. */
+async function writeCopy({ pulumi, stack, file }: Target, changed: EditableStackFile, changes: readonly Change[]) {
+  const secrets = changes.filter(({ secret }) => secret);
+  for (const { path } of secrets) changed.delete(path);
+  writeFileSync(file, changed.toString(), { mode: 0o600 });
+  for (const { path, value } of secrets) {
+    const set = ["config", "set", "--secret", "--raw", "--path", yamlPath(path)];
+    await pulumi.run([...set, "--stack", stack, "--config-file", file], String(value));
+  }
+}
+
+async function preview({ pulumi, stack, file }: Target, eventLog: string): Promise<Preview> {
+  const { exitCode, output, errors } = await pulumi.attempt([
+    ...["preview", "--non-interactive", "--color", "never", "--stack", stack, "--config-file", file],
+    // Otherwise the first protected resource would end the preview, and hide what else goes.
+    "--ignore-protect",
+    ...["--show-sames", "--event-log", eventLog],
+  ]);
+  if (exitCode !== 0) throw new PulumiError(`${output}\n${errors}`.trim());
+  return readPreview(readFileSync(eventLog, "utf8"));
+}

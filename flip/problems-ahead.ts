@@ -1,0 +1,114 @@
+/** Finds in one attempt what the checks of a stack file would tell one after the other. */
+import { type Path, type Problem, setCommand, yamlPath } from "../stacks/problems.ts";
+import type { StackFile } from "../stacks/settings.ts";
+import { type Combination, type Switch, switches, switchProblems } from "../stacks/switches.ts";
+import { check, isRemoval, type Reader } from "./check.ts";
+import { parseSetCommand } from "./commands.ts";
+import { isWithin } from "./property-path.ts";
+import type { EditableStackFile } from "./stack-file.ts";
+
+/**
+ * Everything at once. The checks of a stack file stop at what is missing or refused: what a missing object must hold,
+ * and rules that read it, would only come to light one attempt after the other. So the cures are followed on a copy.
+ */
+export function problemsAhead(file: EditableStackFile, found: readonly Problem[], read: Reader): readonly Problem[] {
+  if (found.length === 0) return found;
+  let probe = file.copy();
+  const words = problemsOfWords(read(file));
+  const problems = new Map([...found, ...words].map((problem) => [keyOf(problem), problem]));
+  const answered = new Set<Problem>();
+  // A Map hands out what is added meanwhile too.
+  for (const problem of problems.values()) {
+    for (const attempt of attemptsAt(problem)) {
+      const tried = probe.copy();
+      tried.set(attempt.path, attempt.value);
+      const all = withoutObsolete(tried, read);
+      if (isWrong(attempt, all)) continue;
+      probe = tried;
+      const news = all.filter((one) => !problems.has(keyOf(one)));
+      for (const one of news) problems.set(keyOf(one), one);
+      const isInside = news.some(({ path }) => isWithin(path, problem.path));
+      if (isInside && problem.message in empty) answered.add(problem);
+      if (isInside || attempt.isGuess) break;
+    }
+  }
+  return [...problems.values()].filter((problem) => !answered.has(problem));
+}
+
+/** Problems after what the cures make meaningless is gone. */
+function withoutObsolete(probe: EditableStackFile, read: Reader): Problem[] {
+  for (;;) {
+    const problems = [...problemsOfWords(read(probe)), ...check(read(probe)).problems];
+    const obsolete = problems.filter((problem) => isRemoval(problem) && problem.path.at(-1) !== anyName);
+    if (!obsolete.some(({ path }) => probe.has(path))) return problems;
+    for (const { path } of obsolete) probe.delete(path);
+  }
+}
+
+interface Attempt {
+  readonly path: Path;
+  readonly value: unknown;
+  /** Whether the value itself may be wrong: then the next one is tried. */
+  readonly isGuess: boolean;
+}
+
+/** What says that a whole object or list is missing, with an empty one. */
+const empty: Readonly<Record<string, object>> = { "is missing (object)": {}, "is missing (array)": [] };
+
+/** Texts of the kinds that settings ask for: a name, a mail address, an address. */
+const guesses = ["x", "x@example.org", "https://example.org", "192.0.2.1"];
+
+/** Whether the attempt itself is what is wrong now. */
+function isWrong({ path, isGuess }: Attempt, problems: readonly Problem[]): boolean {
+  return problems.some((problem) =>
+    isGuess
+      ? yamlPath(problem.path) === yamlPath(path)
+      : isWithin(problem.path, path) && problem.message.startsWith("is not a setting"),
+  );
+}
+
+/** Stands for a name that is free to choose. */
+const anyName = "name";
+
+/** Values that get past a problem. The first that shows what is needed inside is enough. */
+function attemptsAt({ path, message, cure }: Problem): Attempt[] {
+  if (message in empty) {
+    const first = { path, value: empty[message], isGuess: false };
+    // A map whose keys are free shows what each entry must hold when there is one.
+    return message === "is missing (object)" ? [first, { path, value: { [anyName]: {} }, isGuess: false }] : [first];
+  }
+  if (message === "is missing (string)") return guesses.map((value) => ({ path, value, isGuess: true }));
+  const cured = parseSetCommand(cure);
+  if (cured === undefined || /^<.*>$/.test(cured.value) || hasManyChoices(message)) return [];
+  return [{ path: cured.path, value: cured.value, isGuess: false }];
+}
+
+function keyOf({ path, message }: Problem): string {
+  return `${yamlPath(path)} ${message}`;
+}
+
+/** Where there are more than a few words to choose from, the first is no good guess. */
+export function hasManyChoices(message: string): boolean {
+  return message.split(",").length > 4;
+}
+
+/** What the words alone ask for, even where the rest of the settings cannot be read yet. */
+function problemsOfWords(file: StackFile): Problem[] {
+  const words = wordsOf(file);
+  if (words === undefined) return [];
+  const onAws = words.cluster === "eks" || words.dns === "route53" || words.objectStore === "s3";
+  const path = ["aws"];
+  const aws = { path, message: "is missing (object)", cure: setCommand(path, "<object>") };
+  return [...(onAws && file.values["aws"] === undefined ? [aws] : []), ...switchProblems(words)];
+}
+
+/** The words of a file; undefined when one is missing or unknown. */
+function wordsOf({ values }: Pick<StackFile, "values">): Combination | undefined {
+  const words = (Object.keys(switches) as Switch[]).map((name) => {
+    const [key, field] = switches[name].path;
+    const component = values[key] as Record<string, unknown> | undefined;
+    const word = component?.[field] ?? (name === "dns" ? "none" : undefined);
+    return [name, (switches[name].words as readonly unknown[]).includes(word) ? word : undefined] as const;
+  });
+  return words.some(([, word]) => word === undefined) ? undefined : (Object.fromEntries(words) as Combination);
+}
