@@ -1,7 +1,8 @@
 /** What `npm run demo` is asked to do. */
-export type Command = "up" | "stop" | "status" | "environment" | "help";
+export type Command = "up" | "real" | "stop" | "status" | "environment" | "help";
 
 const commands: Readonly<Record<string, Command>> = {
+  "--real": "real",
   "--stop": "stop",
   "--status": "status",
   "--env": "environment",
@@ -9,6 +10,7 @@ const commands: Readonly<Record<string, Command>> = {
 };
 
 export const usage = `npm run demo                 starts a Kubernetes control plane on this machine and installs stack dev on it
+npm run demo -- --real       the same on a real node, where everything runs (Linux, as root)
 npm run demo -- --status     says what is running
 npm run demo -- --env        prints what a shell needs for kubectl and pulumi:  eval "$(npm run --silent demo -- --env)"
 npm run demo -- --stop       ends it and removes what it has stored`;

@@ -1,26 +1,23 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { cp, lstat, readFile, rm, symlink } from "node:fs/promises";
+import { cp, lstat, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  controlPlaneStatus,
-  controlPlaneTools,
-  startControlPlane,
-  stopControlPlane,
-} from "../control-plane/control-plane.ts";
+import { controlPlaneTools, startControlPlane } from "../control-plane/control-plane.ts";
 import { endProgramsIn } from "../control-plane/processes.ts";
 import { openEngine, type Engine } from "../engine/engine.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { ensureToolchain, ToolchainError, ToolchainInterrupted, type Toolchain } from "../toolchain/toolchain.ts";
 import { parseArguments, usage, UsageError, type Command } from "./arguments.ts";
+import { assertOtherIsAbsent, type Cluster, clusters, OtherKindError } from "./kinds.ts";
 import { demoPlaces, type Places } from "./places.ts";
 import { assertOnlyOurs, ForeignStacksError, renewState, stack } from "./state.ts";
-import { nextSteps, outputTable } from "./summary.ts";
+import { nextSteps, outputTable, realNextSteps } from "./summary.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseArguments(args);
   const places = demoPlaces();
   const actions: Readonly<Record<Command, () => Promise<number>>> = {
     up: () => exclusively(places, () => bringUp(places)),
+    real: () => exclusively(places, () => bringUpReal(places)),
     stop: () => exclusively(places, () => stop(places)),
     status: () => printStatus(places),
     environment: () => printEnvironment(places),
@@ -34,12 +31,39 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function bringUp(places: Places): Promise<number> {
   const begin = Date.now();
+  await assertOtherIsAbsent(places, "simulated");
   const toolchain = await ensureToolchain();
   const controlPlane = await startControlPlane({ folder: places.controlPlane, tools: controlPlaneTools(toolchain) });
-  const { startedIn, reused, server } = controlPlane;
-  console.log(`Control plane ${reused ? "already running" : `ready in ${(startedIn / 1000).toFixed(1)} s`}: ${server}`);
+  sayReady(clusters(places).simulated, controlPlane);
   await renew(places, controlPlane.kubeconfig, toolchain);
-  const engine = await open(places, toolchain);
+  return install(await open(places, toolchain, trackedStackFile(places)), begin, () => Promise.resolve(nextSteps));
+}
+
+async function bringUpReal(places: Places): Promise<number> {
+  const begin = Date.now();
+  await assertOtherIsAbsent(places, "real");
+  // Loaded here alone: it brings what makes images, which the ordinary demo does not need.
+  const { browserCommand, realStackFile, saveAuthority, startDemoNode } = await import("./real-node.ts");
+  const toolchain = await ensureToolchain();
+  const { node, entrance } = await startDemoNode(places, toolchain);
+  sayReady(clusters(places).real, node);
+  await renew(places, node.kubeconfig, toolchain);
+  const { text, domain } = realStackFile(await readFile(trackedStackFile(places), "utf8"));
+  await writeFile(places.stackFile, text);
+  return install(await open(places, toolchain, places.stackFile), begin, async () => {
+    await saveAuthority(places, toolchain);
+    return realNextSteps({ domain, entrance, browser: await browserCommand(domain, entrance) });
+  });
+}
+
+function sayReady({ name }: Cluster, started: { startedIn: number; reused: boolean; server: string }): void {
+  const { startedIn, reused, server } = started;
+  const state = reused ? "already running" : `ready in ${(startedIn / 1000).toFixed(1)} s`;
+  console.log(`${name[0]?.toUpperCase() ?? ""}${name.slice(1)} ${state}: ${server}`);
+}
+
+/** Installs the stack, and says what can be done with it. */
+async function install(engine: Engine, begin: number, steps: () => Promise<string>): Promise<number> {
   const { exitCode } = await engine.up({ terminal: true, flags: ["--suppress-outputs", "--suppress-permalink=true"] });
   if (exitCode !== 0) {
     console.error(
@@ -48,7 +72,7 @@ async function bringUp(places: Places): Promise<number> {
     return exitCode;
   }
   console.log(`\nStack ${stack} is up after ${Math.round((Date.now() - begin) / 1000)} s.\n`);
-  console.log([...outputTable(await engine.outputs()), "", nextSteps].join("\n"));
+  console.log([...outputTable(await engine.outputs()), "", await steps()].join("\n"));
   return 0;
 }
 
@@ -60,21 +84,26 @@ async function renew(places: Places, kubeconfig: string, toolchain: Toolchain): 
   await replaceLink(places.link, places.folder);
 }
 
-function open(places: Places, toolchain: Toolchain): Promise<Engine> {
+/** The tracked file itself, so that a `pulumi preview` typed by hand sees the same; see docs/control-plane.md. */
+function trackedStackFile(places: Places): string {
+  return join(places.checkout, `Pulumi.${stack}.yaml`);
+}
+
+function open(places: Places, toolchain: Toolchain, stackFile: string): Promise<Engine> {
   return openEngine({
     toolchain,
     state: places.state,
     project: places.checkout,
     stack,
-    // The tracked file itself, so that a `pulumi preview` typed by hand sees the same; see docs/control-plane.md.
-    stackFile: join(places.checkout, `Pulumi.${stack}.yaml`),
+    stackFile,
     environment: { KUBECONFIG: places.kubeconfig, KUBECACHEDIR: join(places.folder, "kubectl-cache") },
   });
 }
 
 async function stop(places: Places): Promise<number> {
   await assertOnlyOurs(places.state);
-  const running = await stopControlPlane(places.controlPlane);
+  let running = false;
+  for (const cluster of Object.values(clusters(places))) running = (await cluster.stop()) || running;
   // Plugins of an update that was broken off go on waiting for its objects.
   await endProgramsIn(places.folder);
   await rm(places.folder, { recursive: true, force: true });
@@ -83,26 +112,37 @@ async function stop(places: Places): Promise<number> {
   return 0;
 }
 
+/** The kind that is there; the simulated one when there is none. */
+async function present(places: Places) {
+  const { simulated, real } = clusters(places);
+  const status = await real.status();
+  if (status.state !== "absent") return { cluster: real, status };
+  return { cluster: simulated, status: await simulated.status() };
+}
+
 async function printStatus(places: Places): Promise<number> {
-  const { state, server } = await controlPlaneStatus(places.controlPlane);
+  const {
+    cluster: { name, command },
+    status: { state, server = "", error },
+  } = await present(places);
   const texts = {
     absent: "Nothing is running. `npm run demo` starts it.",
-    starting: "The control plane is starting.",
-    running: `The control plane is running: ${server ?? ""}`,
-    broken:
-      "The control plane has broken down. `npm run demo` starts a new one, `npm run demo -- --stop` clears it away.",
+    starting: `The ${name} is starting.`,
+    running: `The ${name} is running: ${server}`,
+    broken: `The ${name} has broken down${error === undefined ? "" : ` (${error})`}. \`${command}\` starts a new one, \`npm run demo -- --stop\` clears it away.`,
   };
   console.log(texts[state]);
   return state === "running" ? 0 : 1;
 }
 
 async function printEnvironment(places: Places): Promise<number> {
-  const { state } = await controlPlaneStatus(places.controlPlane);
-  if (state !== "running" || !existsSync(places.kubeconfig)) {
+  const { cluster, status } = await present(places);
+  if (status.state !== "running" || !existsSync(places.kubeconfig)) {
     console.error("The demo is not running. `npm run demo` starts it.");
     return 1;
   }
-  const { environment } = await open(places, await ensureToolchain());
+  const stackFile = cluster.kind === "real" ? places.stackFile : trackedStackFile(places);
+  const { environment } = await open(places, await ensureToolchain(), stackFile);
   for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${shellValue(name, value)}`);
   return 0;
 }
@@ -145,6 +185,11 @@ try {
   if (error instanceof ToolchainInterrupted) process.exitCode = 130;
   else if (error instanceof UsageError) process.exitCode = 2;
   else process.exitCode = 1;
-  const known = [ToolchainError, ToolchainInterrupted, UsageError, ForeignStacksError];
-  console.error(error instanceof Error && known.some((kind) => error instanceof kind) ? error.message : error);
+  const names = ["NoNodeError", "ImageError"];
+  const known = [ToolchainError, ToolchainInterrupted, UsageError, ForeignStacksError, OtherKindError];
+  console.error(
+    error instanceof Error && (known.some((kind) => error instanceof kind) || names.includes(error.name))
+      ? error.message
+      : error,
+  );
 }

@@ -8,10 +8,15 @@ export interface Places {
   /** Everything below lies here, in the user's cache. */
   readonly folder: string;
   readonly controlPlane: string;
+  readonly node: string;
   /** Of the Pulumi CLI. */
   readonly state: string;
-  /** A copy of the control plane's, which keeps its place when another control plane follows. */
+  /** A copy of the control plane's or the node's, which keeps its place when another control plane follows. */
   readonly kubeconfig: string;
+  /** Stack file of the real node. */
+  readonly stackFile: string;
+  /** Certificate of the real node's platform, for browsers and curl. */
+  readonly authority: string;
   /** Leads to the toolchain's charts. */
   readonly charts: string;
   /** The folder, as stack files name it: a link in the checkout, ignored by git. */
@@ -28,8 +33,11 @@ export function demoPlaces(): Places {
     checkout,
     folder,
     controlPlane: join(folder, "control-plane"),
+    node: join(folder, "node"),
     state: join(folder, "state"),
     kubeconfig: join(folder, "kubeconfig"),
+    stackFile: join(folder, "Pulumi.real.yaml"),
+    authority: join(folder, "ca.crt"),
     charts: join(folder, "charts"),
     link: join(checkout, ".datalab"),
     lock: `${folder}.lock`,

@@ -34,3 +34,29 @@ Install the same stack on a cluster of yours (k3d, kind, any other): in another 
 
 Stop
   npm run demo -- --stop`;
+
+/** What can be done with the demo on a real node. */
+export function realNextSteps(given: {
+  readonly domain: string;
+  readonly entrance: { readonly https: number };
+  readonly browser: string;
+}): string {
+  return `Everything runs: the ingress controller, cert-manager, PostgreSQL, Keycloak and the object store. Of Onyxia, which no
+package registry has, stand-ins run (docs/stand-ins.md). The addresses above answer on this machine's loopback only.
+
+Open the portal in a browser on this machine; names and trust are given to this browser alone
+  ${given.browser}
+  # log in as alice or bob; the command under "first passwords users" prints the passwords
+
+Ask it from a shell
+  curl --cacert .datalab/ca.crt --connect-to ::127.0.0.1:${given.entrance.https} https://auth.${given.domain}/realms/datalab
+  npm run doctor -- -s dev --address 127.0.0.1 --https-port ${given.entrance.https} …    # see docs/doctor.md
+
+Look at it
+  eval "$(npm run --silent demo -- --env)"
+  kubectl get pods,ingresses,certificates -A
+  pulumi preview -s dev --config-file .datalab/Pulumi.real.yaml
+
+Stop
+  npm run demo -- --stop`;
+}

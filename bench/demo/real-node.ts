@@ -1,0 +1,97 @@
+/** `npm run demo -- --real`: the same stack on a node where everything runs. */
+import { createHash, X509Certificate } from "node:crypto";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { promisify } from "node:util";
+
+import { parse, stringify } from "yaml";
+
+import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
+import { namespaces } from "../../components/names.ts";
+import { freePorts } from "../control-plane/ports.ts";
+import { ensureImages, imagesUnavailable } from "../images/images.ts";
+import { ensureNodeToolchain, network, nodeObstacle, type RealNode, startNode } from "../node/node.ts";
+import { catalogs } from "../stand-ins/catalogue.ts";
+import type { Toolchain } from "../toolchain/toolchain.ts";
+import type { Places } from "./places.ts";
+
+/** Ports of this machine's loopback that lead to the ingress controller. */
+export interface Entrance {
+  readonly https: number;
+  readonly http: number;
+}
+
+/** This machine cannot run a node. */
+export class NoNodeError extends Error {
+  override readonly name = "NoNodeError";
+}
+
+/** Starts the node, or finds it running. @throws NoNodeError where the machine cannot run one */
+export async function startDemoNode(
+  places: Places,
+  toolchain: Toolchain,
+): Promise<{ readonly node: RealNode; readonly entrance: Entrance }> {
+  const obstacle = nodeObstacle() ?? imagesUnavailable();
+  if (obstacle !== undefined) {
+    throw new NoNodeError(`${obstacle}\nWith simulated nodes it works everywhere: npm run demo`);
+  }
+  const programs = await ensureNodeToolchain();
+  const images = await ensureImages({ toolchain });
+  const [https = 0, http = 0] = await freePorts(2);
+  const forwards = [
+    { target: `${network.node}:443`, port: https },
+    { target: `${network.node}:80`, port: http },
+  ];
+  const node = await startNode({ folder: places.node, programs, images, forwards });
+  const file = join(node.folder, "entrance.json");
+  if (!node.reused) await writeFile(file, JSON.stringify({ https, http }));
+  return { node, entrance: JSON.parse(await readFile(file, "utf8")) as Entrance };
+}
+
+type StackFile = { config: Record<string, Record<string, unknown>> };
+
+/** Stack dev as the node can run it: nothing outside is reached from there, so the catalogue is one of its own. */
+export function realStackFile(devStackFile: string): { readonly text: string; readonly domain: string } {
+  const document = parse(devStackFile) as StackFile;
+  const domain = String(document.config["datalab:platform"]?.["domain"]);
+  document.config["datalab:portal"] = { ...document.config["datalab:portal"], catalogs: catalogs(domain) };
+  return { text: stringify(document), domain };
+}
+
+/** How a browser of this machine gets there without a change to the machine: names and trust are given to it alone. */
+export async function browserCommand(domain: string, { https, http }: Entrance): Promise<string> {
+  const rules = `MAP *.${domain}:443 127.0.0.1:${https}, MAP *.${domain}:80 127.0.0.1:${http}`;
+  const key = await publicKeyOf(`datalab.${domain}`, https);
+  return [
+    'chromium --user-data-dir="$(mktemp -d)"',
+    `--host-resolver-rules="${rules}"`,
+    `--ignore-certificate-errors-spki-list=${key}`,
+    `https://datalab.${domain}/`,
+  ].join(" \\\n    ");
+}
+
+/** SHA-256 of the key of the certificate that a host shows, as Chromium takes it. */
+function publicKeyOf(host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // The certificate is looked at, not trusted: nothing is sent.
+    const socket = connect({ host: "127.0.0.1", port, servername: host, rejectUnauthorized: false }, () => {
+      const certificate = new X509Certificate(socket.getPeerCertificate(true).raw);
+      socket.destroy();
+      const key = certificate.publicKey.export({ type: "spki", format: "der" });
+      resolve(createHash("sha256").update(key).digest("base64"));
+    });
+    socket.once("error", reject);
+  });
+}
+
+/** Puts the platform's private authority where people find it. It is public. */
+export async function saveAuthority(places: Places, toolchain: Toolchain): Promise<void> {
+  const jsonpath = `jsonpath={.data.${caBundleKey.replace(".", String.raw`\.`)}}`;
+  const { stdout } = await promisify(execFile)(toolchain.path("kubectl"), [
+    ...["--kubeconfig", places.kubeconfig, "--namespace", namespaces.portal],
+    ...["get", "configmap", caBundleName, "--output", jsonpath],
+  ]);
+  await writeFile(places.authority, stdout);
+}

@@ -1,0 +1,75 @@
+/** A Helm repository in the cluster: the portal's API is not ready without one, and the node reaches none outside. */
+import { imageReference } from "../../components/kubernetes/image.ts";
+import { images } from "../../components/versions.ts";
+
+const name = "charts";
+const namespace = "catalogue";
+const labels = { app: name };
+
+const index = `apiVersion: v1
+entries:
+  jupyter:
+    - name: jupyter
+      version: 1.0.0
+`;
+
+const server = `
+const { createServer } = require("node:http");
+const { readFileSync } = require("node:fs");
+createServer((request, response) => {
+  if (request.url !== "/index.yaml") return response.writeHead(404).end();
+  response.writeHead(200, { "content-type": "text/yaml" }).end(readFileSync("/charts/index.yaml"));
+}).listen(8080);
+`;
+
+/** Catalogues of the stack: the same repository by its public address, under the private CA, and inside. */
+export function catalogs(domain: string): object[] {
+  return [
+    { id: "public", name: "Public", location: `https://${name}.${domain}` },
+    { id: "inside", name: "Inside", location: `http://${name}.${namespace}.svc:8080` },
+  ];
+}
+
+/** Objects to create before the platform. The image is one that the node has. */
+export function catalogueObjects(domain: string): object[] {
+  const metadata = { name, namespace, labels };
+  return [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+    { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "index.yaml": index, "server.cjs": server } },
+    {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata,
+      spec: {
+        automountServiceAccountToken: false,
+        containers: [
+          {
+            name,
+            image: imageReference(images.onyxiaWeb),
+            command: ["node", "/charts/server.cjs"],
+            volumeMounts: [{ name, mountPath: "/charts" }],
+          },
+        ],
+        volumes: [{ name, configMap: { name } }],
+      },
+    },
+    { apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels, ports: [{ port: 8080 }] } },
+    {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata,
+      spec: {
+        ingressClassName: "nginx",
+        tls: [{ hosts: [`${name}.${domain}`] }],
+        rules: [
+          {
+            host: `${name}.${domain}`,
+            http: {
+              paths: [{ path: "/", pathType: "Prefix", backend: { service: { name, port: { number: 8080 } } } }],
+            },
+          },
+        ],
+      },
+    },
+  ];
+}
