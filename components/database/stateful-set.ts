@@ -5,6 +5,7 @@ import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import {
   containerResources,
   containerSecurityContext,
+  lastWords,
   podSecurityContext,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
@@ -85,6 +86,7 @@ export function statefulSet(
               ports: [{ name: "postgres", containerPort: port }],
               resources: containerResources(settings.resources),
               securityContext: containerSecurityContext(),
+              ...lastWords,
               ...probes(settings.database),
               volumeMounts: [
                 { name: "data", mountPath: volumePath },

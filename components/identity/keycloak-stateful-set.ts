@@ -6,6 +6,7 @@ import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import {
   containerResources,
   containerSecurityContext,
+  lastWords,
   podSecurityContext,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
@@ -87,6 +88,7 @@ function copyOfTheProgram(image: string) {
     command: ["cp", "-r", `${programFolder}/.`, "/program"],
     resources: containerResources({ cpu: "10m", memory: "64Mi" }),
     securityContext: containerSecurityContext(),
+    ...lastWords,
     volumeMounts: [{ name: "program", mountPath: "/program" }],
   };
 }
@@ -103,6 +105,7 @@ function server(image: string, settings: KeycloakServerSettings) {
     ],
     resources: containerResources(settings.resources),
     securityContext: containerSecurityContext(),
+    ...lastWords,
     ...probes(),
     volumeMounts: [
       { name: "program", mountPath: programFolder },

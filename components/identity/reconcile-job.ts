@@ -4,7 +4,12 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  podSecurityContext,
+} from "../kubernetes/pod-hygiene.ts";
 import { images } from "../versions.ts";
 import { confidentialClients } from "./clients.ts";
 import { keycloakHome } from "./keycloak-environment.ts";
@@ -99,8 +104,8 @@ function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
         ],
         resources: containerResources({ cpu: "250m", memory: "384Mi" }),
         securityContext: containerSecurityContext(),
+        ...lastWords,
         // The last line names the object that failed; it then stands in the pod's status too.
-        terminationMessagePolicy: "FallbackToLogsOnError",
         volumeMounts: [
           { name: "realm", mountPath: folders.REALM_FILES, readOnly: true },
           { name: "clients", mountPath: folders.CLIENT_SECRETS, readOnly: true },

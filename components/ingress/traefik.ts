@@ -4,7 +4,12 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { ApiServerAddresses, LoadBalancer } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
-import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  podSecurityContext,
+} from "../kubernetes/pod-hygiene.ts";
 import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
@@ -92,6 +97,7 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
               livenessProbe: { ...probe, failureThreshold: 3 },
               resources: containerResources(settings.resources),
               securityContext: containerSecurityContext(),
+              ...lastWords,
               volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
             },
           ],

@@ -21,6 +21,9 @@ export function containerSecurityContext(options: { readonly writableRoot?: bool
   };
 }
 
+/** Keeps the end of the log of a container that failed in the pod's status, where `kubectl describe` and the doctor see it. */
+export const lastWords = { terminationMessagePolicy: "FallbackToLogsOnError" } as const;
+
 /** Requests and limits of a container, as Kubernetes quantities. */
 export interface Resources {
   /** @example "250m" */

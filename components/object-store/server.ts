@@ -7,7 +7,12 @@ import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  podSecurityContext,
+} from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { secondsOf } from "../scalars.ts";
@@ -166,6 +171,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
         ...probes(settings),
         resources: containerResources(settings.resources),
         securityContext: containerSecurityContext(),
+        ...lastWords,
         volumeMounts: [
           { name: "data", mountPath: dataFolder },
           { name: "tmp", mountPath: "/tmp" },

@@ -5,7 +5,12 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  podSecurityContext,
+} from "../kubernetes/pod-hygiene.ts";
 import { namespaces } from "../names.ts";
 import { images } from "../versions.ts";
 import type { PolicyDocument } from "./bucket-policy.ts";
@@ -92,6 +97,7 @@ function podSpec(policy: NamedPolicy, imageMirror: string | undefined): k8s.type
         ],
         resources: containerResources({ cpu: "50m", memory: "128Mi" }),
         securityContext: containerSecurityContext(),
+        ...lastWords,
         volumeMounts: [
           { name: "policy", mountPath: policyFolder, readOnly: true },
           { name: "tmp", mountPath: "/tmp" },

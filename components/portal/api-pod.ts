@@ -4,7 +4,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PublicHostAccess } from "../contracts.ts";
 import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
-import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  podSecurityContext,
+} from "../kubernetes/pod-hygiene.ts";
 import { apiPath, schemaFolder } from "./environment.ts";
 import { apiName } from "./permissions.ts";
 import type { PortalSettings } from "./settings.ts";
@@ -55,6 +60,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
         ...probes,
         resources: containerResources(args.resources),
         securityContext: containerSecurityContext(),
+        ...lastWords,
         volumeMounts: [
           { name: "tmp", mountPath: "/tmp" },
           // Read-only, the API would be ready and every launch would fail.
@@ -135,6 +141,7 @@ function trustStoreContainer(image: pulumi.Input<string>): Container {
     command: ["sh", "-c", script],
     resources: containerResources({ cpu: "100m", memory: "256Mi" }),
     securityContext: containerSecurityContext(),
+    ...lastWords,
     volumeMounts: [caMount, trustMount],
   };
 }

@@ -1,6 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 
-import { containerResources, containerSecurityContext, podSecurityContext } from "../kubernetes/pod-hygiene.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  podSecurityContext,
+} from "../kubernetes/pod-hygiene.ts";
 import type { PortalSettings } from "./settings.ts";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
@@ -39,6 +44,7 @@ export function webPod(args: {
         readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 3 },
         resources: containerResources(args.resources),
         securityContext: containerSecurityContext(),
+        ...lastWords,
         volumeMounts: [
           { name: "pages", mountPath: "/usr/share/nginx/html" },
           { name: "tmp", mountPath: "/tmp" },

@@ -9,7 +9,13 @@ interface ContainerStatus {
     readonly terminated?: { readonly reason?: string; readonly exitCode: number };
   };
   readonly lastState?: {
-    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly finishedAt?: string };
+    readonly terminated?: {
+      readonly reason?: string;
+      readonly exitCode: number;
+      readonly finishedAt?: string;
+      /** End of the log. */
+      readonly message?: string;
+    };
   };
 }
 
@@ -75,7 +81,7 @@ export function podTrouble({ metadata, status }: Pod): Trouble | undefined {
         ? ""
         : `, last with exit code ${last.exitCode}${last.reason === undefined ? "" : ` (${last.reason})`}`;
     return {
-      what: `${name} is in ${reason}${container.restartCount > 0 ? ` after ${container.restartCount} restarts` : ""}${ended}`,
+      what: `${name} is in ${reason}${container.restartCount > 0 ? ` after ${container.restartCount} restarts` : ""}${ended}${saying(last?.message)}`,
       cause: last?.reason === "OOMKilled" ? "it needs more memory than its limit" : (waitingCauses[reason] ?? ""),
       cure:
         reason === "CrashLoopBackOff"
@@ -88,6 +94,12 @@ export function podTrouble({ metadata, status }: Pod): Trouble | undefined {
     cause: "it is still starting, or its probe fails",
     cure: `${describe} and at its log`,
   };
+}
+
+/** The last line that a program wrote is most often the reason of its end. */
+function saying(log = ""): string {
+  const last = log.trimEnd().split("\n").at(-1)?.trim() ?? "";
+  return last === "" ? "" : `; it said: ${last.slice(0, 300)}`;
 }
 
 const hour = 3_600_000;

@@ -407,11 +407,11 @@ describe("a pod", () => {
           {
             ...waiting("CrashLoopBackOff"),
             restartCount: 3,
-            lastState: { terminated: { exitCode: 1, reason: "Error" } },
+            lastState: { terminated: { exitCode: 1, reason: "Error", message: "starting\nno such realm\n" } },
           },
         ],
       },
-      /CrashLoopBackOff after 3 restarts, last with exit code 1 \(Error\)/,
+      /CrashLoopBackOff after 3 restarts, last with exit code 1 \(Error\); it said: no such realm$/,
       /ends as soon as/,
     ],
     ["that was evicted", { phase: "Failed", reason: "Evicted" }, /is Evicted but not ready/, /probe/],
