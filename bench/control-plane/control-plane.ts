@@ -47,6 +47,8 @@ export interface ControlPlaneOptions {
    * until it is stopped.
    */
   readonly owned?: boolean;
+  /** Added to the environment of cert-manager's programs: a proxy, authorities that they trust. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface ControlPlaneStatus {
@@ -66,7 +68,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     // Creating the folder is what decides between several starts at once.
     if (await createFolder(folder)) {
       reused = false;
-      await spawnSupervisor(folder, { tools: options.tools, owned: options.owned ?? false });
+      const { tools, owned = false, environment = {} } = options;
+      await spawnSupervisor(folder, { tools, owned, environment });
     }
     const record = await awaitStart(folder, deadline);
     if (record?.server !== undefined && (await isHealthy(folder, record))) {

@@ -12,6 +12,7 @@ import type { CertManagerWorkload } from "./workload.ts";
 export interface ProgramSurroundings {
   readonly folder: string;
   readonly executable: string;
+  readonly environment: Readonly<Record<string, string>>;
   readonly api: ApiClient;
   readonly access: ApiAccess;
   readonly onAnswering: () => void;
@@ -64,7 +65,7 @@ export class LocalProgram {
 
   /** Returns when the program has ended. */
   async #once(signal: AbortSignal): Promise<void> {
-    const { folder, api, access, executable } = this.#around;
+    const { folder, api, access, executable, environment } = this.#around;
     const home = join(folder, "programs");
     await mkdir(home, { recursive: true });
     const { namespace, serviceAccount, role, args } = this.workload;
@@ -76,7 +77,7 @@ export class LocalProgram {
     const child = spawn(executable, [role, ...args, ...localArguments(role, kubeconfig, health, serving)], {
       cwd: home,
       stdio: ["ignore", log.fd, log.fd],
-      env: { HOME: home, TMPDIR: home, POD_NAMESPACE: namespace },
+      env: { ...environment, HOME: home, TMPDIR: home, POD_NAMESPACE: namespace },
     });
     await log.close();
     this.#child = child;

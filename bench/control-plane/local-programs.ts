@@ -6,6 +6,12 @@ import { certManagerWorkload, selects, type Deployment, type Pod, type Service }
 /** A pod without this annotation stays Pending although it is simulated; see stages.yaml. */
 export const answersAnnotation = "bench.datalab/answers";
 
+export interface LocalProgramsOptions {
+  readonly tools: ControlPlaneTools;
+  /** Added to the environment of each program. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /**
  * Runs the real cert-manager for the Deployments of its chart, wherever they are installed: the API server itself
  * needs its webhook, and certificates need its controllers. Its pods become ready when the program beside them
@@ -13,7 +19,7 @@ export const answersAnnotation = "bench.datalab/answers";
  */
 export class LocalPrograms {
   readonly #folder: string;
-  readonly #tools: ControlPlaneTools;
+  readonly #options: LocalProgramsOptions;
   readonly #signal: AbortSignal;
   readonly #programs = new Map<string, LocalProgram>();
   readonly #marked = new Set<string>();
@@ -22,9 +28,9 @@ export class LocalPrograms {
   #turn: Promise<void> = Promise.resolve();
   #api: ApiClient | undefined;
 
-  constructor(folder: string, tools: ControlPlaneTools, signal: AbortSignal) {
+  constructor(folder: string, options: LocalProgramsOptions, signal: AbortSignal) {
     this.#folder = folder;
-    this.#tools = tools;
+    this.#options = options;
     this.#signal = signal;
   }
 
@@ -86,7 +92,8 @@ export class LocalPrograms {
       const onAnswering = () => {
         this.#markPods();
       };
-      const around = { folder: this.#folder, executable: this.#tools.certManager, api, access, onAnswering };
+      const { tools, environment } = this.#options;
+      const around = { folder: this.#folder, executable: tools.certManager, environment, api, access, onAnswering };
       this.#programs.set(key, new LocalProgram(workload, around));
     }
   }

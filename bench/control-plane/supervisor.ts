@@ -13,6 +13,8 @@ export interface SupervisorOptions {
   readonly tools: ControlPlaneTools;
   /** True: the control plane ends as soon as the supervisor's standard input does, that is, with its owner. */
   readonly owned: boolean;
+  /** Added to the environment of cert-manager's programs. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -33,7 +35,7 @@ async function supervise(folder: string, options: SupervisorOptions): Promise<vo
 
   await notePid(folder, "supervisor", process.pid);
   let access: ApiAccess | undefined;
-  const programs = new LocalPrograms(folder, options.tools, ending.signal);
+  const programs = new LocalPrograms(folder, options, ending.signal);
   try {
     await serveEgress(join(folder, egressSocket), (clusterIp, port) => programs.findPort(clusterIp, port));
     // A cluster in the making is never left half-way: kwokctl would go on starting processes that nobody knows of.

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { cacheDirectory } from "../toolchain/store.ts";
@@ -29,6 +29,10 @@ export interface EngineOptions {
    * original.
    */
   readonly stackFile?: string;
+  /** Folders of plugins beside the toolchain's, by the name that the CLI looks for, such as `resource-aws-v7.48.0`. */
+  readonly plugins?: Readonly<Record<string, string>>;
+  /** A folder that comes first on the PATH of each operation. */
+  readonly programs?: string;
   /** Added to the environment of each operation, such as KUBECONFIG. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Cancels the operation that runs when it is given. */
@@ -142,9 +146,7 @@ async function prepare(state: string, stackFile: string, options: EngineOptions)
   // Where a folder for its logs cannot be made, the CLI keeps none. Nobody reads these, and for a platform with large
   // schemas they cost more than the preview itself (docs/adr/0004-charts.md).
   if (!existsSync(join(home, "logs"))) await writeFile(join(home, "logs"), "");
-  // A toolchain that was renewed lies elsewhere.
-  await rm(join(home, "plugins"), { force: true });
-  await symlink(join(tools["PULUMI_HOME"] ?? "", "plugins"), join(home, "plugins"));
+  await linkPlugins(join(tools["PULUMI_HOME"] ?? "", "plugins"), join(home, "plugins"), options.plugins ?? {});
   const given = join(options.project, `Pulumi.${options.stack}.yaml`);
   if (!existsSync(stackFile) && existsSync(given)) await cp(given, stackFile);
   const checkout = resolve(import.meta.dirname, "../..");
@@ -152,6 +154,7 @@ async function prepare(state: string, stackFile: string, options: EngineOptions)
     ...tools,
     // The official language host takes `node` from there, ours is told which one to use.
     PATH: [
+      ...(options.programs === undefined ? [] : [options.programs]),
       dirname(options.toolchain.path("pulumi")),
       join(checkout, "node_modules/.bin"),
       process.env["PATH"] ?? "",
@@ -165,6 +168,18 @@ async function prepare(state: string, stackFile: string, options: EngineOptions)
     NODE_COMPILE_CACHE: join(cacheDirectory(process.env), "node-compile-cache"),
     ...options.environment,
   };
+}
+
+/** The toolchain's plugins, and others. */
+async function linkPlugins(toolchain: string, folder: string, others: Readonly<Record<string, string>>): Promise<void> {
+  // A toolchain that was renewed lies elsewhere.
+  await rm(folder, { recursive: true, force: true });
+  if (Object.keys(others).length === 0) return symlink(toolchain, folder);
+  // The CLI takes a plugin's folder only if it is no link.
+  for (const entry of await readdir(toolchain, { withFileTypes: true })) {
+    if (entry.isDirectory()) await cp(join(toolchain, entry.name), join(folder, entry.name), { recursive: true });
+  }
+  for (const [name, plugin] of Object.entries(others)) await cp(plugin, join(folder, name), { recursive: true });
 }
 
 /**

@@ -93,7 +93,8 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
         enableConfigMapMutable: true,
         enableSecretMutable: true,
       },
-      child,
+      // It logs in as soon as it is there.
+      { ...child, dependsOn: access },
     );
     const inside = { ...child, provider: this.provider, dependsOn: access };
     const classes = [

@@ -113,7 +113,7 @@ describe("EksCluster", () => {
     expect(providers("kubernetes:")).toEqual(new Set(["cluster-provider"]));
     expect(inputs(graph, "pulumi:providers:kubernetes", "cluster-provider")).toMatchObject({
       // The whole ARN: a switch from another cluster of this name must replace everything.
-        clusterIdentifier: "arn:aws:eks:eu-west-3:123456789012:cluster/prod",
+      clusterIdentifier: "arn:aws:eks:eu-west-3:123456789012:cluster/prod",
     });
   });
 

@@ -1,0 +1,83 @@
+/** The prod stack in an AWS account of its own: the real engine, a real API server behind the cluster's endpoint. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
+
+import { parse, stringify } from "yaml";
+
+import { controlPlaneTools, startControlPlane } from "../../../bench/control-plane/control-plane.ts";
+import { checkout } from "../../../bench/engine/dev-stack.ts";
+import { type Engine, openEngine } from "../../../bench/engine/engine.ts";
+import { ensureToolchain } from "../../../bench/toolchain/toolchain.ts";
+import type { StackConfig } from "../platform.ts";
+import type { Account } from "./account.ts";
+import { type AcmeServer, startAcmeServer } from "./acme.ts";
+import { recordedAws } from "./install.ts";
+
+export interface AwsPlatform {
+  readonly engine: Engine;
+  readonly account: Account;
+  readonly acme: AcmeServer;
+  /** Changes the stack file. */
+  configure(change: (config: StackConfig) => void): void;
+  /** Runs kubectl as an administrator. */
+  kubectl(...args: string[]): Promise<string>;
+  /** Objects of a kind, in all namespaces. */
+  objects<T>(kind: string): Promise<T[]>;
+  stop(): Promise<void>;
+}
+
+/** Opens the prod stack with an empty state and an empty account. */
+export async function startAwsPlatform(): Promise<AwsPlatform> {
+  const folder = mkdtempSync(join(tmpdir(), "datalab-aws-"));
+  const toolchain = await ensureToolchain({ report: () => undefined });
+  const acme = await startAcmeServer("acme-v02.api.letsencrypt.org", folder);
+  const controlPlane = await startControlPlane({
+    folder: join(folder, "control-plane"),
+    tools: controlPlaneTools(toolchain),
+    owned: true,
+    environment: acme.environment,
+  });
+  const aws = recordedAws(join(folder, "aws"), controlPlane.kubeconfig);
+
+  const stackFile = join(folder, "Pulumi.prod.yaml");
+  const configure = (from: string, change: (config: StackConfig) => void) => {
+    const document = parse(readFileSync(from, "utf8")) as { config: StackConfig };
+    change(document.config);
+    writeFileSync(stackFile, stringify(document));
+  };
+  configure(join(checkout, "Pulumi.prod.yaml"), (config) => {
+    const certManager = { chart: { mirror: toolchain.charts } };
+    config["datalab:certificates"] = { ...config["datalab:certificates"], certManager };
+  });
+  const project = { project: checkout, stack: "prod", stackFile };
+  const engine = await openEngine({ toolchain, state: join(folder, "state"), ...project, ...aws.engine });
+
+  const kubectl = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)(
+      toolchain.path("kubectl"),
+      ["--kubeconfig", controlPlane.kubeconfig, ...args],
+      { env: { ...process.env, KUBECACHEDIR: join(folder, "kubectl") }, maxBuffer: 100_000_000 },
+    );
+    return stdout;
+  };
+  return {
+    engine,
+    account: aws.account,
+    acme,
+    configure: (change) => {
+      configure(stackFile, change);
+    },
+    kubectl,
+    objects: async <T>(kind: string) =>
+      (JSON.parse(await kubectl("get", kind, "--all-namespaces", "-o", "json")) as { items: T[] }).items,
+    stop: async () => {
+      await controlPlane.stop();
+      await acme.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
