@@ -43,13 +43,15 @@ async function bringUpReal(places: Places): Promise<number> {
   const begin = Date.now();
   await assertOtherIsAbsent(places, "real");
   // Loaded here alone: it brings what makes images, which the ordinary demo does not need.
-  const { browserCommand, realStackFile, saveAuthority, startDemoNode } = await import("./real-node.ts");
+  const { browserCommand, provideCatalogue, realStackFile, saveAuthority, startDemoNode } =
+    await import("./real-node.ts");
   const toolchain = await ensureToolchain();
   const { node, entrance } = await startDemoNode(places, toolchain);
   sayReady(clusters(places).real, node);
   await renew(places, node.kubeconfig, toolchain);
   const { text, domain } = realStackFile(await readFile(trackedStackFile(places), "utf8"));
   await writeFile(places.stackFile, text);
+  await provideCatalogue(places, toolchain, domain);
   return install(await open(places, toolchain, places.stackFile), begin, async () => {
     await saveAuthority(places, toolchain);
     return realNextSteps({ domain, entrance, browser: await browserCommand(domain, entrance) });

@@ -13,7 +13,7 @@ import { namespaces } from "../../components/names.ts";
 import { freePorts } from "../control-plane/ports.ts";
 import { ensureImages, imagesUnavailable } from "../images/images.ts";
 import { ensureNodeToolchain, network, nodeObstacle, type RealNode, startNode } from "../node/node.ts";
-import { catalogs } from "../stand-ins/catalogue.ts";
+import { catalogs, catalogueObjects } from "../stand-ins/catalogue.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import type { Places } from "./places.ts";
 
@@ -86,12 +86,22 @@ function publicKeyOf(host: string, port: number): Promise<string> {
   });
 }
 
+/** Serves the charts that the stack file names, from a pod. */
+export async function provideCatalogue(places: Places, toolchain: Toolchain, domain: string): Promise<void> {
+  const list = { apiVersion: "v1", kind: "List", items: catalogueObjects(domain) };
+  await kubectl(places, toolchain, ["apply", "--filename", "-"], JSON.stringify(list));
+}
+
 /** Puts the platform's private authority where people find it. It is public. */
 export async function saveAuthority(places: Places, toolchain: Toolchain): Promise<void> {
   const jsonpath = `jsonpath={.data.${caBundleKey.replace(".", String.raw`\.`)}}`;
-  const { stdout } = await promisify(execFile)(toolchain.path("kubectl"), [
-    ...["--kubeconfig", places.kubeconfig, "--namespace", namespaces.portal],
-    ...["get", "configmap", caBundleName, "--output", jsonpath],
-  ]);
-  await writeFile(places.authority, stdout);
+  const args = ["--namespace", namespaces.portal, "get", "configmap", caBundleName, "--output", jsonpath];
+  await writeFile(places.authority, await kubectl(places, toolchain, args));
+}
+
+async function kubectl(places: Places, toolchain: Toolchain, args: readonly string[], input = ""): Promise<string> {
+  const all = ["--kubeconfig", places.kubeconfig, "--cache-dir", join(places.folder, "kubectl-cache"), ...args];
+  const running = promisify(execFile)(toolchain.path("kubectl"), all);
+  running.child.stdin?.end(input);
+  return (await running).stdout;
 }
