@@ -6,11 +6,21 @@ export function outputTable(outputs: Readonly<Record<string, unknown>>): string[
 }
 
 function rowsOf(name: string, value: unknown): [name: string, value: string][] {
-  if (Array.isArray(value)) return value.flatMap((part, index) => rowsOf(index === 0 ? name : "", part));
+  if (Array.isArray(value)) {
+    return value.map((part: unknown, index) => [index === 0 ? name : "", lineOf(part)]);
+  }
   if (typeof value === "object" && value !== null) {
     return Object.entries(value).flatMap(([key, part]) => rowsOf(`${name} ${key}`, part));
   }
-  return [[name, typeof value === "string" ? value : JSON.stringify(value)]];
+  return [[name, lineOf(value)]];
+}
+
+/** The parts of an object, such as a DNS record, stand side by side. */
+function lineOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "object" && value !== null
+    ? Object.values(value).map(lineOf).join(" ")
+    : JSON.stringify(value);
 }
 
 /** "objectStoreConsole" → "object store console" */

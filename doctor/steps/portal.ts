@@ -114,7 +114,9 @@ export function catalogueStep({ id, location }: Expectations["catalogs"][number]
           hop: "portal's API",
         });
       }
-      const charts = catalogs.find((catalogue) => catalogue.id === id)?.catalog?.latestPackages?.length ?? 0;
+      const charts = Object.keys(
+        catalogs.find((catalogue) => catalogue.id === id)?.catalog?.latestPackages ?? {},
+      ).length;
       if (charts > 0) return passed(`${charts} charts`);
       const seen = await repositoryState(context, location);
       return failed({
@@ -133,7 +135,8 @@ export function catalogueStep({ id, location }: Expectations["catalogs"][number]
 
 interface Catalogue {
   readonly id: string;
-  readonly catalog?: { readonly latestPackages?: readonly unknown[] } | null;
+  /** Charts by name. @see https://github.com/InseeFrLab/onyxia/blob/v11.5.1/web/src/core/adapters/onyxiaApi/ApiTypes.ts */
+  readonly catalog?: { readonly latestPackages?: Readonly<Record<string, unknown>> } | null;
 }
 
 async function repositoryState({ web }: Context, location: string): Promise<{ reachable: boolean; text: string }> {

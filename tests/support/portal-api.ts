@@ -28,7 +28,7 @@ export function portalApi({ environment, keysUrl, read }: PortalApiOptions): Req
       const load = async ({ id, location }: { id: string; location: string }) => {
         const index = await read(`${location}/index.yaml`).catch(() => "entries: {}");
         const { entries } = parse(index) as { entries: Record<string, unknown> };
-        return { id, location, catalog: { latestPackages: Object.keys(entries) } };
+        return { id, location, catalog: { latestPackages: entries } };
       };
       return { catalogs: await Promise.all(catalogs.map(load)) };
     },

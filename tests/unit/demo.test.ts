@@ -10,6 +10,7 @@ import { outputTable } from "../../bench/demo/summary.ts";
 describe("the options of npm run demo", () => {
   test.each([
     [[], "up"],
+    [["--real"], "real"],
     [["--stop"], "stop"],
     [["--status"], "status"],
     [["--env"], "environment"],
@@ -37,12 +38,18 @@ test("outputs become a table with one line for each part", () => {
     portal: "https://datalab.example.org",
     firstPasswords: { admin: "Secret a/b", ada: "Secret a/c" },
     ports: [1],
+    dnsRecords: [
+      { name: "a.example.org", type: "A", value: "192.0.2.1" },
+      { name: "b.example.org", type: "A", value: "192.0.2.1" },
+    ],
   };
   expect(outputTable(outputs)).toEqual([
     "  portal                 https://datalab.example.org",
     "  first passwords admin  Secret a/b",
     "  first passwords ada    Secret a/c",
     "  ports                  1",
+    "  dns records            a.example.org A 192.0.2.1",
+    "                         b.example.org A 192.0.2.1",
   ]);
 });
 
