@@ -17,7 +17,7 @@ export { controlPlaneTools, type ControlPlaneTools } from "./tools.ts";
 
 /** A running Kubernetes control plane. */
 export interface ControlPlane {
-  /** `simulated`: nodes and pods are objects without anything running in them. (A real node will be another kind.) */
+  /** `simulated`: nodes and pods are objects without anything running in them. A real node is another kind: bench/node. */
   readonly kind: "simulated";
   /** Everything that it writes lies here. */
   readonly folder: string;
