@@ -34,7 +34,7 @@ const allSteps: readonly Step[] = [
   { name: "docs", command: ["node", "docs/generate.ts", "--check"] },
   jestStep("unit"),
   { name: "toolchain", command: ["node", "bench/toolchain/install.ts"] },
-  jestStep("engine", "--runInBand"),
+  jestStep("engine", "--maxWorkers=2"),
 ];
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
