@@ -22,7 +22,9 @@ const newNetwork = z
       .min(2, "must hold 2 or 3 zones: EKS wants two")
       .max(3, "must hold 2 or 3 zones")
       .refine((list) => new Set(list).size === list.length, "must not name a zone twice")
-      .describe("Two or three zones by their full names, such as `eu-west-3a`."),
+      .describe(
+        "Two or three zones by their full names, such as `eu-west-3a`, kept for the cluster's whole life: EKS refuses others later.",
+      ),
     natGateways: z
       .enum(["one", "perZone"])
       .default("one")
@@ -52,7 +54,9 @@ const existingNetwork = z.strictObject({
   privateSubnetIds: z
     .array(idOf("subnet"))
     .min(2, "must hold the subnets of two zones or more")
-    .describe("Subnets for nodes and pods, one for each zone, with a way to the internet."),
+    .describe(
+      "Subnets for nodes and pods, one for each zone, with a way to the internet. Others later must be in the same zones.",
+    ),
   publicSubnetIds: z
     .array(idOf("subnet"))
     .min(2, "must hold the subnets of two zones or more")

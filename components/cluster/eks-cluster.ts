@@ -93,10 +93,11 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
         enableConfigMapMutable: true,
         enableSecretMutable: true,
       },
-      // It logs in as soon as it is there.
-      { ...child, dependsOn: access },
+      // It logs in as soon as it is there, once for all. An access entry takes effect some seconds after AWS says that
+      // it is made; nodes take minutes. https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
+      { ...child, dependsOn: [...access, ...platformNodes] },
     );
-    const inside = { ...child, provider: this.provider, dependsOn: access };
+    const inside = { ...child, provider: this.provider, dependsOn: [...access, ...platformNodes] };
     const classes = [
       new k8s.storage.v1.StorageClass(`${name}-gp3`, gp3Class(), inside),
       new k8s.storage.v1.StorageClass(`${name}-efs`, efsClass(files.fileSystem.id), inside),

@@ -35,7 +35,15 @@ export function targetGroup(nodePort: number): TargetGroupArgs {
     // A node that goes keeps its connections this long; as long as the controller's pods do.
     deregistrationDelay: 60,
     connectionTermination: true,
-    healthCheck: { protocol: "TCP", port: "traffic-port", interval: 10, healthyThreshold: 2, unhealthyThreshold: 2 },
+    healthCheck: {
+      protocol: "TCP",
+      port: "traffic-port",
+      interval: 10,
+      // AWS's default is as long as the interval, and it refuses a timeout that is not shorter.
+      timeout: 5,
+      healthyThreshold: 2,
+      unhealthyThreshold: 2,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Subnets of a new VPC, by zone. A zone's addresses depend on its letter alone: another zone changes none of them. */
+/** Subnets of a new VPC, by zone. A zone's addresses depend on its letter alone, not on its neighbours. */
 import { partOf } from "../aws/cidr.ts";
 
 export interface ZonePlan {

@@ -1,4 +1,4 @@
-/** Admission policies: where the portal's API may write, and which host names a workspace may claim. */
+/** Admission policies: where the portal's API may write, and how a workspace may be reached from outside. */
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { AccessModel } from "../access/access-model.ts";
@@ -14,6 +14,8 @@ type Binding = k8s.admissionregistration.v1.ValidatingAdmissionPolicyBindingArgs
 export const portalPolicyName = "datalab-portal-workspaces";
 /** Keeps the Ingresses of a workspace below names of its own. */
 export const hostPolicyName = "datalab-workspace-hosts";
+/** Keeps the Services of a workspace inside the cluster. */
+export const servicePolicyName = "datalab-workspace-services";
 
 /**
  * The portal's ServiceAccount may create and label namespaces that have one of the two prefixes and the workspace's
@@ -124,6 +126,38 @@ export function hostPolicy(servicesDomain: string): Policy {
           expression: `object.metadata.?annotations.orValue({}).all(key, !key.endsWith("/server-alias") && !key.endsWith("-snippet"))`,
           message:
             "Ingresses of this namespace may neither claim further host names nor bring configuration of their own.",
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * The Ingresses are the only way into a workspace. A load balancer that Kubernetes makes is unknown to Pulumi: it is
+ * billed, and keeps the network of a cluster on AWS from being deleted. A node port could take the one that the
+ * platform's own load balancer sends visitors to. External addresses catch other people's traffic (CVE-2020-8554).
+ */
+export function servicePolicy(): Policy {
+  return {
+    metadata: { name: servicePolicyName, labels: labelsFor(servicePolicyName) },
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: {
+        matchPolicy: "Equivalent",
+        namespaceSelector: { matchLabels: { [workspaceLabel]: workspaceMark } },
+        resourceRules: [
+          { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["services"] },
+        ],
+      },
+      validations: [
+        {
+          // What was there before the policy can still be changed: its load balancer's controller has to sign it off.
+          expression: `!(object.spec.type in ["LoadBalancer", "NodePort"]) || (oldObject != null && oldObject.spec.type == object.spec.type)`,
+          message: "Services of this namespace are of type ClusterIP: use an Ingress to be reached from outside.",
+        },
+        {
+          expression: `size(object.spec.?externalIPs.orValue([])) == 0`,
+          message: "Services of this namespace may not claim external addresses.",
         },
       ],
     },

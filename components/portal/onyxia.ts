@@ -13,7 +13,15 @@ import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { images } from "../versions.ts";
-import { enforced, hostPolicy, hostPolicyName, portalPolicy, portalPolicyName } from "./admission.ts";
+import {
+  enforced,
+  hostPolicy,
+  hostPolicyName,
+  portalPolicy,
+  portalPolicyName,
+  servicePolicy,
+  servicePolicyName,
+} from "./admission.ts";
 import { apiPod, certificatesSchemaName, certificatesSchemaPath, schemaKey, schemasName } from "./api-pod.ts";
 import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
 import { apiEnvironment, webEnvironment } from "./environment.ts";
@@ -81,6 +89,7 @@ export class Onyxia extends pulumi.ComponentResource {
     const policies = [
       this.#policy("workspace-policy", portalPolicyName, portalPolicy(access, settings.services.podSecurity)),
       this.#policy("host-policy", hostPolicyName, hostPolicy(hosts.services)),
+      this.#policy("service-policy", servicePolicyName, servicePolicy()),
     ];
     return new k8s.rbac.v1.ClusterRoleBinding(
       `${this.#name}-cluster-role-binding`,

@@ -15,6 +15,8 @@ import {
   hostPolicyName,
   portalPolicy,
   portalPolicyName,
+  servicePolicy,
+  servicePolicyName,
 } from "../../components/portal/admission.ts";
 import { portalClusterRole, portalClusterRoleBinding } from "../../components/portal/permissions.ts";
 import { regionOf } from "../../components/portal/region.ts";
@@ -55,6 +57,8 @@ beforeAll(async () => {
       { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(portalPolicyName) },
       { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...hostPolicy("lab.example.test") },
       { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(hostPolicyName) },
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...servicePolicy() },
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(servicePolicyName) },
       { apiVersion: rbac, kind: "ClusterRole", ...portalClusterRole([]) },
       { apiVersion: rbac, kind: "ClusterRoleBinding", ...portalClusterRoleBinding() },
     ),
@@ -229,6 +233,37 @@ describe("a workspace's Ingresses", () => {
   });
 });
 
+describe("a workspace's Services", () => {
+  it("are inside the cluster", () => {
+    done(apply(admin, service("user-alice", { type: "ClusterIP" })));
+    done(apply(admin, service("user-alice", { clusterIP: "None" }, "headless")));
+  });
+
+  it.each([
+    ["a load balancer", { type: "LoadBalancer" }],
+    ["a port of every node", { type: "NodePort" }],
+    ["the port that the platform's load balancer sends visitors to", nodePort(30443)],
+    ["an address of somebody else", { externalIPs: ["192.0.2.1"] }],
+  ])("never have %s, whoever makes them", (_, spec) => {
+    refused(apply(admin, service("user-alice", spec, "outside")), servicePolicyName);
+    // Nor can one become it that is there.
+    refused(apply(admin, service("user-alice", spec)), servicePolicyName);
+  });
+
+  it("that were there before the namespace became a workspace can still be changed, but not made into others", () => {
+    done(admin(["create", "namespace", "user-earlier"]));
+    done(apply(admin, service("user-earlier", { type: "LoadBalancer" })));
+    done(apply(admin, workspace("user-earlier")));
+    done(admin(["-n", "user-earlier", "annotate", "service/thing", "signed=off"]));
+    refused(apply(admin, service("user-earlier", { type: "NodePort" })), servicePolicyName);
+    done(admin(["-n", "user-earlier", "delete", "service/thing", "--wait=false"]));
+  });
+
+  it("elsewhere are the administrators' affair", () => {
+    done(apply(admin, service("team-x", { type: "LoadBalancer" })));
+  });
+});
+
 function admin(args: readonly string[], input?: string): Answer {
   return run(plane.kubeconfig, args, input);
 }
@@ -277,6 +312,10 @@ async function policiesInForce(): Promise<void> {
     [
       () => apply((args, input) => admin([...args, "--dry-run=server"], input), ingress("probe", "a.test")),
       hostPolicyName,
+    ],
+    [
+      () => apply((args, input) => admin([...args, "--dry-run=server"], input), service("probe", { type: "NodePort" })),
+      servicePolicyName,
     ],
   ] as const) {
     if (policy === hostPolicyName) done(apply(admin, workspace("probe")));
@@ -327,6 +366,15 @@ function ingress(namespaceName: string, host: string | undefined) {
     metadata: { name: "thing", namespace: namespaceName },
     spec: { ingressClassName: "nginx", rules: [rule], ...(host === undefined ? {} : { tls: [{ hosts: [host] }] }) },
   };
+}
+
+function service(namespaceName: string, spec: Kubernetes, name = "thing"): Kubernetes {
+  const ports = [{ name: "https", port: 443 }];
+  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace: namespaceName }, spec: { ports, ...spec } };
+}
+
+function nodePort(number: number): Kubernetes {
+  return { type: "NodePort", ports: [{ name: "https", port: 443, nodePort: number }] };
 }
 
 const volume = {

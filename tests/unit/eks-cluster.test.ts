@@ -93,11 +93,11 @@ describe("EksCluster", () => {
         "SecurityGroupIngressRule cluster-files-nfs < cluster | cluster-control-plane cluster-files-access",
         "MountTarget cluster-files-eu-west-3a < cluster | cluster-files cluster-files-access",
         "MountTarget cluster-files-eu-west-3b < cluster | cluster-files cluster-files-access",
-        "kubernetes cluster-provider < cluster | cluster-control-plane",
-        `StorageClass cluster-gp3 < cluster | ${access}-policy`,
-        `StorageClass cluster-efs < cluster | ${access}-policy cluster-files`,
-        `MutatingAdmissionPolicy cluster-placement < cluster | ${access}-policy`,
-        `MutatingAdmissionPolicyBinding cluster-placement-binding < cluster | ${access}-policy`,
+        `kubernetes cluster-provider < cluster | ${access}-policy cluster-control-plane cluster-permanent-nodes`,
+        `StorageClass cluster-gp3 < cluster | ${access}-policy cluster-permanent-nodes`,
+        `StorageClass cluster-efs < cluster | ${access}-policy cluster-files cluster-permanent-nodes`,
+        `MutatingAdmissionPolicy cluster-placement < cluster | ${access}-policy cluster-permanent-nodes`,
+        `MutatingAdmissionPolicyBinding cluster-placement-binding < cluster | ${access}-policy cluster-permanent-nodes`,
       ].toSorted(),
     );
   });

@@ -21,7 +21,15 @@ import { refusalText, reportText } from "../../flip/text.ts";
 import { UsageError } from "../../flip/usage-error.ts";
 import { type Path, yamlPath } from "../../stacks/problems.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { allCombinations, switches } from "../../stacks/switches.ts";
+import {
+  allCombinations,
+  type Combination,
+  refusals,
+  refusalsOf,
+  type Switch,
+  switches,
+} from "../../stacks/switches.ts";
+import { combinationValues } from "../support/combination-settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -215,6 +223,45 @@ describe("settings that a switch touches", () => {
     }
   });
 
+  it.each(
+    refusals.flatMap(({ when, reason, instead }) =>
+      (Object.keys(when) as Switch[]).map(
+        (name) => [`${name} becomes ${when[name]!}: ${reason}`, name, when, reason, instead] as const,
+      ),
+    ),
+  )("are refused with the reason and the cure where %s", (_, name, when, reason, instead) => {
+    const others = Object.entries(when).filter(([other]) => other !== name) as [Switch, string][];
+    const holds = (one: Combination) => others.every(([other, word]) => one[other] === word);
+    const accepted = allCombinations().filter((one) => holds(one) && refusalsOf(one).length === 0);
+    // The most different ones.
+    for (const from of [accepted.at(0)!, accepted.at(-1)!]) {
+      const { text, tryAgain } = switched(from, `${switches[name].path.join(".")}=${when[name]!}`);
+      expect(text).toContain("Settings that do not go together");
+      expect(text).toContain(reason);
+      for (const [other, word] of Object.entries(instead) as [Switch, string][]) {
+        expect(text).toContain(`pulumi config set --path '${yamlPath(switches[other].path)}' '${word}'`);
+      }
+      // What is suggested leads out of it, and names nothing that its words do not know: only real values are missing.
+      const again = switched(from, ...words(tryAgain));
+      expect(again.problems.filter(({ message }) => !/must|is missing|not allowed/.test(message))).toEqual([]);
+    }
+  });
+
+  /** The arguments of a command that was printed. */
+  function words(command: string): string[] {
+    const all = command.split("--stack home ")[1]!.match(/'[^']*'|[^ ]+/g)!;
+    return all.map((word) => word.replaceAll("'", ""));
+  }
+
+  function switched(from: Combination, ...args: string[]) {
+    const config = Object.entries(combinationValues(from)).map(([key, value]) => [`datalab:${key}`, value]);
+    const file = new EditableStackFile(JSON.stringify({ config: Object.fromEntries(config) as object }));
+    const given = parseArguments(["-s", "home", ...args])!;
+    const result = settle(file, given.changes, [], (one) => ({ ...one.read("home"), secretKeys: ["certificates"] }));
+    const refusal = refusalOf(given, result, file);
+    return { text: refusalText(refusal), tryAgain: refusal.tryAgain, problems: result.problems };
+  }
+
   it("are refused in words, with the command that goes further", () => {
     const given = parseArguments(["-s", "home", "ingress.kind=existing", "--secret", "cluster.kubeconfig=hush"])!;
     const file = new EditableStackFile(home);
@@ -348,7 +395,7 @@ describe("what the engine says of a switch", () => {
     const given = parseArguments(["-s", "home", "platform.protectData=true", "--secret", "cluster.kubeconfig=hush"])!;
     const file = new EditableStackFile(home.replace("kubeconfigPath: kubeconfig # of the office", ""));
     const before = settle(file, given.changes, [], (one) => ({ ...one.read("home"), secretKeys: ["cluster"] }));
-    const report = reportOf(given, { ...before, after: before.after! }, preview);
+    const report = reportOf(given, { ...before, after: before.after! }, preview, file);
     expect(report.commands.unprotect).toEqual([`pulumi state unprotect --stack home '${serversUrn}'`]);
     expect(report.commands.settings).toContain(
       "pulumi config --stack home set --secret --path datalab:cluster.kubeconfig",
@@ -358,6 +405,54 @@ describe("what the engine says of a switch", () => {
     expect(text.indexOf("DATA AT RISK")).toBeLessThan(text.indexOf("Resources:"));
     expect(text).toContain("Resources: 1 removed, 1 replaced, 1 added, 1 changed, 1 moved, 1 unchanged");
     expect(text + JSON.stringify(report)).not.toContain("hush");
+  });
+});
+
+describe("what AWS guards itself", () => {
+  const urnOf = (type: string, name: string) => stackUrn(`${type}::${name}`);
+  const namespace = urnOf("kubernetes:core/v1:Namespace", "n");
+  const cluster = urnOf("aws:eks/cluster:Cluster", "cluster");
+  const key = urnOf("aws:kms/key:Key", "key");
+  const kept = urnOf("aws:s3/bucket:Bucket", "kept");
+  const free = urnOf("aws:s3/bucket:Bucket", "free");
+  const preview = readPreview(
+    [
+      event("delete", namespace, { protect: true, inputs: { metadata: { name: "n" } } }, null),
+      event("delete", free, { inputs: { forceDestroy: true } }, null),
+      event("delete", kept, { protect: true, inputs: { forceDestroy: false } }, null),
+      event("delete", cluster, { protect: true, inputs: { deletionProtection: true } }, null),
+      event("delete", key, { protect: true }, null),
+    ].join("\n"),
+  );
+
+  function reported(text: string) {
+    const given = parseArguments(["-s", "home", "portal.title=Other"])!;
+    const file = new EditableStackFile(text);
+    const result = settle(file.copy(), given.changes, [], (one) => one.read("home"));
+    return reportOf(given, { ...result, after: result.after! }, preview, file);
+  }
+
+  it("is let go by commands for it alone, and the rest by the state", () => {
+    const { release, unprotect } = reported(home).commands;
+    expect(release).toEqual([
+      "pulumi config --stack home set --path datalab:platform.protectData -- false",
+      `pulumi up --stack home --target ${kept} --target ${cluster}`,
+      "pulumi config --stack home rm --path datalab:platform.protectData",
+    ]);
+    expect(unprotect).toEqual([namespace, key].map((urn) => `pulumi state unprotect --stack home ${urn}`));
+    const text = reportText(reported(home));
+    expect(text.indexOf(release[2]!)).toBeLessThan(text.indexOf("portal.title -- Other"));
+  });
+
+  it("is guarded again as the stack file says", () => {
+    const explicit = home.replace("{ domain: d.test }", "{ domain: d.test, protectData: true }");
+    expect(reported(explicit).commands.release.at(-1)).toBe(
+      "pulumi config --stack home set --path datalab:platform.protectData -- true",
+    );
+  });
+
+  it("is named before what can be made again", () => {
+    expect(reported(home).data.map(({ resource }) => resource.urn)).toEqual([kept, cluster, key, free, namespace]);
   });
 });
 
@@ -392,6 +487,12 @@ describe("data that is carried over by hand", () => {
     ]);
     const moved = settingsOf(home.replace("clusterIdentifier: home", "clusterIdentifier: other"));
     expect(movesOf([], minio, moved).map(({ what }) => what.split(":")[0])).toEqual(["volumes of users' services"]);
+  });
+
+  it("is records of a zone, wherever the domain goes", () => {
+    const zone = readPreview(event("delete", stackUrn("aws:route53/zone:Zone::zone"), {}, null));
+    const lostZone = dataLosses(resourcesOf(zone.steps));
+    expect(movesOf(lostZone, minio, minio)[0]?.after[0]).toContain("where the domain is served from now on");
   });
 
   it("goes from each user's old place to the new one, in a real shell", () => {

@@ -104,6 +104,12 @@ describe("NetworkLoadBalancer", () => {
         deregistrationDelay: 60,
         healthCheck: { protocol: "TCP", port: "traffic-port" },
       });
+      const { interval = 0, timeout = 0 } = inputs("aws:lb/targetGroup:TargetGroup", `load-balancer-${kind}`)[
+        "healthCheck"
+      ] as { interval?: number; timeout?: number };
+      // AWS takes no less than two seconds, and nothing that is not shorter than the interval.
+      expect(timeout).toBeGreaterThanOrEqual(2);
+      expect(timeout).toBeLessThan(interval);
     }
     const listener = inputs("aws:lb/listener:Listener", "load-balancer-https-listener");
     expect(listener["tcpIdleTimeoutSeconds"]).toBeGreaterThanOrEqual(3600);

@@ -64,7 +64,7 @@ describe("Onyxia", () => {
     // In the order of their names: the engine gets them as their dependencies allow.
     expect(plain.resources.map(outline).toSorted()).toEqual([
       "ClusterRole portal-cluster-role < portal | ",
-      "ClusterRoleBinding portal-cluster-role-binding < portal | portal-cluster-role portal-host-policy-binding portal-workspace-policy-binding",
+      "ClusterRoleBinding portal-cluster-role-binding < portal | portal-cluster-role portal-host-policy-binding portal-service-policy-binding portal-workspace-policy-binding",
       "ConfigMap portal-api-config < portal | portal-namespace",
       "ConfigMap portal-schemas < portal | portal-namespace",
       "Deployment portal-api < portal | portal-api-config portal-api-policy portal-api-service-account portal-cluster-role-binding portal-namespace portal-schemas",
@@ -80,8 +80,10 @@ describe("Onyxia", () => {
       "ServiceAccount portal-api-service-account < portal | portal-namespace",
       "ServiceAccount portal-web-service-account < portal | portal-namespace",
       "ValidatingAdmissionPolicy portal-host-policy < portal | ",
+      "ValidatingAdmissionPolicy portal-service-policy < portal | ",
       "ValidatingAdmissionPolicy portal-workspace-policy < portal | ",
       "ValidatingAdmissionPolicyBinding portal-host-policy-binding < portal | portal-host-policy",
+      "ValidatingAdmissionPolicyBinding portal-service-policy-binding < portal | portal-service-policy",
       "ValidatingAdmissionPolicyBinding portal-workspace-policy-binding < portal | portal-workspace-policy",
     ]);
   });

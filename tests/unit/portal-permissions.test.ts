@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { enforced, hostPolicy, portalPolicy } from "../../components/portal/admission.ts";
+import { enforced, hostPolicy, portalPolicy, servicePolicy } from "../../components/portal/admission.ts";
 import { portalClusterRole, portalClusterRoleBinding } from "../../components/portal/permissions.ts";
 import { access } from "../support/portal.ts";
 
@@ -92,8 +92,10 @@ describe("the admission policies", () => {
     expect(text).toContain("restricted");
   });
 
-  it("look at every workspace's Ingresses, whoever makes them", () => {
-    const { spec } = hostPolicy("lab.example.test");
+  it.each([
+    ["Ingresses", hostPolicy("lab.example.test")],
+    ["Services", servicePolicy()],
+  ])("look at every workspace's %s, whoever makes them", (_, { spec }) => {
     expect(spec).toMatchObject({
       failurePolicy: "Fail",
       matchConstraints: { namespaceSelector: { matchLabels: { "datalab.dev/workspace": "true" } } },
