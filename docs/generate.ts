@@ -12,6 +12,7 @@ import { datalab } from "../stacks/datalab.ts";
 import { settingsSchemas, type SettingsKey } from "../stacks/settings.ts";
 import { runGraph } from "../tests/support/graph.ts";
 import { chartsFor, stackSettings } from "../tests/support/stack-file.ts";
+import { addonsTable } from "./generator/addons-table.ts";
 import { inputsTable } from "./generator/inputs-table.ts";
 import { platformGraph } from "./generator/platform-graph.ts";
 import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-schema.ts";
@@ -24,15 +25,17 @@ async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
   const settings = stackSettings("dev");
   const graph = platformGraph(await runGraph(() => datalab(settings, { charts: chartsFor(settings) })));
-  const pagesWithTables = pages.map((page) => [
-    `docs/${page}`,
-    replaceMarked(replaceMarked(read(`docs/${page}`), "inputs", tableOf), "switches", switchesTable),
-  ]);
+  const pagesWithTables = pages.map((page) => [`docs/${page}`, withTables(read(`docs/${page}`))]);
   const markdown = [["README.md", replaceMarked(read("README.md"), "graph", () => graph)], ...pagesWithTables];
   const formatted = await Promise.all(
     markdown.map(async ([file = "", text = ""]) => [file, await formatMarkdown(text)] as const),
   );
   return new Map([[stackFileSchemaPath, stackFileSchema()], ...formatted]);
+}
+
+function withTables(page: string): string {
+  const tables = { inputs: tableOf, switches: switchesTable, addons: addonsTable };
+  return Object.entries(tables).reduce((text, [kind, content]) => replaceMarked(text, kind, content), page);
 }
 
 /** As `npm run format` would leave it, else the two would undo each other's work. */

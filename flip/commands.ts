@@ -35,6 +35,26 @@ export function unprotectCommand(stack: string, urn: string): string {
   return `pulumi state unprotect --stack ${quoted(stack)} ${quoted(urn)}`;
 }
 
+/**
+ * The commands that let AWS give away what it guards itself, which `pulumi state unprotect` cannot. Nothing else loses
+ * its protection.
+ *
+ * @param own what the stack file says about protection; undefined where it says nothing
+ */
+export function releaseCommands(target: Target, urns: readonly string[], own: boolean | undefined): string[] {
+  if (urns.length === 0) return [];
+  const config = `pulumi config ${stackFlags(target)}`;
+  const setting = quoted(yamlPath(protection));
+  return [
+    `${config} set --path ${setting} -- false`,
+    `${upCommand(target)} ${urns.map((urn) => `--target ${quoted(urn)}`).join(" ")}`,
+    own === undefined ? `${config} rm --path ${setting}` : `${config} set --path ${setting} -- ${String(own)}`,
+  ];
+}
+
+/** The setting by which the program protects data. */
+export const protection: Path = ["platform", "protectData"];
+
 /** The command that makes the switch. */
 export function upCommand(target: Target): string {
   return `pulumi up ${stackFlags(target)}`;

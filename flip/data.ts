@@ -25,10 +25,11 @@ const holders: Readonly<Record<string, string>> = {
   "tls:index/privateKey:PrivateKey": "the key of an authority that people's machines may trust",
 };
 
+const otherwiseProtected = "what the program protects";
 const claimTemplates = "kubernetes:apps/v1:StatefulSet";
 const namespaceType = "kubernetes:core/v1:Namespace";
 
-/** Data that is lost, the protected first: the program itself marks them as what must not go. */
+/** Data that is lost: what a person would name first, and of that the protected. */
 export function dataLosses(resources: readonly Resource[]): DataLoss[] {
   const gone = resources.filter(({ fate }) => fate === "removed" || fate === "replaced");
   const namespaces = new Set(gone.filter(({ type }) => type === namespaceType).map(({ before }) => nameIn(before)));
@@ -37,7 +38,17 @@ export function dataLosses(resources: readonly Resource[]): DataLoss[] {
       const holds = held(resource);
       return holds === undefined ? [] : [{ resource, holds, consequence: consequenceOf(resource, namespaces) }];
     })
-    .toSorted((a, b) => Number(b.resource.protected) - Number(a.resource.protected));
+    .toSorted((a, b) => rank(b) - rank(a));
+}
+
+/** Namespaces and passwords are protected too, but can be made again. */
+function rank({ resource, holds }: DataLoss): number {
+  return (holds === otherwiseProtected ? 0 : 2) + Number(resource.protected);
+}
+
+/** Whether AWS refuses to delete it as long as the program says so. */
+export function isGuardedByAws({ type, before }: Resource): boolean {
+  return type.startsWith("aws:") && (before["deletionProtection"] === true || before["forceDestroy"] === false);
 }
 
 function held(resource: Resource): string | undefined {
@@ -45,7 +56,7 @@ function held(resource: Resource): string | undefined {
     const claims = (specOf(resource)["volumeClaimTemplates"] as unknown[] | undefined) ?? [];
     if (claims.length > 0) return "volumes";
   }
-  return holders[resource.type] ?? (resource.protected ? "what the program protects" : undefined);
+  return holders[resource.type] ?? (resource.protected ? otherwiseProtected : undefined);
 }
 
 function consequenceOf(resource: Resource, goneNamespaces: ReadonlySet<string | undefined>): string {

@@ -37,7 +37,7 @@ export async function flip(given: Arguments, project: string): Promise<Report | 
     const { after } = settled;
     if (after === undefined) return refusalOf(given, settled, changed);
     await writeCopy(target, changed, settled.changes);
-    return reportOf(given, { ...settled, after }, await preview(target, join(folder, "events")));
+    return reportOf(given, { ...settled, after }, await preview(target, join(folder, "events")), present);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -152,10 +152,11 @@ function homeVolumes(): Move {
   };
 }
 
-function zone({ platform }: Settings): Move {
+function zone({ platform, dns }: Settings): Move {
+  const place = dns.kind === "route53" ? "in the new zone" : "where the domain is served from now on";
   return {
     what: `records of ${platform.domain} that are not the platform's own`,
     before: ["aws route53 list-resource-record-sets --hosted-zone-id <id> > records.json"],
-    after: ["# Create them in the new zone, and let your registrar name its name servers."],
+    after: [`# Create them ${place}, and let your registrar name its name servers.`],
   };
 }

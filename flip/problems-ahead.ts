@@ -1,7 +1,7 @@
 /** Finds in one attempt what the checks of a stack file would tell one after the other. */
 import { type Path, type Problem, setCommand, yamlPath } from "../stacks/problems.ts";
 import type { StackFile } from "../stacks/settings.ts";
-import { type Combination, type Switch, switches, switchProblems } from "../stacks/switches.ts";
+import { type Combination, refusalsOf, type Switch, switches, switchProblems } from "../stacks/switches.ts";
 import { check, isRemoval, type Reader } from "./check.ts";
 import { parseSetCommand } from "./commands.ts";
 import { isWithin } from "./property-path.ts";
@@ -15,10 +15,17 @@ export function problemsAhead(file: EditableStackFile, found: readonly Problem[]
   if (found.length === 0) return found;
   let probe = file.copy();
   const words = problemsOfWords(read(file));
-  const problems = new Map([...found, ...words].map((problem) => [keyOf(problem), problem]));
+  const way = wayOut(read(file));
+  for (const { cure } of way) follow(cure, probe);
+  const there = way.length === 0 ? [] : withoutObsolete(probe, read);
+  // The last word on a setting is that of the way out.
+  const problems = new Map([...found, ...words, ...way, ...there].map((problem) => [keyOf(problem), problem]));
+  const done = new Set([...words, ...way].filter(({ message }) => !(message in empty)).map(keyOf));
   const answered = new Set<Problem>();
   // A Map hands out what is added meanwhile too.
-  for (const problem of problems.values()) {
+  for (const [key, problem] of problems) {
+    if (done.has(key)) continue;
+    if (isForAnotherWord(problem, probe, read)) answered.add(problem);
     for (const attempt of attemptsAt(problem)) {
       const tried = probe.copy();
       tried.set(attempt.path, attempt.value);
@@ -33,6 +40,21 @@ export function problemsAhead(file: EditableStackFile, found: readonly Problem[]
     }
   }
   return [...problems.values()].filter((problem) => !answered.has(problem));
+}
+
+/** Whether what is missing is no setting of the words that the cures lead to. */
+function isForAnotherWord({ path, message }: Problem, probe: EditableStackFile, read: Reader): boolean {
+  if (!message.startsWith("is missing (")) return false;
+  const tried = probe.copy();
+  tried.set(path, "x");
+  return check(read(tried)).problems.some(
+    (problem) => yamlPath(problem.path) === yamlPath(path) && problem.message.startsWith("is not a setting"),
+  );
+}
+
+function follow(cure: string, file: EditableStackFile): void {
+  const command = parseSetCommand(cure);
+  if (command !== undefined) file.set(command.path, command.value);
 }
 
 /** Problems after what the cures make meaningless is gone. */
@@ -90,6 +112,26 @@ function keyOf({ path, message }: Problem): string {
 /** Where there are more than a few words to choose from, the first is no good guess. */
 export function hasManyChoices(message: string): boolean {
   return message.split(",").length > 4;
+}
+
+/** The fewest cures that lead to words which do not exclude each other: some lead to the next refusal. */
+function wayOut(file: StackFile): readonly Problem[] {
+  const words = wordsOf(file);
+  const ways: { readonly words: Combination; readonly problems: readonly Problem[] }[] =
+    words === undefined ? [] : [{ words, problems: [] }];
+  // An array hands out what is added meanwhile too.
+  for (const way of ways) {
+    const refused = refusalsOf(way.words);
+    if (refused.length === 0) return way.problems;
+    const problems = switchProblems(way.words);
+    refused.forEach(({ instead }, index) => {
+      ways.push({
+        words: { ...way.words, ...instead },
+        problems: [...way.problems, ...problems.slice(index, index + 1)],
+      });
+    });
+  }
+  return [];
 }
 
 /** What the words alone ask for, even where the rest of the settings cannot be read yet. */

@@ -1,8 +1,17 @@
 /** The result of a flip, as data. `--json` prints exactly this. */
 import { type Path, type Problem, yamlPath } from "../stacks/problems.ts";
 import type { Arguments, Change } from "./arguments.ts";
-import { parseSetCommand, quoted, settingCommands, stackFlags, unprotectCommand, upCommand } from "./commands.ts";
-import { type DataLoss, dataLosses } from "./data.ts";
+import {
+  parseSetCommand,
+  protection,
+  quoted,
+  releaseCommands,
+  settingCommands,
+  stackFlags,
+  unprotectCommand,
+  upCommand,
+} from "./commands.ts";
+import { type DataLoss, dataLosses, isGuardedByAws } from "./data.ts";
 import type { Preview } from "./engine-events.ts";
 import { type Move, movesOf } from "./moves.ts";
 import { type ChangedOutput, changedOutputs, type Fate, type Resource, resourcesOf } from "./plan.ts";
@@ -47,8 +56,10 @@ export interface Report {
   readonly steps: readonly { readonly op: string; readonly urn: string }[];
   /** What makes the switch real. */
   readonly commands: {
+    /** For what AWS itself refuses to delete: with the settings as they are now, so before all others. */
+    readonly release: readonly string[];
     readonly settings: readonly string[];
-    /** For resources that are protected, and removed or replaced. */
+    /** For the other resources that are protected, and removed or replaced. */
     readonly unprotect: readonly string[];
     readonly up: string;
   };
@@ -67,10 +78,19 @@ export function refusalOf(given: Arguments, settled: Settled, file: EditableStac
   };
 }
 
-export function reportOf(given: Arguments, settled: Settled & { readonly after: object }, preview: Preview): Report {
+/** @param present the stack file as it is now */
+export function reportOf(
+  given: Arguments,
+  settled: Settled & { readonly after: object },
+  preview: Preview,
+  present: Pick<EditableStackFile, "has">,
+): Report {
   const resources = resourcesOf(preview.steps);
   const losses = dataLosses(resources);
   const lost = resources.filter(({ fate }) => fate === "removed" || fate === "replaced");
+  const guarded = lost.filter(isGuardedByAws);
+  const onlyProtected = lost.filter((resource) => resource.protected && !guarded.includes(resource));
+  const ownProtection = present.has(protection) ? settled.before?.platform.protectData : undefined;
   const removals = [...given.removals, ...settled.meaningless];
   return {
     stack: given.stack,
@@ -82,11 +102,16 @@ export function reportOf(given: Arguments, settled: Settled & { readonly after: 
     resources: byFate(resources),
     steps: preview.steps.map(({ op, urn }) => ({ op, urn })),
     commands: {
+      release: releaseCommands(given, urnsOf(guarded), ownProtection),
       settings: settingCommands(given, { changes: settled.changes, removals }),
-      unprotect: lost.filter((resource) => resource.protected).map(({ urn }) => unprotectCommand(given.stack, urn)),
+      unprotect: urnsOf(onlyProtected).map((urn) => unprotectCommand(given.stack, urn)),
       up: upCommand(given),
     },
   };
+}
+
+function urnsOf(resources: readonly Resource[]): string[] {
+  return resources.map(({ urn }) => urn);
 }
 
 function settingsOf(given: Arguments, { changes, meaningless }: Settled): SettingsReport {

@@ -31,7 +31,7 @@ export function reportText(report: Report): string {
     ],
     ["Outputs that change: let names that lead to an old address lead to the new one", outputs.map(outputLine)],
     [resourceTitle(report), resourceLines(report)],
-    ["To do it", [...commands.settings, ...commands.unprotect, commands.up]],
+    ["To do it", [...commands.release, ...commands.settings, ...commands.unprotect, commands.up]],
   );
 }
 
