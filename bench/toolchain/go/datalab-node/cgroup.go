@@ -38,6 +38,9 @@ func makeCgroup(name string) error {
 		if err := os.Mkdir(folder, 0o755); err != nil {
 			return err
 		}
+		if err := raiseShare(folder); err != nil {
+			return err
+		}
 		// Version 1 takes no process into a group whose processors and memory nodes are not named.
 		for _, file := range []string{"cpuset.cpus", "cpuset.mems"} {
 			value, err := os.ReadFile(filepath.Join(root, file))
@@ -47,6 +50,20 @@ func makeCgroup(name string) error {
 			if err := os.WriteFile(filepath.Join(folder, file), value, 0o644); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// The whole node competes with each single process beside it: with the usual share a busy machine starves it.
+func raiseShare(folder string) error {
+	for file, share := range map[string]string{"cpu.shares": "10240", "cpu.weight": "1000"} {
+		path := filepath.Join(folder, file)
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(share), 0o644); err != nil {
+			return err
 		}
 	}
 	return nil

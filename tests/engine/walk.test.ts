@@ -1,0 +1,48 @@
+/** A person's path through the whole platform on a real node, in a real browser. The parts are in tests/support/walk. */
+import { afterAll, beforeAll, describe, jest } from "@jest/globals";
+
+import { realPlatformObstacle } from "../support/real-platform.ts";
+import { doctorsVisit } from "../support/walk/doctor.ts";
+import { documented } from "../support/walk/documented.ts";
+import { forgeries } from "../support/walk/forgeries.ts";
+import { firstLogin } from "../support/walk/login.ts";
+import { refusals } from "../support/walk/refusals.ts";
+import { networkPolicies } from "../support/walk/network.ts";
+import { recovery } from "../support/walk/recovery.ts";
+import { settingsChange } from "../support/walk/settings.ts";
+import { smuggling } from "../support/walk/smuggling.ts";
+import { wayIn } from "../support/walk/tls.ts";
+import { minutes, Walk } from "../support/walk/walk.ts";
+
+const obstacle = realPlatformObstacle();
+const describeWalk = obstacle === undefined ? describe : describe.skip;
+
+// For steps that say nothing else: a busy machine takes its time.
+jest.setTimeout(2 * minutes);
+
+describeWalk(`the walk${obstacle === undefined ? "" : ` (skipped: ${obstacle})`}`, () => {
+  let begun: Walk | undefined;
+  const walk = (): Walk => {
+    if (begun === undefined) throw new Error("the platform did not start");
+    return begun;
+  };
+
+  beforeAll(async () => {
+    begun = await Walk.begin();
+  }, 60 * minutes);
+
+  afterAll(async () => {
+    await begun?.end();
+  }, 2 * minutes);
+
+  firstLogin(walk);
+  refusals(walk);
+  forgeries(walk);
+  settingsChange(walk);
+  wayIn(walk);
+  smuggling(walk);
+  networkPolicies(walk);
+  recovery(walk);
+  doctorsVisit(walk);
+  documented(walk);
+});

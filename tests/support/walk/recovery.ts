@@ -1,0 +1,92 @@
+/** Pods that hold people's data are deleted, one by one: it comes back, and nothing is lost. */
+import { describe, expect, it } from "@jest/globals";
+
+import { until } from "../../../bench/node/until.ts";
+import { namespaces } from "../../../components/names.ts";
+import { Person } from "./person.ts";
+import { expectAnswer } from "./requests.ts";
+import { minutes, type Walk } from "./walk.ts";
+
+export function recovery(walk: () => Walk): void {
+  /** Deletes the only pod of a StatefulSet, and waits until another one is ready. */
+  const replacePod = async (namespace: string, name: string): Promise<void> => {
+    const { platform } = walk();
+    const pod = ["pod", `${name}-0`, "--namespace", namespace];
+    const uid = () => platform.kubectl(["get", ...pod, "-o", "jsonpath={.metadata.uid}"]);
+    const before = await uid();
+    await platform.kubectl(["delete", ...pod]);
+    await platform.kubectl(["rollout", "status", `statefulset/${name}`, "--namespace", namespace, "--timeout=15m"]);
+    expect(await uid()).not.toBe(before);
+  };
+
+  /** Waits until a host answers again: the ingress controller learns of the new pod a moment after it is ready. */
+  const answered = async (url: string): Promise<void> => {
+    const signal = AbortSignal.timeout(60_000);
+    await until(url, signal, async () => (await walk().web.request(url)).status === 200, 60_000);
+  };
+
+  const logInAnew = async (username: "alice" | "bob"): Promise<void> => {
+    await walk().person(username);
+    const person = await Person.arrive(walk().platform, username);
+    expect(await person.openPortal()).toBe("login");
+    await person.logIn(walk().chosenPassword(username));
+    expect(await person.settle()).toBe("portal");
+    await person.leave();
+  };
+
+  describe("recovery", () => {
+    it(
+      "of Keycloak: sessions go on, passwords hold",
+      async () => {
+        const alice = await walk().person("alice");
+        await alice.openPortal();
+        await replacePod(namespaces.identity, "keycloak");
+        await answered(`${walk().access.issuerUrl}/.well-known/openid-configuration`);
+        await alice.succeed("refresh-tokens");
+        expect(await alice.openPortal()).toBe("portal");
+        await logInAnew("bob");
+      },
+      20 * minutes,
+    );
+
+    it(
+      "of the store: objects and policies are there, keys that people hold still open them",
+      async () => {
+        const { store } = walk();
+        const alice = await walk().person("alice");
+        await alice.openPortal();
+        const keys = await store.credentials(alice.token("onyxia-minio"));
+        await store.send(keys, { method: "PUT", bucket: "user-alice" });
+        await alice.succeed("upload", { bucket: "user-alice", key: "before.txt", content: "before the store went" });
+        await replacePod(namespaces.objectStore, "object-store");
+        await answered(`https://${walk().platform.hosts.objectStore}/minio/health/live`);
+        const read = await store.send(keys, { method: "GET", bucket: "user-alice", key: "before.txt" });
+        expectAnswer("object store, alice's object with keys from before", read, { status: 200 });
+        expect(read.text).toBe("before the store went");
+        const other = await store.send(keys, { method: "GET", bucket: "user-bob", query: "list-type=2" });
+        expectAnswer("object store, bob's bucket", other, { status: 403, code: "AccessDenied" });
+        await alice.succeed("download", { bucket: "user-alice", key: "before.txt" });
+        await alice.openPortal();
+        await alice.succeed("upload", { bucket: "user-alice", key: "after.txt", content: "x" });
+      },
+      20 * minutes,
+    );
+
+    it(
+      "of the database: users, passwords and sessions are there",
+      async () => {
+        const alice = await walk().person("alice");
+        await alice.openPortal();
+        await replacePod(namespaces.identity, "keycloak-database");
+        // Each connection that Keycloak had open costs one request, which ends in 500.
+        await until("Keycloak with its database", AbortSignal.timeout(5 * minutes), async () => {
+          return (await alice.press("refresh-tokens")).outcome === "ok";
+        });
+        expect(await alice.openPortal()).toBe("portal");
+        await logInAnew("alice");
+        await logInAnew("bob");
+      },
+      20 * minutes,
+    );
+  });
+}

@@ -1,0 +1,114 @@
+/** What all parts of the walk share: one platform, and two people who use it. */
+import process from "node:process";
+
+import { accessModel } from "../../../components/access/access-model.ts";
+import { firstUsersSecret, reconcileClient, reconcileSecret } from "../../../components/identity/names.ts";
+import { namespaces } from "../../../components/names.ts";
+import type { WebClient } from "../../../doctor/web-client.ts";
+import { AdminApi } from "../keycloak.ts";
+import { type OutsideClient, type RealPlatform, startRealPlatform } from "../real-platform.ts";
+import { Person } from "./person.ts";
+import { Store } from "./requests.ts";
+
+export const minutes = 60_000;
+
+/** Folder of a platform that stays between runs, for those who work on the walk. */
+const keptVariable = "DATALAB_WALK";
+
+export class Walk {
+  readonly platform: RealPlatform;
+  /** Somebody in front of the platform, without a browser. */
+  readonly client: OutsideClient;
+  readonly store: Store;
+  readonly access = accessModel({ domain: "demo.test", realm: "datalab" });
+  readonly #people = new Map<string, Promise<Person>>();
+
+  private constructor(platform: RealPlatform, client: OutsideClient) {
+    this.platform = platform;
+    this.client = client;
+    this.store = new Store(client.web, platform.hosts);
+  }
+
+  static async begin(): Promise<Walk> {
+    const platform = await startRealPlatform({ kept: process.env[keptVariable] });
+    const times = Object.entries(platform.times).map(([part, time]) => `${part} ${(time / 1000).toFixed(1)} s`);
+    process.stderr.write(`The platform is up: ${times.join(", ")}.\n`);
+    try {
+      const walk = new Walk(platform, await platform.clientFrom());
+      if (platform.node.reused) await walk.#forgetPeople();
+      return walk;
+    } catch (error) {
+      await platform.stop();
+      throw error;
+    }
+  }
+
+  get web(): WebClient {
+    return this.client.web;
+  }
+
+  async end(): Promise<void> {
+    await this.platform.stop();
+  }
+
+  /** One of the first users, who has gone through the first login. */
+  person(username: "alice" | "bob"): Promise<Person> {
+    const known = this.#people.get(username) ?? this.#firstLogin(username);
+    this.#people.set(username, known);
+    return known;
+  }
+
+  /** The password that a person chose at the first login. */
+  chosenPassword(username: string): string {
+    return `${username} chose this one`;
+  }
+
+  /** The one-time password that an operator reads to a first user. */
+  async firstPassword(username: string): Promise<string> {
+    const password = (await this.platform.secret(namespaces.identity, firstUsersSecret))[username];
+    if (password === undefined) throw new Error(`the Secret ${firstUsersSecret} has no password of ${username}`);
+    return password;
+  }
+
+  /** Does something as Keycloak's administrator: from inside the cluster, for outside there is no way. */
+  async asAdministrator<T>(work: (admin: AdminApi, url: string) => Promise<T>): Promise<T> {
+    const { [reconcileSecret.key]: secret = "" } = await this.platform.secret(
+      namespaces.identity,
+      reconcileSecret.name,
+    );
+    const way = await this.platform.portForward(namespaces.identity, "service/keycloak", 8080);
+    try {
+      return await work(new AdminApi(way.url, { id: reconcileClient, secret }), way.url);
+    } finally {
+      await way.close();
+    }
+  }
+
+  async #firstLogin(username: string): Promise<Person> {
+    const person = await Person.arrive(this.platform, username);
+    await person.openPortal();
+    await person.logIn(await this.firstPassword(username));
+    await person.choosePassword(this.chosenPassword(username));
+    await person.settle();
+    return person;
+  }
+
+  /** On a platform that an earlier run has used, everybody begins anew. */
+  async #forgetPeople(): Promise<void> {
+    const remove = "rm -rf /data/user-alice /data/user-bob";
+    const store = ["--namespace", namespaces.objectStore, "object-store-0"];
+    await this.platform.kubectl(["exec", ...store, "--", "sh", "-c", remove]);
+    await this.asAdministrator(async (admin) => {
+      for (const username of ["alice", "bob"]) {
+        const [user] = await admin.get<{ id: string }[]>(`datalab/users?exact=true&username=${username}`);
+        const value = await this.firstPassword(username);
+        await admin.send("PUT", `datalab/users/${user?.id ?? ""}`, { requiredActions: ["UPDATE_PASSWORD"] });
+        await admin.send("PUT", `datalab/users/${user?.id ?? ""}/reset-password`, {
+          type: "password",
+          value,
+          temporary: true,
+        });
+      }
+    });
+  }
+}
