@@ -18,8 +18,11 @@ export async function programStart(session: Session, folder: string): Promise<Co
   );
   const cache = { NODE_COMPILE_CACHE: join(folder, "node-compile-cache") };
   const noCache = { NODE_DISABLE_COMPILE_CACHE: "1" };
+  // Only stacks with a part on AWS load it (stacks/load-aws.ts).
+  const onAws = [...program, pathToFileURL(join(checkout, "stacks/aws.ts")).href];
   const loads = {
     "program, cached": new Load(program, cache),
+    "on AWS, cached": new Load(onAws, cache),
     "packages, cached": new Load(packages, cache),
     program: new Load(program, noCache),
     packages: new Load(packages, noCache),
@@ -31,6 +34,7 @@ export async function programStart(session: Session, folder: string): Promise<Co
     "Program start",
     {
       "program, cached": () => loads["program, cached"].run(),
+      "on AWS, cached": () => loads["on AWS, cached"].run(),
       "packages, cached": () => loads["packages, cached"].run(),
       program: () => loads.program.run(),
       packages: () => loads.packages.run(),
@@ -47,6 +51,10 @@ export async function programStart(session: Session, folder: string): Promise<Co
     {
       title: "Program start, with Node's compile cache",
       sides: [side("what index.ts imports", "program, cached"), side("Pulumi's packages alone", "packages, cached")],
+    },
+    {
+      title: "Program start of a stack on AWS, with Node's compile cache",
+      sides: [side("with the parts on AWS", "on AWS, cached"), side("what index.ts imports", "program, cached")],
     },
     {
       title: "Program start, without it",
