@@ -94,19 +94,7 @@ export function hostPolicy(servicesDomain: string): Policy {
   return {
     metadata: { name: hostPolicyName, labels: labelsFor(hostPolicyName) },
     spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        matchPolicy: "Equivalent",
-        namespaceSelector: { matchLabels: { [workspaceLabel]: workspaceMark } },
-        resourceRules: [
-          {
-            apiGroups: ["networking.k8s.io"],
-            apiVersions: ["*"],
-            operations: ["CREATE", "UPDATE"],
-            resources: ["ingresses"],
-          },
-        ],
-      },
+      ...inWorkspaces({ apiGroups: ["networking.k8s.io"], apiVersions: ["*"], resources: ["ingresses"] }),
       validations: [
         {
           expression: `!has(object.spec.defaultBackend) && object.spec.?rules.orValue([]).all(rule, ${own("rule.?host.orValue('')")})`,
@@ -141,14 +129,7 @@ export function servicePolicy(): Policy {
   return {
     metadata: { name: servicePolicyName, labels: labelsFor(servicePolicyName) },
     spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        matchPolicy: "Equivalent",
-        namespaceSelector: { matchLabels: { [workspaceLabel]: workspaceMark } },
-        resourceRules: [
-          { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["services"] },
-        ],
-      },
+      ...inWorkspaces({ apiGroups: [""], apiVersions: ["v1"], resources: ["services"] }),
       validations: [
         {
           // What was there before the policy can still be changed: its load balancer's controller has to sign it off.
@@ -160,6 +141,18 @@ export function servicePolicy(): Policy {
           message: "Services of this namespace may not claim external addresses.",
         },
       ],
+    },
+  };
+}
+
+/** What a policy of users' namespaces has in common: it looks at whatever is made or changed there, whoever does it. */
+function inWorkspaces(kind: { apiGroups: string[]; apiVersions: string[]; resources: string[] }) {
+  return {
+    failurePolicy: "Fail",
+    matchConstraints: {
+      matchPolicy: "Equivalent",
+      namespaceSelector: { matchLabels: { [workspaceLabel]: workspaceMark } },
+      resourceRules: [{ ...kind, operations: ["CREATE", "UPDATE"] }],
     },
   };
 }
