@@ -5,7 +5,7 @@ import { hostsOf } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
-import { switchProblems } from "./switches.ts";
+import { awsWords, switchProblems } from "./switches.ts";
 
 interface Rule<Keys extends SettingsKey = SettingsKey> {
   readonly reads: readonly Keys[];
@@ -38,11 +38,7 @@ const rules: readonly Rule[] = [
 
   rule(["aws", "cluster", "dns", "objectStore"], ({ aws, cluster, dns, objectStore }) => {
     if (aws !== undefined) return [];
-    const users = [
-      ...(cluster.kind === "eks" ? ["cluster.kind is eks"] : []),
-      ...(dns.kind === "route53" ? ["dns.kind is route53"] : []),
-      ...(objectStore.kind === "s3" ? ["objectStore.kind is s3"] : []),
-    ];
+    const users = awsWords({ cluster: cluster.kind, dns: dns.kind, objectStore: objectStore.kind });
     if (users.length === 0) return [];
     const message = `is missing: ${users.join(", and ")}`;
     return [

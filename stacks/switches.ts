@@ -78,6 +78,19 @@ export function switchProblems(combination: Combination): Problem[] {
   });
 }
 
+/** Those words of a combination, as settings, whose parts run on AWS. */
+export function awsWords({
+  cluster,
+  dns,
+  objectStore,
+}: Pick<Combination, "cluster" | "dns" | "objectStore">): string[] {
+  return [
+    ...(cluster === "eks" ? ["cluster.kind is eks"] : []),
+    ...(dns === "route53" ? ["dns.kind is route53"] : []),
+    ...(objectStore === "s3" ? ["objectStore.kind is s3"] : []),
+  ];
+}
+
 /** Every combination there is. */
 export function allCombinations(): Combination[] {
   return (Object.keys(switches) as Switch[]).reduce<Partial<Combination>[]>(
