@@ -55,7 +55,8 @@ function make({ issuer, subject, validity, extension }: Content, signer?: KeyObj
   );
   const signature = sign("sha256", content, signer ?? privateKey);
   const certificate = sequence(content, algorithm, tagged(0x03, Buffer.from([0]), signature));
-  const lines = certificate.toString("base64").replaceAll(/.{64}/g, "$&\n");
+  // Never a blank line at the end: OpenSSL refuses the whole certificate for it.
+  const lines = certificate.toString("base64").replaceAll(/.{64}(?=.)/g, "$&\n");
   return {
     certificate: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
