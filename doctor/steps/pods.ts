@@ -19,7 +19,7 @@ interface ContainerStatus {
   };
 }
 
-interface Condition {
+export interface Condition {
   readonly type: string;
   readonly status: string;
   readonly reason?: string;
@@ -27,7 +27,12 @@ interface Condition {
 }
 
 export interface Pod {
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly spec: { readonly nodeName?: string };
   readonly status: {
     readonly phase?: string;
@@ -44,6 +49,8 @@ export interface Job {
 }
 
 export interface Trouble {
+  /** Whether it may be no trouble at all: the pod has not had its time yet. */
+  readonly starting: boolean;
   /** Rest of a sentence that names the pod. */
   readonly what: string;
   readonly cause: string;
@@ -57,39 +64,46 @@ const waitingCauses: Readonly<Record<string, string>> = {
   CreateContainerConfigError: "a Secret or ConfigMap that it names is missing",
 };
 
-/** Why a pod is not ready; undefined if it is, or has done its work. */
+/** Why a pod is not ready; undefined if it is, has done its work, or is about to go. */
 export function podTrouble({ metadata, status }: Pod): Trouble | undefined {
   const { name, namespace } = metadata;
   const isReady = status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
-  if (isReady === true || status.phase === "Succeeded") return undefined;
+  if (isReady === true || status.phase === "Succeeded" || metadata.deletionTimestamp !== undefined) return undefined;
   const describe = `Look at \`kubectl --namespace ${namespace} describe pod ${name}\``;
   const unscheduled = status.conditions?.find(({ type, status: is }) => type === "PodScheduled" && is === "False");
   if (unscheduled !== undefined) {
     return {
+      starting: false,
       what: `${name} cannot be scheduled: ${unscheduled.message ?? ""}`,
       cause: "no node has room or fits, or a volume is not there yet",
       cure: describe,
     };
   }
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-  for (const container of containers) {
-    const reason = container.state?.waiting?.reason;
-    if (reason === undefined || !Object.hasOwn(waitingCauses, reason)) continue;
-    const last = container.lastState?.terminated;
+  for (const { ready, state, lastState, restartCount } of containers) {
+    if (ready) continue;
+    const reason = state?.waiting?.reason ?? "";
+    const last = lastState?.terminated;
+    const isKnown = Object.hasOwn(waitingCauses, reason);
+    // Between two attempts a program that always ends is seen running.
+    if (!isKnown && (last === undefined || last.exitCode === 0)) continue;
     const ended =
       last === undefined
         ? ""
         : `, last with exit code ${last.exitCode}${last.reason === undefined ? "" : ` (${last.reason})`}`;
+    const crashes = !isKnown || reason === "CrashLoopBackOff";
     return {
-      what: `${name} is in ${reason}${container.restartCount > 0 ? ` after ${container.restartCount} restarts` : ""}${ended}${saying(last?.message)}`,
-      cause: last?.reason === "OOMKilled" ? "it needs more memory than its limit" : (waitingCauses[reason] ?? ""),
-      cure:
-        reason === "CrashLoopBackOff"
-          ? `Look at \`kubectl --namespace ${namespace} logs ${name} --previous\``
-          : describe,
+      starting: false,
+      what: `${name} is ${isKnown ? `in ${reason}` : "not ready"}${restartCount > 0 ? ` after ${restartCount} restarts` : ""}${ended}${saying(last?.message)}`,
+      cause:
+        last?.reason === "OOMKilled"
+          ? "it needs more memory than its limit"
+          : (waitingCauses[crashes ? "CrashLoopBackOff" : reason] ?? ""),
+      cure: crashes ? `Look at \`kubectl --namespace ${namespace} logs ${name} --previous\`` : describe,
     };
   }
   return {
+    starting: true,
     what: `${name} is ${status.reason ?? status.phase ?? "there"} but not ready`,
     cause: "it is still starting, or its probe fails",
     cure: `${describe} and at its log`,

@@ -2,6 +2,7 @@ import type { Part, Workload } from "../expectations.ts";
 import { KubectlError } from "../kubectl.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
 import { type Job, type Pod, podTrouble, recentRestart } from "./pods.ts";
+import { rolloutOf, type WorkloadObject } from "./rollouts.ts";
 
 interface List<T> {
   readonly items: readonly T[];
@@ -17,15 +18,18 @@ export function workloadStep(part: Part): Step {
     run: async (context) => {
       const { kubectl } = context;
       const pods = (await kubectl.get<List<Pod>>(`/api/v1/namespaces/${part.namespace}/pods`)).items;
+      let doubt: Finding | undefined;
       for (const workload of part.workloads) {
-        const finding = await workloadFinding(context, part, workload, pods);
-        if (finding !== undefined) return failed(finding);
+        const { failure, doubt: found } = await workloadFinding(context, part, workload, pods);
+        if (failure !== undefined) return failed(failure);
+        doubt ??= found;
       }
       const { items: jobs } = await kubectl.get<List<Job>>(`/apis/batch/v1/namespaces/${part.namespace}/jobs`);
       const lost = jobs.find(({ status }) =>
         status.conditions?.some(({ type, status: is }) => type === "Failed" && is === "True"),
       );
       if (lost !== undefined) return failed(failedJob(part, lost));
+      if (doubt !== undefined) return warning(doubt);
       const restarted = recentRestart(pods, context.now());
       if (restarted === undefined) return passed(`${pods.length} pods`);
       return warning({
@@ -37,40 +41,50 @@ export function workloadStep(part: Part): Step {
   };
 }
 
-interface WorkloadObject {
-  readonly spec: { readonly replicas?: number };
-  readonly status: { readonly readyReplicas?: number };
-}
-
 async function workloadFinding(
   { kubectl }: Context,
   { namespace }: Part,
   { kind, name, replicas }: Workload,
   pods: readonly Pod[],
-): Promise<Finding | undefined> {
+): Promise<{ failure?: Finding; doubt?: Finding }> {
   let object: WorkloadObject;
   try {
     object = await kubectl.get<WorkloadObject>(`/apis/apps/v1/namespaces/${namespace}/${kind}/${name}`);
   } catch (error) {
     if (!(error instanceof KubectlError) || error.kind !== "not found") throw error;
-    return {
+    const failure = {
       problem: `${namespace} has no ${name} (${kind})`,
       cause: "the stack is not deployed completely, or somebody has deleted it",
       cure: "Run `pulumi up --refresh`",
     };
+    return { failure };
   }
   const ready = object.status.readyReplicas ?? 0;
-  if (ready >= replicas) return undefined;
-  const trouble = pods
-    .filter((pod) => pod.metadata.name.startsWith(`${name}-`))
-    .flatMap((pod) => podTrouble(pod) ?? [])[0];
+  const rollout = rolloutOf(object);
+  if (ready >= replicas && rollout === "complete") return {};
+  const labels = Object.entries(object.spec.selector?.matchLabels ?? {});
+  const troubles = pods
+    .filter(({ metadata }) => labels.every(([label, value]) => metadata.labels?.[label] === value))
+    .flatMap((pod) => podTrouble(pod) ?? []);
+  const trouble = troubles.find(({ starting }) => !starting) ?? troubles[0];
+  const cure = trouble?.cure ?? `Look at \`kubectl --namespace ${namespace} describe ${kind} ${name}\``;
+  if (ready >= replicas) {
+    const old = "pods of the version before still answer";
+    if (rollout === "running" && trouble?.starting !== false) {
+      const problem = `A new version of ${name} is starting; ${old}`;
+      return { doubt: { problem, cause: "it was changed a moment ago", cure: "Run the doctor again in a minute" } };
+    }
+    const problem = `The new version of ${name} does not start${trouble === undefined ? "" : `: ${trouble.what}`}; ${old}`;
+    return { failure: { problem, cause: trouble?.cause ?? "its pods cannot be made", cure } };
+  }
   const scaled = object.spec.replicas ?? 1;
-  return {
+  const failure = {
     problem: `${ready} of ${replicas} pods of ${name} are ready${trouble === undefined ? "" : `; ${trouble.what}`}`,
     cause:
       trouble?.cause ?? (scaled < replicas ? `somebody has scaled it to ${scaled}` : "its pods are still starting"),
-    cure: trouble?.cure ?? `Look at \`kubectl --namespace ${namespace} describe ${kind} ${name}\``,
+    cure,
   };
+  return { failure };
 }
 
 function failedJob({ namespace }: Part, { metadata, status }: Job): Finding {

@@ -11,7 +11,7 @@ import { keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
 import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
 import { namespaces } from "../../components/names.ts";
 import type { Result } from "../../doctor/runner.ts";
-import { issue, strangeAuthority, validNow } from "../support/certificate-maker.ts";
+import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import {
   type DoctorBench,
   type Examination,
@@ -52,16 +52,16 @@ async function kubectl(...args: string[]): Promise<void> {
 
 /** Serves another certificate for the platform's hosts. */
 function otherCertificate(make: () => ReturnType<typeof issue>): Break {
-  return () => {
+  return async () => {
     const { certificates } = bench.front.behaviour;
     const name = `*.${domain}`;
     const before = certificates.get(name)!;
-    certificates.set(name, make());
-    return Promise.resolve({
+    certificates.set(name, await make());
+    return {
       mend: () => {
         certificates.set(name, before);
       },
-    });
+    };
   };
 }
 
@@ -170,7 +170,9 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     hop: "ingress controller",
     says: /not trusted.*Somebody else/,
     cause: /another authority/,
-    breaks: otherCertificate(() => issue(strangeAuthority(), { names: [`*.${domain}`], ...validNow })),
+    breaks: otherCertificate(async () =>
+      issue(await makeAuthority("Somebody else"), { names: [`*.${domain}`], ...validNow }),
+    ),
   },
   "an expired certificate": {
     step: "certificate:portal",
@@ -447,6 +449,31 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     says: /0 of 1 pods of keycloak are ready; keycloak-0 is Running but not ready/,
     cause: /probe fails/,
     breaks: podStatus(namespaces.identity, "keycloak-0", {}),
+  },
+  "a new version that does not start, behind an old one that answers": {
+    step: "pods:portal",
+    hop: "portal",
+    says: /The new version of onyxia-web does not start: onyxia-web-\S+ cannot be scheduled: .*; pods of .* still answer/,
+    cause: /no node has room/,
+    breaks: async () => {
+      const name = ["--namespace", namespaces.portal];
+      const patch = (nodeSelector: object) =>
+        kubectl(
+          ...[...name, "patch", "deployment", "onyxia-web", "--type=merge", "--patch"],
+          JSON.stringify({ spec: { template: { spec: { nodeSelector } } } }),
+        );
+      await patch({ nowhere: "at-all" });
+      await kubectl(
+        ...[...name, "wait", "pod", "--selector=app.kubernetes.io/name=onyxia-web", "--timeout=60s"],
+        "--for=jsonpath={.status.conditions[?(@.type=='PodScheduled')].reason}=Unschedulable",
+      );
+      return {
+        mend: async () => {
+          await patch({ nowhere: null });
+          await kubectl(...name, "rollout", "status", "deployment/onyxia-web", "--timeout=60s");
+        },
+      };
+    },
   },
   "a Deployment that somebody has deleted": {
     step: "pods:portal",

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { elementText } from "../../doctor/browser.ts";
 import { doctor } from "../../doctor/doctor.ts";
-import { type Expectations, expectationsOf } from "../../doctor/expectations.ts";
+import { type Expectations, expectationsOf, type Part } from "../../doctor/expectations.ts";
 import { KubectlError } from "../../doctor/kubectl.ts";
 import { parseOptions, UsageError } from "../../doctor/options.ts";
 import { readPassword } from "../../doctor/password.ts";
@@ -20,7 +20,9 @@ import { stepsFor } from "../../doctor/steps/all.ts";
 import { differences } from "../../doctor/steps/differences.ts";
 import { ingressAddress, nameStep } from "../../doctor/steps/names.ts";
 import { type Pod, podTrouble, recentRestart } from "../../doctor/steps/pods.ts";
+import { rolloutOf, type WorkloadObject } from "../../doctor/steps/rollouts.ts";
 import { fullest, volumeStep } from "../../doctor/steps/volumes.ts";
+import { workloadStep } from "../../doctor/steps/workloads.ts";
 import { parseSettings, type Settings } from "../../stacks/settings.ts";
 import { authority } from "../support/certificates.ts";
 
@@ -422,6 +424,28 @@ describe("a pod", () => {
     });
   });
 
+  it("that ends again and again is in trouble while it runs, too", () => {
+    const between = {
+      name: "web",
+      ready: false,
+      restartCount: 2,
+      lastState: { terminated: { exitCode: 1, message: "no such realm\n" } },
+    };
+    expect(podTrouble(pod({ phase: "Running", containerStatuses: [between] }))).toMatchObject({
+      starting: false,
+      what: "web-1 is not ready after 2 restarts, last with exit code 1; it said: no such realm",
+      cause: expect.stringMatching(/ends as soon as/),
+    });
+  });
+
+  it("is given its time to start, and to end", () => {
+    const status = { phase: "Running", containerStatuses: [{ name: "web", ready: false, restartCount: 0 }] };
+    expect(podTrouble(pod(status))).toMatchObject({ starting: true });
+    const { metadata, spec } = pod(status);
+    const going = { ...metadata, deletionTimestamp: "2026-11-21T12:00:00Z" };
+    expect(podTrouble({ metadata: going, spec, status })).toBeUndefined();
+  });
+
   it("is well when it is ready, or has done its work", () => {
     expect(podTrouble(pod({ conditions: [{ type: "Ready", status: "True" }] }))).toBeUndefined();
     expect(podTrouble(pod({ phase: "Succeeded" }))).toBeUndefined();
@@ -437,6 +461,84 @@ describe("a pod", () => {
     const now = new Date("2026-11-21T12:00:00Z");
     expect(recentRestart([restarted("2026-11-21T11:30:00Z")], now)).toMatchObject({ pod: "web-1", count: 2 });
     expect(recentRestart([restarted("2026-11-21T10:30:00Z")], now)).toBeUndefined();
+  });
+});
+
+describe("a rollout", () => {
+  const settled = { observedGeneration: 2, replicas: 1, readyReplicas: 1, updatedReplicas: 1, availableReplicas: 1 };
+  const selector = { matchLabels: { app: "web" } };
+  const deployment = (status: WorkloadObject["status"]): WorkloadObject => ({
+    metadata: { generation: 2 },
+    spec: { replicas: 1, selector },
+    status: { ...settled, ...status },
+  });
+  const statefulSet = { currentRevision: "web-1", updateRevision: "web-1", updatedReplicas: 0 };
+
+  it.each<[string, WorkloadObject["status"], ReturnType<typeof rolloutOf>]>([
+    ["with all pods of one version", {}, "complete"],
+    ["that the controller has not seen", { observedGeneration: 1 }, "running"],
+    ["without a new pod", { updatedReplicas: 0 }, "running"],
+    ["whose new pod is not available", { replicas: 2, updatedReplicas: 1, availableReplicas: 1 }, "running"],
+    [
+      "beyond its time",
+      {
+        updatedReplicas: 0,
+        conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }],
+      },
+      "stuck",
+    ],
+    ["of a StatefulSet that has not changed", statefulSet, "complete"],
+    ["of a StatefulSet that changes", { ...statefulSet, updateRevision: "web-2" }, "running"],
+  ])("%s is told: %j", (_, status, expected) => {
+    expect(rolloutOf(deployment(status))).toBe(expected);
+  });
+
+  const part: Part = {
+    key: "portal",
+    name: "portal",
+    namespace: "apps",
+    workloads: [{ kind: "deployments", name: "web", replicas: 1 }],
+  };
+  const changing = { replicas: 2, updatedReplicas: 1, availableReplicas: 1 };
+  const podOf = (app: string, status: Pod["status"]): Pod => ({
+    metadata: { name: `${app}-1`, namespace: "apps", labels: { app } },
+    spec: {},
+    status,
+  });
+  const crash = {
+    containerStatuses: [
+      { name: "web", ready: false, restartCount: 1, state: { waiting: { reason: "CrashLoopBackOff" } } },
+    ],
+  };
+  const examine = (status: WorkloadObject["status"], pods: readonly Pod[]) => {
+    const answers = { pods: { items: pods }, jobs: { items: [] }, web: deployment(status) };
+    const get = (path: string) => Promise.resolve(answers[path.split("/").at(-1) as keyof typeof answers]);
+    const kubectl = { get } as unknown as Context["kubectl"];
+    return workloadStep(part).run(contextWith({ kubectl, now: () => new Date() }));
+  };
+
+  it("whose new pod fails is a failure, although the old pod answers", async () => {
+    expect(await examine(changing, [podOf("web", crash)])).toMatchObject({
+      status: "failed",
+      problem:
+        "The new version of web does not start: web-1 is in CrashLoopBackOff after 1 restarts; pods of the version before still answer",
+    });
+  });
+
+  it("that takes too long is a failure without a pod, too", async () => {
+    const conditions = [{ type: "Progressing", status: "False" }];
+    expect(await examine({ ...changing, conditions }, [])).toMatchObject({
+      status: "failed",
+      problem: expect.stringMatching(/^The new version of web does not start;/),
+    });
+  });
+
+  it("that has its time is a doubt; pods of other workloads do not count", async () => {
+    expect(await examine(changing, [podOf("web", { phase: "Running" }), podOf("other", crash)])).toMatchObject({
+      status: "warning",
+      problem: expect.stringMatching(/^A new version of web is starting/),
+    });
+    expect(await examine({}, [podOf("other", crash)])).toMatchObject({ status: "passed" });
   });
 });
 

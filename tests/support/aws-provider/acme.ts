@@ -12,7 +12,7 @@ import { createServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 
-import { authority, certify, pem, requestedKey, serverIdentity } from "./der.ts";
+import { answerRequest, issue, makeAuthority, validNow } from "../certificate-maker.ts";
 
 export interface AcmeServer {
   /** For programs that shall take it for the real one. */
@@ -26,10 +26,10 @@ export interface AcmeServer {
 
 /** @param folder For the file with its authority. */
 export async function startAcmeServer(host: string, folder: string): Promise<AcmeServer> {
-  const root = authority("test root");
-  const { certificate, key } = serverIdentity(host, root);
+  const root = await makeAuthority("test root");
+  const { certificate, key } = await issue(root, { names: [host], ...validNow });
   const trusted = join(folder, "acme-root.pem");
-  writeFileSync(trusted, pem(root.certificate));
+  writeFileSync(trusted, root.certificate);
   const orders: string[][] = [];
   const issued = new Map<string, string>();
   const contacts: string[] = [];
@@ -46,7 +46,7 @@ export async function startAcmeServer(host: string, folder: string): Promise<Acm
       ...(chain !== undefined && { certificate: `${base}/certificate/${index}` }),
     };
   };
-  const answer = (path: string, payload: Payload): Answer => {
+  const answer = async (path: string, payload: Payload): Promise<Answer> => {
     const [, what = "", which = ""] = path.split("/");
     switch (what) {
       case "directory":
@@ -68,10 +68,9 @@ export async function startAcmeServer(host: string, folder: string): Promise<Acm
         return { body: { status: "valid", identifier, wildcard: name.startsWith("*."), challenges: [] } };
       }
       case "finalize": {
-        const dnsNames = orders[Number(which)] ?? [];
-        const publicKey = requestedKey(Buffer.from(payload.csr ?? "", "base64url"));
-        const leaf = certify({ commonName: dnsNames[0] ?? "", dnsNames, publicKey }, root);
-        issued.set(which, pem(leaf) + pem(root.certificate));
+        const names = orders[Number(which)] ?? [];
+        const leaf = await answerRequest(Buffer.from(payload.csr ?? "", "base64url"), root, { names, ...validNow });
+        issued.set(which, leaf + root.certificate);
         return { location: `${base}/order/${which}`, body: order(Number(which)) };
       }
       case "certificate":
@@ -81,12 +80,9 @@ export async function startAcmeServer(host: string, folder: string): Promise<Acm
     }
   };
 
-  const server = createServer(
-    { cert: pem(certificate), key: key.export({ type: "pkcs8", format: "pem" }) },
-    (request, response) => {
-      void respond(request, response, answer);
-    },
-  );
+  const server = createServer({ cert: certificate, key }, (request, response) => {
+    void respond(request, response, answer);
+  });
   const port = await listen(server);
   const sockets = new Set<Socket>();
   const proxy = createHttpServer().on("connect", (_, socket: Socket) => {
@@ -125,13 +121,13 @@ interface Answer {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (path: string, payload: Payload) => Answer,
+  answer: (path: string, payload: Payload) => Promise<Answer>,
 ): Promise<void> {
   let text = "";
   for await (const part of request.setEncoding("utf8")) text += part as string;
   const { payload = "" } = text === "" ? {} : (JSON.parse(text) as { payload?: string });
   const decoded = payload === "" ? "{}" : Buffer.from(payload, "base64url").toString();
-  const { status = 200, location, body } = answer(request.url ?? "", JSON.parse(decoded) as Payload);
+  const { status = 200, location, body } = await answer(request.url ?? "", JSON.parse(decoded) as Payload);
   response.writeHead(status, {
     "replay-nonce": randomBytes(16).toString("base64url"),
     "content-type": typeof body === "string" ? "application/pem-certificate-chain" : "application/json",
