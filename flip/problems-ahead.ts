@@ -1,7 +1,7 @@
 /** Finds in one attempt what the checks of a stack file would tell one after the other. */
 import { type Path, type Problem, setCommand, yamlPath } from "../stacks/problems.ts";
 import type { StackFile } from "../stacks/settings.ts";
-import { type Combination, refusalsOf, type Switch, switches, switchProblems } from "../stacks/switches.ts";
+import { awsWords, type Combination, refusalsOf, type Switch, switches, switchProblems } from "../stacks/switches.ts";
 import { check, isRemoval, type Reader } from "./check.ts";
 import { parseSetCommand } from "./commands.ts";
 import { isWithin } from "./property-path.ts";
@@ -138,7 +138,7 @@ function wayOut(file: StackFile): readonly Problem[] {
 function problemsOfWords(file: StackFile): Problem[] {
   const words = wordsOf(file);
   if (words === undefined) return [];
-  const onAws = words.cluster === "eks" || words.dns === "route53" || words.objectStore === "s3";
+  const onAws = awsWords(words).length > 0;
   const path = ["aws"];
   const aws = { path, message: "is missing (object)", cure: setCommand(path, "<object>") };
   return [...(onAws && file.values["aws"] === undefined ? [aws] : []), ...switchProblems(words)];

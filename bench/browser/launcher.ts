@@ -8,13 +8,15 @@ import { promisify } from "node:util";
 import { browserUser, type Chromium } from "./chromium.ts";
 
 export interface LauncherOptions {
+  /** Where its files lie, in a folder of their own that `close` removes. @default the system's temporary folder */
+  readonly folder?: string;
   /** Certificates, as PEM, of the authorities that the browser trusts beside the public ones. */
   readonly authorities?: readonly string[];
   /** Addresses of host names, as lines of a hosts file: all that the browser can resolve. */
   readonly hosts?: readonly { readonly name: string; readonly address: string }[];
   /**
    * What the browser is started through, to be in another network: a program and its first arguments.
-   * @example ["nsenter", "--net=/proc/4711/ns/net"]
+   * @example ["nsenter", `--net=${node.outside}`]
    */
   readonly prefix?: readonly string[];
 }
@@ -34,7 +36,7 @@ export interface Launcher {
  * `chromium.launch({ executablePath: executable, downloadsPath: shared })`.
  */
 export async function prepareLauncher(chromium: Chromium, options: LauncherOptions = {}): Promise<Launcher> {
-  const folder = await mkdtemp(join(tmpdir(), "datalab-browser-"));
+  const folder = await mkdtemp(join(options.folder ?? tmpdir(), "datalab-browser-"));
   const shared = join(folder, "shared");
   try {
     await mkdir(shared);

@@ -1,15 +1,13 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
-import { access, mkdir, readdir, readFile, rmdir } from "node:fs/promises";
-import type { Socket } from "node:net";
+import { access, readdir, readFile, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { contextName } from "./cluster-objects.ts";
 import { clear, kubeconfigFile, logFile, readRecord, writeRecord, type ControlPlaneRecord } from "./folder.ts";
 import { isHealthy } from "./health.ts";
 import { belongsTo, signal } from "./processes.ts";
+import { createFolder, spawnSupervisor } from "./supervision.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 import type { ControlPlaneTools } from "./tools.ts";
 
@@ -56,6 +54,8 @@ export interface ControlPlaneStatus {
   readonly server?: string;
 }
 
+const entry = join(import.meta.dirname, "supervisor.ts");
+
 /**
  * Starts a control plane, or returns the one that already runs in the folder. Remains of one that has crashed are
  * removed first.
@@ -65,11 +65,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const deadline = Date.now() + 240_000;
   let reused = true;
   while (Date.now() < deadline) {
-    // Creating the folder is what decides between several starts at once.
     if (await createFolder(folder)) {
       reused = false;
       const { tools, owned = false, environment = {} } = options;
-      await spawnSupervisor(folder, { tools, owned, environment });
+      const given: SupervisorOptions = { tools, owned, environment };
+      const args = [JSON.stringify(given)];
+      const supervisor = await spawnSupervisor({ entry, folder, args, log: logFile(folder), owned });
+      await writeRecord(folder, { phase: "starting", supervisor });
     }
     const record = await awaitStart(folder, deadline);
     if (record?.server !== undefined && (await isHealthy(folder, record))) {
@@ -120,36 +122,6 @@ function describe(folder: string, server: string, startedIn: number, reused: boo
     stop,
   };
 }
-
-async function createFolder(folder: string): Promise<boolean> {
-  await mkdir(dirname(folder), { recursive: true });
-  try {
-    await mkdir(folder, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-async function spawnSupervisor(folder: string, options: SupervisorOptions): Promise<void> {
-  const log = openSync(logFile(folder), "a");
-  const entry = join(import.meta.dirname, "supervisor.ts");
-  const child = spawn(process.execPath, [...typeStripping, entry, `${folder}/`, JSON.stringify(options)], {
-    cwd: folder,
-    detached: true,
-    stdio: [options.owned ? "pipe" : "ignore", log, log],
-  });
-  closeSync(log);
-  await new Promise((done, fail) => child.once("spawn", done).once("error", fail));
-  child.unref();
-  // The owner's end of the pipe stays open as long as the owner lives, without keeping it alive.
-  (child.stdin as Socket | null)?.unref();
-  await writeRecord(folder, { phase: "starting", supervisor: child.pid ?? 0 });
-}
-
-/** Node before 23.6 needs to be told; the supervisor runs on whatever Node its starter runs on. */
-const typeStripping = process.features.typescript === false ? ["--experimental-strip-types"] : [];
 
 /** The record once the start is over, one way or the other; undefined if there is no start going on. */
 async function awaitStart(folder: string, deadline: number): Promise<ControlPlaneRecord | undefined> {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { tarArchive, tarBlockSize } from "../toolchain/tar.ts";
 
 /** Digest of the image's manifest or index: it names all of the image's bytes. */
 export async function archiveDigest(archive: string): Promise<string> {
@@ -21,16 +22,16 @@ export async function archiveDigest(archive: string): Promise<string> {
 async function readMember(archive: string, name: string): Promise<string> {
   const file = await open(archive);
   try {
-    const header = Buffer.alloc(blockSize);
-    for (let at = 0; (await file.read(header, 0, blockSize, at)).bytesRead === blockSize;) {
+    const header = Buffer.alloc(tarBlockSize);
+    for (let at = 0; (await file.read(header, 0, tarBlockSize, at)).bytesRead === tarBlockSize;) {
       const path = text(header, 0, 100).replace(/^\.\//, "");
       const size = Number.parseInt(text(header, 124, 12), 8) || 0;
       if (path === name) {
         const content = Buffer.alloc(size);
-        await file.read(content, 0, size, at + blockSize);
+        await file.read(content, 0, size, at + tarBlockSize);
         return content.toString();
       }
-      at += blockSize + Math.ceil(size / blockSize) * blockSize;
+      at += tarBlockSize + Math.ceil(size / tarBlockSize) * tarBlockSize;
     }
   } finally {
     await file.close();
@@ -45,7 +46,7 @@ async function readMember(archive: string, name: string): Promise<string> {
 /** An OCI archive whose image holds one static program and runs it. */
 export function programImage(program: string, args: readonly string[]): Buffer {
   const path = basename(program);
-  const layer = tar([{ path, mode: 0o755, content: readFileSync(program) }]);
+  const layer = tarArchive([{ path, mode: 0o755, content: readFileSync(program) }]);
   const config = json({
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
@@ -63,32 +64,11 @@ export function programImage(program: string, args: readonly string[]): Buffer {
     schemaVersion: 2,
     manifests: [{ mediaType: `${image}.manifest.v1+json`, digest: digest(manifest), size: manifest.length }],
   });
-  return tar([
+  return tarArchive([
     { path: "oci-layout", content: json({ imageLayoutVersion: "1.0.0" }) },
     { path: "index.json", content: index },
     ...[config, manifest, layer].map((content) => ({ path: `blobs/${digest(content).replace(":", "/")}`, content })),
   ]);
-}
-
-const blockSize = 512;
-
-function tar(files: readonly { readonly path: string; readonly mode?: number; readonly content: Buffer }[]): Buffer {
-  const entries = files.flatMap(({ path, mode = 0o644, content }) => {
-    const header = Buffer.alloc(blockSize);
-    const octal = (value: number, length: number): string => value.toString(8).padStart(length - 1, "0");
-    header.write(path, 0);
-    header.write(octal(mode, 8), 100);
-    header.write(octal(0, 8), 108);
-    header.write(octal(0, 8), 116);
-    header.write(octal(content.length, 12), 124);
-    header.write(octal(0, 12), 136);
-    header.write("        0", 148);
-    header.write("ustar\u000000", 257);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${octal(sum, 7)}\0`, 148);
-    return [header, content, Buffer.alloc((blockSize - (content.length % blockSize)) % blockSize)];
-  });
-  return Buffer.concat([...entries, Buffer.alloc(2 * blockSize)]);
 }
 
 function json(value: unknown): Buffer {

@@ -1,14 +1,13 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import type { Socket } from "node:net";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { contextName } from "../control-plane/cluster-objects.ts";
 import { belongsTo, endProcesses, signal } from "../control-plane/processes.ts";
-import { enter, runInside, type EnterOptions, type Output, type RunOptions } from "./enter.ts";
+import { createFolder, spawnSupervisor } from "../control-plane/supervision.ts";
+import { enter, outsideFile, runInside, type EnterOptions, type Output, type RunOptions } from "./enter.ts";
 import { endOf, kubeconfigFile, logFile, optionsFile, readRecord, writeRecord, type NodeRecord } from "./folder.ts";
 import { forward, type Forward, type ForwardOptions } from "./forward.ts";
 import type { NodeImage } from "./images.ts";
@@ -38,6 +37,8 @@ export interface RealNode {
   readonly server: string;
   /** The node's address, which is that of its load balancers too. It answers only where `run` and `forward` come from. */
   readonly address: string;
+  /** File of the network namespace in front of it, where its clients are: for `nsenter --net`. */
+  readonly outside: string;
   /** Milliseconds that its start took, whoever started it. */
   readonly startedIn: number;
   /** Whether it was running already. */
@@ -83,7 +84,7 @@ export async function startNode(options: NodeOptions): Promise<RealNode> {
   const folder = resolve(options.folder ?? join(tmpdir(), `datalab-node-${randomBytes(4).toString("hex")}`));
   if ((await nodeStatus(folder)).state === "broken") await stopNode(folder);
   const created = await createFolder(folder);
-  if (created) await spawnSupervisor(folder, options);
+  if (created) await supervise(folder, options);
   const record = await awaitStart(folder);
   const { server, init } = record;
   if (record.phase !== "ready" || server === undefined || init === undefined) {
@@ -99,6 +100,7 @@ export async function startNode(options: NodeOptions): Promise<RealNode> {
     context: contextName,
     server,
     address: network.node,
+    outside: outsideFile(init),
     startedIn: record.startedIn ?? 0,
     reused: !created,
     run: (command, args, given) => runInside(space, command, args, given),
@@ -136,38 +138,14 @@ export async function stopNode(folder: string): Promise<boolean> {
   return true;
 }
 
-async function createFolder(folder: string): Promise<boolean> {
-  await mkdir(dirname(folder), { recursive: true });
-  try {
-    await mkdir(folder, { mode: 0o700 });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-async function spawnSupervisor(folder: string, options: NodeOptions): Promise<void> {
+async function supervise(folder: string, options: NodeOptions): Promise<void> {
   const { programs, images = [], hosts = [], forwards = [], owned = false } = options;
   const given: SupervisorOptions = { programs, images, hosts, forwards, owned };
-  const log = openSync(logFile(folder), "a");
-  const entry = join(import.meta.dirname, "supervisor.ts");
   await writeFile(optionsFile(folder), JSON.stringify(given));
-  const child = spawn(process.execPath, [...typeStripping, entry, `${folder}/`], {
-    cwd: folder,
-    detached: true,
-    stdio: [owned ? "pipe" : "ignore", log, log],
-  });
-  closeSync(log);
-  await new Promise((done, fail) => child.once("spawn", done).once("error", fail));
-  child.unref();
-  // The owner's end of the pipe stays open as long as the owner lives, without keeping it alive.
-  (child.stdin as Socket | null)?.unref();
-  await writeRecord(folder, { phase: "starting", supervisor: child.pid ?? 0 });
+  const entry = join(import.meta.dirname, "supervisor.ts");
+  const supervisor = await spawnSupervisor({ entry, folder, log: logFile(folder), owned });
+  await writeRecord(folder, { phase: "starting", supervisor });
 }
-
-/** Node before 23.6 needs to be told; the supervisor runs on whatever Node its starter runs on. */
-const typeStripping = process.features.typescript === false ? ["--experimental-strip-types"] : [];
 
 /** The record once the start is over, one way or the other. */
 async function awaitStart(folder: string): Promise<NodeRecord> {

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { tarArchive } from "./tar.ts";
 
 /**
  * Packages a chart's source directory as cert-manager's release does, under the given version. The same directory gives the same bytes on
@@ -21,29 +22,11 @@ export function packageChart(directory: string, version: string): Buffer {
     ["README.md", text("README.template.md").replaceAll("{{RELEASE_VERSION}}", version)],
     ...["values.yaml", "values.schema.json", ...templates].map((path): [string, string] => [path, text(path)]),
   ];
-  const entries = files.flatMap(([path, content]) => tarEntry(`${name}/${path}`, Buffer.from(content)));
-  return gzipStored(Buffer.concat([...entries, Buffer.alloc(1024)]));
+  return gzipStored(tarArchive(files.map(([path, text]) => ({ path: `${name}/${path}`, content: Buffer.from(text) }))));
 
   function text(path: string): string {
     return readFileSync(join(directory, path), "utf8");
   }
-}
-
-/** Header (POSIX ustar), content and padding of one file. */
-function tarEntry(path: string, content: Buffer): Buffer[] {
-  const header = Buffer.alloc(512);
-  const octal = (value: number, length: number): string => value.toString(8).padStart(length - 1, "0");
-  if (header.write(path, 0) > 100) throw new Error(`${path} is too long for a tar header`);
-  header.write(octal(0o644, 8), 100);
-  header.write(octal(0, 8), 108);
-  header.write(octal(0, 8), 116);
-  header.write(octal(content.length, 12), 124);
-  header.write(octal(0, 12), 136);
-  header.write("        0", 148);
-  header.write("ustar\u000000", 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${octal(sum, 7)}\0`, 148);
-  return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
 }
 
 /** A gzip stream of stored blocks. */

@@ -1,10 +1,7 @@
 /** The dev stack on a control plane of its own: the real engine, the real API server, thrown away afterwards. */
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { promisify } from "node:util";
 
 import { parse, stringify } from "yaml";
 
@@ -12,6 +9,7 @@ import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../b
 import { checkout, devStackFile } from "../../bench/engine/dev-stack.ts";
 import { type Engine, openEngine } from "../../bench/engine/engine.ts";
 import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
+import { objectsOf, runKubectl } from "./kubectl.ts";
 
 /** The `config` of a stack file. Tests change it in place between operations. */
 export type StackConfig = Record<string, Record<string, unknown>>;
@@ -59,29 +57,19 @@ export async function startPlatform(): Promise<Platform> {
     stackFile,
   });
 
-  const kubectl = async (...args: string[]) => {
-    const { stdout } = await promisify(execFile)(
-      toolchain.path("kubectl"),
-      ["--kubeconfig", controlPlane.kubeconfig, ...args],
-      { env: { ...process.env, KUBECACHEDIR: join(folder, "kubectl") }, maxBuffer: 100_000_000 },
-    );
-    return stdout;
-  };
+  const place = { toolchain, folder, kubeconfig: controlPlane.kubeconfig };
   return {
     engine,
     controlPlane,
     toolchain,
     folder,
-    kubectl,
+    kubectl: (...args) => runKubectl(place, args),
     configure: (change) => {
       const document = parse(readFileSync(stackFile, "utf8")) as { config: StackConfig };
       change(document.config);
       writeFileSync(stackFile, stringify(document));
     },
-    objects: async <T>(kind: string, ...flags: string[]) => {
-      const list = JSON.parse(await kubectl("get", kind, "--all-namespaces", "-o", "json", ...flags)) as { items: T[] };
-      return list.items;
-    },
+    objects: (kind, ...flags) => objectsOf(place, kind, ...flags),
     stop: async () => {
       await controlPlane.stop();
       if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });

@@ -6,7 +6,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { text } from "node:stream/consumers";
 
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { parse, stringify } from "yaml";
@@ -16,15 +15,13 @@ import { type Launcher, prepareLauncher } from "../../bench/browser/launcher.ts"
 import { checkout, devStackFile } from "../../bench/engine/dev-stack.ts";
 import { type Engine, openEngine } from "../../bench/engine/engine.ts";
 import { ensureImages, imagesUnavailable } from "../../bench/images/images.ts";
-import { outsideFile } from "../../bench/node/enter.ts";
-import { readRecord } from "../../bench/node/folder.ts";
 import { ensureNodeToolchain, nodeObstacle, type RealNode, startNode } from "../../bench/node/node.ts";
 import { catalogs, catalogueObjects } from "../../bench/stand-ins/catalogue.ts";
 import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
-import { type Hosts, hostsOf } from "../../components/names.ts";
 import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
-import { namespaces } from "../../components/names.ts";
+import { type Hosts, hostsOf, namespaces } from "../../components/names.ts";
 import { WebClient } from "../../doctor/web-client.ts";
+import { runKubectl } from "./kubectl.ts";
 import type { StackConfig } from "./platform.ts";
 
 /** Why this machine cannot run the platform; undefined if it can. */
@@ -115,9 +112,8 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
       change(document.config);
       writeFileSync(stackFile, stringify(document));
     };
-    const environment = { ...process.env, KUBECACHEDIR: join(folder, "kubectl") };
-    const kubectl = (args: readonly string[], input: unknown = ""): Promise<string> =>
-      run(toolchain.path("kubectl"), ["--kubeconfig", node.kubeconfig, ...args], environment, input);
+    const kubectl = (args: readonly string[], input?: unknown): Promise<string> =>
+      runKubectl({ toolchain, folder, kubeconfig: node.kubeconfig }, args, input);
 
     const hosts = hostsOf("demo.test");
     configure((config) => {
@@ -137,11 +133,11 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     ) as { data: Record<string, string> };
     const authority = bundle.data[caBundleKey] ?? "";
 
-    const { init = 0 } = (await readRecord(node.folder)) ?? {};
     const launcher = await prepareLauncher(browserProgram, {
+      folder,
       authorities: [authority],
       hosts: [hosts.portal, hosts.identity, hosts.objectStore].map((name) => ({ name, address: node.address })),
-      prefix: ["nsenter", `--net=${outsideFile(init)}`],
+      prefix: ["nsenter", `--net=${node.outside}`],
     });
     cleanups.push(() => launcher.close());
     const browser = await timed("browser", () => launch(launcher));
@@ -167,10 +163,8 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
       },
       portForward: async (namespace, target, port) => {
         const args = ["--kubeconfig", node.kubeconfig, "port-forward", "--namespace", namespace, target, `:${port}`];
-        const child = spawn(toolchain.path("kubectl"), args, {
-          env: environment,
-          stdio: ["ignore", "pipe", "inherit"],
-        });
+        const env = { ...process.env, KUBECACHEDIR: join(folder, "kubectl") };
+        const child = spawn(toolchain.path("kubectl"), args, { env, stdio: ["ignore", "pipe", "inherit"] });
         const close = async () => {
           const ended = once(child, "exit");
           if (child.kill()) await ended;
@@ -213,17 +207,4 @@ function launch({ executable, shared }: Launcher): Promise<Browser> {
 
 function list(items: readonly object[]): object {
   return { apiVersion: "v1", kind: "List", items };
-}
-
-/** Runs a program to its end; fails, with what it wrote, when its exit code is not 0. */
-async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv, input: unknown): Promise<string> {
-  const child = spawn(program, args, { env });
-  child.stdin.end(typeof input === "string" ? input : JSON.stringify(input));
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit") as Promise<[number | null]>,
-  ]);
-  if (code !== 0) throw new Error(`${args.slice(2).join(" ")}: exit code ${String(code)}\n${errors}${output}`);
-  return output;
 }

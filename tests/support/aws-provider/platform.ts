@@ -1,10 +1,7 @@
 /** The prod stack in an AWS account of its own: the real engine, a real API server behind the cluster's endpoint. */
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { promisify } from "node:util";
 
 import { parse, stringify } from "yaml";
 
@@ -12,6 +9,7 @@ import { controlPlaneTools, startControlPlane } from "../../../bench/control-pla
 import { checkout } from "../../../bench/engine/dev-stack.ts";
 import { type Engine, openEngine } from "../../../bench/engine/engine.ts";
 import { ensureToolchain } from "../../../bench/toolchain/toolchain.ts";
+import { objectsOf, runKubectl } from "../kubectl.ts";
 import type { StackConfig } from "../platform.ts";
 import type { Account } from "./account.ts";
 import { type AcmeServer, startAcmeServer } from "./acme.ts";
@@ -56,14 +54,7 @@ export async function startAwsPlatform(): Promise<AwsPlatform> {
   const project = { project: checkout, stack: "prod", stackFile };
   const engine = await openEngine({ toolchain, state: join(folder, "state"), ...project, ...aws.engine });
 
-  const kubectl = async (...args: string[]) => {
-    const { stdout } = await promisify(execFile)(
-      toolchain.path("kubectl"),
-      ["--kubeconfig", controlPlane.kubeconfig, ...args],
-      { env: { ...process.env, KUBECACHEDIR: join(folder, "kubectl") }, maxBuffer: 100_000_000 },
-    );
-    return stdout;
-  };
+  const place = { toolchain, folder, kubeconfig: controlPlane.kubeconfig };
   return {
     engine,
     account: aws.account,
@@ -71,9 +62,8 @@ export async function startAwsPlatform(): Promise<AwsPlatform> {
     configure: (change) => {
       configure(stackFile, change);
     },
-    kubectl,
-    objects: async <T>(kind: string) =>
-      (JSON.parse(await kubectl("get", kind, "--all-namespaces", "-o", "json")) as { items: T[] }).items,
+    kubectl: (...args) => runKubectl(place, args),
+    objects: (kind) => objectsOf(place, kind),
     stop: async () => {
       await controlPlane.stop();
       await acme.stop();
