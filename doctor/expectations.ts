@@ -5,13 +5,13 @@ import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
+import { minioObjectStore } from "../components/object-store/minio-object-store.ts";
 import { serverName } from "../components/object-store/server.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { apiName } from "../components/portal/permissions.ts";
 import { regionOf } from "../components/portal/region.ts";
 import type { CatalogSettings } from "../components/portal/settings.ts";
 import { webName } from "../components/portal/web-pod.ts";
-import { secondsOf } from "../components/scalars.ts";
 import type { Settings } from "../stacks/settings.ts";
 
 /** A public host, and the part that answers for it. */
@@ -121,12 +121,8 @@ function publicHostsOf({ objectStore }: Settings, hosts: Hosts, access: AccessMo
 
 function objectStoreOf({ objectStore }: Settings, hosts: Hosts): ObjectStore | undefined {
   switch (objectStore.kind) {
-    case "minio": {
-      const { region, credentialsLifetime } = objectStore;
-      const endpoint = `https://${hosts.objectStore}`;
-      const sts = { url: endpoint, durationSeconds: secondsOf(credentialsLifetime), roleArn: "", roleSessionName: "" };
-      return { endpoint, region, pathStyleAccess: true, sts };
-    }
+    case "minio":
+      return minioObjectStore(hosts, objectStore);
     case "external":
       return externalObjectStore(objectStore);
     case "s3":

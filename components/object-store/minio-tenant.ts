@@ -10,9 +10,9 @@ import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces } from "../names.ts";
-import { secondsOf } from "../scalars.ts";
 import { ownBucketPolicy } from "./bucket-policy.ts";
 import { credentialKeys, credentialsSecret, rootUser } from "./credentials.ts";
+import { minioObjectStore } from "./minio-object-store.ts";
 import * as network from "./network.ts";
 import { isDistributed, serverName, serverStatefulSet } from "./server.ts";
 import type { MinioSettings } from "./settings.ts";
@@ -43,7 +43,7 @@ export interface MinioTenantArgs {
 export class MinioTenant extends pulumi.ComponentResource implements ObjectStore {
   readonly endpoint: string;
   readonly region: string;
-  readonly pathStyleAccess = true;
+  readonly pathStyleAccess: boolean;
   readonly sts: ObjectStore["sts"];
 
   constructor(name: string, args: MinioTenantArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -97,15 +97,11 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       });
     }
 
-    this.endpoint = `https://${hosts.objectStore}`;
-    this.region = settings.region;
-    this.sts = {
-      url: this.endpoint,
-      durationSeconds: secondsOf(settings.credentialsLifetime),
-      // The token names the policy.
-      roleArn: "",
-      roleSessionName: "",
-    };
+    const { endpoint, region, pathStyleAccess, sts } = minioObjectStore(hosts, settings);
+    this.endpoint = endpoint;
+    this.region = region;
+    this.pathStyleAccess = pathStyleAccess;
+    this.sts = sts;
     this.registerOutputs({ endpoint: this.endpoint, region: this.region });
   }
 }
