@@ -76,7 +76,7 @@ function openReply({ properties, regions, catalogs, schemas }: Application, call
     case "/public/healthcheck":
       return { status: catalogs.ready ? 200 : 500 };
     case "/public/ip":
-      return { status: 200, json: { ip: call.headers["x-forwarded-for"]?.split(",")[0]?.trim() ?? call.address } };
+      return { status: 200, json: { ip: addressOf(call) } };
     case "/public/regions":
       return { status: 200, json: { regions: regions.map(({ published }) => published) } };
     case "/public/catalogs":
@@ -98,6 +98,11 @@ function openReply({ properties, regions, catalogs, schemas }: Application, call
   return schema === undefined ? failure(404, "no such page or schema") : { status: 200, json: schema };
 }
 
+/** The real one believes this header too: the ingress controller sets it. */
+function addressOf({ headers, address }: Call): string {
+  return headers["x-forwarded-for"]?.split(",")[0]?.trim() ?? address;
+}
+
 async function authenticate({ properties, issuer }: Application, call: Call): Promise<User> {
   if (issuer === undefined) return visitor;
   const token = /^Bearer ([^\s]+)$/i.exec(call.headers["authorization"] ?? "")?.[1];
@@ -111,7 +116,7 @@ async function userReply(application: Application, call: Call, user: User): Prom
   switch (`${call.method} ${call.path}`) {
     case "GET /user/info": {
       const { email, idep, nomComplet, groups, roles } = user;
-      return { status: 200, json: { email, idep, nomComplet, ip: call.address, groups, roles, projects } };
+      return { status: 200, json: { email, idep, nomComplet, ip: addressOf(call), groups, roles, projects } };
     }
     case "GET /profile/schema":
       return { status: 200, json: "" };
