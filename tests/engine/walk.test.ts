@@ -13,6 +13,7 @@ import { settingsChange } from "../support/walk/settings.ts";
 import { smuggling } from "../support/walk/smuggling.ts";
 import { wayIn } from "../support/walk/tls.ts";
 import { minutes, Walk } from "../support/walk/walk.ts";
+import { brokenWirings } from "../support/walk/wirings.ts";
 
 const obstacle = realPlatformObstacle();
 const describeWalk = obstacle === undefined ? describe : describe.skip;
@@ -45,4 +46,6 @@ describeWalk(`the walk${obstacle === undefined ? "" : ` (skipped: ${obstacle})`}
   recovery(walk);
   doctorsVisit(walk);
   documented(walk);
+  // Last: it leaves the platform as it was, with other pods.
+  brokenWirings(walk);
 });

@@ -4,12 +4,34 @@ import process from "node:process";
 
 import { describe, expect, it } from "@jest/globals";
 
+import type { Result } from "../../../doctor/runner.ts";
 import { run } from "../doctor-bench.ts";
 import { minutes, type Walk } from "./walk.ts";
 
-interface Report {
+export interface Report {
+  /** Exit code of the command. */
+  readonly code: number;
   readonly usable: boolean;
-  readonly steps: readonly { readonly id: string; readonly status: string }[];
+  readonly steps: readonly Result[];
+  /** Everything that was printed. */
+  readonly text: string;
+}
+
+/** Runs the doctor in front of the platform, as alice. */
+export async function examineAsAlice(walk: Walk): Promise<Report> {
+  const { platform, client } = walk;
+  await walk.person("alice");
+  const way = ["--address", "127.0.0.1", "--https-port", client.httpsPort, "--http-port", client.httpPort];
+  const stack = ["-s", "dev", "--config-file", platform.engine.stackFile, "--timeout", "60"];
+  const { code, text } = await run([...stack, ...way.map(String), "--user", "alice", "--write", "--json"], {
+    environment: {
+      ...process.env,
+      PATH: [dirname(platform.toolchain.path("kubectl")), process.env["PATH"]].join(delimiter),
+    },
+    input: `${walk.chosenPassword("alice")}\n`,
+  });
+  const { usable, steps } = JSON.parse(text) as Pick<Report, "usable" | "steps">;
+  return { code, usable, steps, text };
 }
 
 export function doctorsVisit(walk: () => Walk): void {
@@ -17,20 +39,8 @@ export function doctorsVisit(walk: () => Walk): void {
     it(
       "finds the platform usable, as a user who may write",
       async () => {
-        const { platform, client } = walk();
-        await walk().person("alice");
-        const way = ["--address", "127.0.0.1", "--https-port", client.httpsPort, "--http-port", client.httpPort];
-        const stack = ["-s", "dev", "--config-file", platform.engine.stackFile, "--timeout", "60"];
-        const options = [...stack, ...way.map(String), "--user", "alice", "--write", "--json"];
-        const { code, text } = await run(options, {
-          environment: {
-            ...process.env,
-            PATH: [dirname(platform.toolchain.path("kubectl")), process.env["PATH"]].join(delimiter),
-          },
-          input: `${walk().chosenPassword("alice")}\n`,
-        });
+        const { code, usable, steps, text } = await examineAsAlice(walk());
         if (code !== 0) throw new Error(`the doctor does not find the platform usable:\n${text}`);
-        const { usable, steps } = JSON.parse(text) as Report;
         expect(usable).toBe(true);
         expect(steps.filter(({ status }) => status !== "passed")).toEqual([]);
         expect(steps.map(({ id }) => id)).toEqual(expect.arrayContaining(["own-bucket", "foreign-bucket", "write"]));

@@ -1,0 +1,33 @@
+/** The program with one line changed: what a slip in a component would be. */
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { checkout } from "../../../bench/engine/dev-stack.ts";
+
+/** One changed line. */
+export interface Slip {
+  /** Path in the checkout. */
+  readonly file: string;
+  /** Text that stands there exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const program = ["Pulumi.yaml", "package.json", "index.ts", "components", "stacks"];
+
+/** Copies the program into a folder, and makes the slip. */
+export function brokenCheckout(folder: string, { file, from, to }: Slip): string {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const name of program) cpSync(join(checkout, name), join(folder, name), { recursive: true });
+  symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
+  const path = join(folder, file);
+  const text = readFileSync(path, "utf8");
+  const times = text.split(from).length - 1;
+  if (times !== 1) throw new Error(`${file} holds ${from} ${times} times: the slip must fit one place`);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+  return folder;
+}

@@ -1,0 +1,164 @@
+/** Slips in the wiring between components: each must be found, and named. */
+import { join } from "node:path";
+
+import { describe, expect, it } from "@jest/globals";
+
+import { checkout } from "../../../bench/engine/dev-stack.ts";
+import { openEngine } from "../../../bench/engine/engine.ts";
+import { namespaces } from "../../../components/names.ts";
+import { brokenCheckout, type Slip } from "./broken-checkout.ts";
+import { examineAsAlice } from "./doctor.ts";
+import { minutes, type Walk } from "./walk.ts";
+
+interface Wiring extends Slip {
+  readonly title: string;
+  /** Steps of the doctor that must be among those that fail. */
+  readonly step: string;
+  /** What the step must say. */
+  readonly says: RegExp;
+  /** Pods that can never become ready: nobody waits long for them. */
+  readonly neverReady?: boolean;
+  /** Namespace and name of a Deployment whose pods show the slip only if they are new. */
+  readonly renews?: readonly [namespace: string, name: string];
+}
+
+const wirings: readonly Wiring[] = [
+  {
+    title: "the portal's redirect URI is another one",
+    file: "components/access/access-model.ts",
+    from: "redirectUris: [`${portalUrl}/*`]",
+    to: "redirectUris: [`${portalUrl}/elsewhere/*`]",
+    step: "login",
+    says: /redirect/i,
+  },
+  {
+    title: "tokens do not name the store as their audience",
+    file: "components/identity/clients.ts",
+    from: "const mappers = [audienceMapper(access.objectStore.audience), policyMapper(access)",
+    to: "const mappers = [policyMapper(access)",
+    step: "storage-token",
+    says: /meant for/,
+  },
+  {
+    title: "tokens name a policy that the store does not have",
+    file: "components/identity/claims.ts",
+    from: '"claim.value": objectStore.policyName',
+    to: '"claim.value": "everything"',
+    step: "storage-token",
+    says: /policy/,
+  },
+  {
+    title: "the policy opens another bucket than the portal shows",
+    file: "components/object-store/bucket-policy.ts",
+    from: "homeOf(access, `\\${jwt:${access.claims.username}}`)",
+    to: "homeOf(access, `x\\${jwt:${access.claims.username}}`)",
+    step: "own-bucket",
+    says: /user-alice|denied/i,
+  },
+  {
+    title: "the store answers the pages of another site",
+    file: "components/object-store/server.ts",
+    from: "MINIO_API_CORS_ALLOW_ORIGIN: `https://${hosts.portal}`",
+    to: "MINIO_API_CORS_ALLOW_ORIGIN: `https://${hosts.identity}`",
+    step: "cors",
+    says: /portal|datalab\.demo\.test|origin/i,
+  },
+  {
+    title: "the ingress controller does not find the certificate",
+    file: "components/ingress/traefik.ts",
+    from: "secretName: secrets.platform",
+    to: 'secretName: "nowhere"',
+    step: "certificate:portal",
+    says: /trust|certificate/i,
+    // The store asks the realm when it starts, and would wait for a certificate that it trusts.
+    neverReady: true,
+  },
+  {
+    title: "the portal's region names another region of the store",
+    file: "components/portal/region.ts",
+    from: "region: objectStore.region",
+    to: 'region: "elsewhere"',
+    step: "portal-configuration",
+    says: /elsewhere/,
+  },
+  {
+    title: "the portal's API asks for the realm by another name",
+    file: "components/portal/environment.ts",
+    from: '"oidc.issuer-uri": realm.issuerUrl',
+    to: '"oidc.issuer-uri": `${realm.issuerUrl}x`',
+    step: "pods:portal",
+    says: /onyxia-api does not start.*(issuer|404)/,
+    neverReady: true,
+  },
+  {
+    title: "the portal's API does not find the realm's host",
+    file: "components/portal/api-pod.ts",
+    from: "hostAliases: hostAliases(args.publicHosts, ...args.calledHosts)",
+    to: "hostAliases: []",
+    step: "pods:portal",
+    says: /onyxia-api does not start.*auth\.demo\.test/,
+    neverReady: true,
+  },
+  {
+    title: "the ingress controller may not talk to Keycloak",
+    file: "components/identity/keycloak.ts",
+    from: "fromPeers([podsOf(ingress.namespace), podsOf(namespace, reconcileWorkload)], httpPort)",
+    to: "fromPeers([podsOf(namespace, reconcileWorkload)], httpPort)",
+    step: "discovery",
+    says: /50[234]|did not answer/,
+    renews: [namespaces.ingress, "traefik"],
+  },
+];
+
+/** The first step of the doctor that fails: those behind it fail because of it, or are skipped. */
+async function firstFailure(walk: Walk): Promise<{ id?: string; says?: string }> {
+  const { steps } = await examineAsAlice(walk);
+  return steps.flatMap((step) => (step.status === "failed" ? [{ id: step.id, says: step.problem }] : []))[0] ?? {};
+}
+
+/** Each slip is installed and found; the next one takes it back. */
+export function brokenWirings(walk: () => Walk): void {
+  describe("a slip in the wiring", () => {
+    const install = async (project: string, readyTimeout = "20m") => {
+      const { platform } = walk();
+      platform.configure((config) => {
+        config["datalab:platform"] = { ...config["datalab:platform"], readyTimeout };
+      });
+      const { toolchain, folder, engine } = platform;
+      const state = join(folder, "state");
+      const other = await openEngine({ toolchain, state, project, stack: "dev", stackFile: engine.stackFile });
+      return other.up();
+    };
+
+    /** Lets go of all connections of a part: those that are open outlive a policy that forbids them. */
+    const renew = async (namespace: string, name: string) => {
+      const { platform } = walk();
+      await platform.kubectl(["delete", "pods", "--namespace", namespace, "-l", `app.kubernetes.io/name=${name}`]);
+      await platform.kubectl(["rollout", "status", `deployment/${name}`, "--namespace", namespace, "--timeout=5m"]);
+    };
+
+    it.each(wirings.map((wiring): [string, Wiring] => [wiring.title, wiring]))(
+      "is found: %s",
+      async (_, { step, says, neverReady, renews, ...slip }) => {
+        const project = brokenCheckout(join(walk().platform.folder, "broken"), slip);
+        const { text } = await install(project, neverReady === true ? "45s" : undefined);
+        if (renews !== undefined) await renew(...renews);
+        const found = await firstFailure(walk());
+        if (found.id !== step || !says.test(found.says ?? "")) {
+          throw new Error(`expected ${step} to say ${String(says)}, not ${JSON.stringify(found)}\n${text}`);
+        }
+      },
+      20 * minutes,
+    );
+
+    it(
+      "is mended by the program without it",
+      async () => {
+        const { exitCode, text } = await install(checkout);
+        if (exitCode !== 0) throw new Error(`pulumi up: exit code ${exitCode}\n${text}`);
+        expect(await firstFailure(walk())).toEqual({});
+      },
+      20 * minutes,
+    );
+  });
+}
