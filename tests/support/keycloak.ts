@@ -137,12 +137,13 @@ export class AdminApi {
   async send(method: string, path: string, body?: unknown): Promise<Response> {
     return fetch(`${this.#server}/admin/realms/${path}`, {
       method,
-      headers: { authorization: `Bearer ${await this.#token()}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${await this.token()}`, "content-type": "application/json" },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   }
 
-  async #token(): Promise<string> {
+  /** A new access token of the client. */
+  async token(): Promise<string> {
     const response = await fetch(`${this.#server}/realms/master/protocol/openid-connect/token`, {
       method: "POST",
       body: new URLSearchParams({

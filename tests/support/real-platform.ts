@@ -85,7 +85,12 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
   const folder = join(home, "walk");
   const cleanups: (() => Promise<void> | void)[] = [];
   const stop = async () => {
-    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+    const errors: unknown[] = [];
+    // The node is the last to go, and must go whatever the others say.
+    for (const cleanup of cleanups.splice(0).toReversed()) {
+      await Promise.resolve(cleanup()).catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join("\n"));
   };
   const times: Record<string, number> = {};
   const timed = async <T>(part: string, work: () => Promise<T>): Promise<T> => {
@@ -196,7 +201,8 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
       stop,
     };
   } catch (error) {
-    await stop();
+    // What went wrong first is what people have to see.
+    await stop().catch(() => undefined);
     throw error;
   }
 }

@@ -33,6 +33,8 @@ export class Person {
   /** Newest answer of the token endpoint for each client: the page itself keeps tokens out of reach. */
   readonly tokens = new Map<string, TokenAnswer>();
   readonly #platform: RealPlatform;
+  /** Answers that are still being read. */
+  readonly #notes = new Set<Promise<void>>();
   /** Requests that got no answer or a refusal, newest last. */
   readonly #troubles: string[] = [];
 
@@ -43,7 +45,9 @@ export class Person {
     this.page = page;
     page.on("response", (response) => {
       // The body of an answer is gone when the page is left meanwhile.
-      this.#note(response).catch(() => undefined);
+      const note = this.#note(response).catch(() => undefined);
+      this.#notes.add(note);
+      void note.then(() => this.#notes.delete(note));
     });
     page.on("requestfailed", (request) => {
       const { errorText } = request.failure() ?? {};
@@ -131,6 +135,7 @@ export class Person {
       const before = await lines.count();
       await this.page.click(`#${button}`);
       await lines.nth(before).waitFor({ state: "attached" });
+      await Promise.all(this.#notes);
       return outcomeOf(await this.page.locator("#message").evaluate(readMessage));
     });
   }

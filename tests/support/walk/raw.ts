@@ -27,6 +27,24 @@ export async function certificateFor(walk: Walk, host: string): Promise<PeerCert
   return certificate;
 }
 
+/** Fails when a connection breaks or ends, and says so. Nothing happens if nobody waits for it. */
+export function endOf(socket: TLSSocket, what: string): Promise<never> {
+  const began = Date.now();
+  const end = new Promise<never>((_, reject) => {
+    const tell = (how: string) => {
+      reject(new Error(`${what}: ${how} after ${Math.round((Date.now() - began) / 1000)} s`));
+    };
+    socket.once("error", ({ message }: Error) => {
+      tell(message);
+    });
+    socket.once("end", () => {
+      tell("the other side closed the connection");
+    });
+  });
+  end.catch(() => undefined);
+  return end;
+}
+
 /** Sends bytes and collects what comes until the other side closes the connection, as asked. */
 export async function exchange(walk: Walk, host: string, request: string): Promise<string> {
   const socket = await connectTo(walk, host);

@@ -1,5 +1,5 @@
 /** What nobody may do: the buckets of others, everybody's list, administration. */
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { adminSecret } from "../../../components/identity/names.ts";
 import { namespaces } from "../../../components/names.ts";
@@ -14,6 +14,10 @@ const pairs = [
 
 export function refusals(walk: () => Walk): void {
   describe("refused to each", () => {
+    beforeAll(async () => {
+      for (const [username] of pairs) await walk().personWithBucket(username);
+    }, 10 * minutes);
+
     it(
       "the other's bucket, in the browser: to list, read, write, delete",
       async () => {

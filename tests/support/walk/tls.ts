@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { network } from "../../../bench/node/node.ts";
 import { type Echo, echoHost, startEcho } from "./echo.ts";
-import { certificateFor, connectTo, statusesOf } from "./raw.ts";
+import { certificateFor, connectTo, endOf, statusesOf } from "./raw.ts";
 import { expectAnswer } from "./requests.ts";
 import { upload } from "./upload.ts";
 import { minutes, type Walk } from "./walk.ts";
@@ -24,8 +24,8 @@ export function wayIn(walk: () => Walk): void {
   };
 
   describe("the way in", () => {
-    let quiet: { readonly socket: TLSSocket; readonly since: number };
-    let slow: TLSSocket;
+    let quiet: { readonly socket: TLSSocket; readonly since: number; readonly end: Promise<never> };
+    let slow: { readonly socket: TLSSocket; readonly end: Promise<never> };
 
     beforeAll(async () => {
       await walk().person("alice");
@@ -35,9 +35,10 @@ export function wayIn(walk: () => Walk): void {
       socket.write(`GET /socket HTTP/1.1\r\nHost: ${open()}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
       const [answer] = (await once(socket, "data")) as [Buffer];
       if (!/^HTTP\/1\.1 101 /.test(String(answer))) throw new Error(`${open()}, upgrade: ${String(answer)}`);
-      quiet = { socket, since: Date.now() };
-      slow = await connectTo(walk(), open());
-      slow.write(`POST /slow HTTP/1.1\r\nHost: ${open()}\r\nConnection: close\r\nContent-Length: 11\r\n\r\nfirst `);
+      quiet = { socket, since: Date.now(), end: endOf(socket, `${open()}, silent websocket`) };
+      const posting = await connectTo(walk(), open());
+      slow = { socket: posting, end: endOf(posting, `${open()}, slow request`) };
+      posting.write(`POST /slow HTTP/1.1\r\nHost: ${open()}\r\nConnection: close\r\nContent-Length: 11\r\n\r\nfirst `);
     }, 10 * minutes);
 
     it("shows the certificate of the host's wildcard, from the platform's own authority", async () => {
@@ -129,14 +130,14 @@ export function wayIn(walk: () => Walk): void {
     it(
       "keeps a websocket that says nothing, and a request whose body is slow, for more than a minute",
       async () => {
-        const { socket, since } = quiet;
-        await sleep(Math.max(0, since + 65_000 - Date.now()));
+        const { socket, since, end } = quiet;
+        await Promise.race([sleep(Math.max(0, since + 65_000 - Date.now())), end, slow.end]);
         const answered = once(socket, "data") as Promise<[Buffer]>;
         socket.write("still here?");
-        expect(String((await answered)[0])).toBe("still here?");
+        expect(String((await Promise.race([answered, end]))[0])).toBe("still here?");
         socket.destroy();
-        slow.write("last!");
-        const answer = await text(slow);
+        slow.socket.write("last!");
+        const answer = await text(slow.socket);
         expect(statusesOf(answer)).toEqual([200]);
         expect(answer).toContain('"body":"first last!"');
       },

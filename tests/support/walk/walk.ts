@@ -4,11 +4,12 @@ import process from "node:process";
 import { accessModel } from "../../../components/access/access-model.ts";
 import { firstUsersSecret, reconcileClient, reconcileSecret } from "../../../components/identity/names.ts";
 import { namespaces } from "../../../components/names.ts";
+import { xmlField } from "../../../doctor/s3.ts";
 import type { WebClient } from "../../../doctor/web-client.ts";
 import { AdminApi } from "../keycloak.ts";
 import { type OutsideClient, type RealPlatform, startRealPlatform } from "../real-platform.ts";
 import { Person } from "./person.ts";
-import { Store } from "./requests.ts";
+import { expectAnswer, Store } from "./requests.ts";
 
 export const minutes = 60_000;
 
@@ -56,6 +57,20 @@ export class Walk {
     const known = this.#people.get(username) ?? this.#firstLogin(username);
     this.#people.set(username, known);
     return known;
+  }
+
+  /** The same, with a bucket that holds a file, whoever has made it. */
+  async personWithBucket(username: "alice" | "bob"): Promise<Person> {
+    const person = await this.person(username);
+    const bucket = `user-${username}`;
+    const keys = await this.store.credentials(person.token(this.access.objectStore.clientId));
+    const made = await this.store.send(keys, { method: "PUT", bucket });
+    if (xmlField(made.text, "Code") !== "BucketAlreadyOwnedByYou") {
+      expectAnswer(`object store, making ${bucket}`, made, { status: 200 });
+    }
+    const filled = await this.store.send(keys, { method: "PUT", bucket, key: "data.csv", body: "a,b\n1,2" });
+    expectAnswer(`object store, filling ${bucket}`, filled, { status: 200 });
+    return person;
   }
 
   /** The password that a person chose at the first login. */
