@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { withInterrupt } from "./interrupt.ts";
 import { withLock } from "./lock.ts";
 import { defaultProgress } from "./progress.ts";
 import { run } from "./run.ts";
-import { cacheDirectory } from "./store.ts";
+import { cacheDirectory, clearScratch } from "./store.ts";
 
 /** What apt says is installed. */
 const dpkgStatus = "/var/lib/dpkg/status";
@@ -39,7 +39,7 @@ async function unpack(names: readonly string[], folder: string, signal: AbortSig
   const scratch = `${folder}.tmp`;
   const archives = join(scratch, "archives");
   const tree = join(scratch, "tree");
-  rmSync(scratch, { recursive: true, force: true });
+  clearScratch(scratch);
   for (const part of [join(archives, "partial"), join(scratch, "lists", "partial"), join(tree, "usr")]) {
     mkdirSync(part, { recursive: true });
   }
@@ -68,6 +68,6 @@ async function unpack(names: readonly string[], folder: string, signal: AbortSig
     });
     renameSync(tree, folder);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    clearScratch(scratch);
   }
 }

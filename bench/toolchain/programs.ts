@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { withInterrupt } from "./interrupt.ts";
 import { withLock } from "./lock.ts";
@@ -7,7 +7,7 @@ import { parseMode, plan } from "./plan.ts";
 import { defaultProgress } from "./progress.ts";
 import { canDownload } from "./reachable.ts";
 import type { ItemName, Recipe } from "./recipes.ts";
-import { cachedNames, cacheDirectory, fileName, itemsOf } from "./store.ts";
+import { cachedNames, cacheDirectory, clearScratch, fileName, itemsOf } from "./store.ts";
 
 /** Programs that are installed apart from the toolchain, by those who need them. */
 export interface ProgramSet {
@@ -42,14 +42,14 @@ async function install({ name, recipes, goFolder }: ProgramSet, signal: AbortSig
   };
   await withLock(join(cache, `lock-${name}`), { signal, onWait }, async () => {
     // What an interrupted run left; nobody else is at work while we hold the lock.
-    rmSync(scratch, { recursive: true, force: true });
+    clearScratch(scratch);
     const cached = cachedNames(items);
     const downloads = recipes.some((recipe) => recipe.download !== undefined && !cached.has(recipe.name));
     const online = mode === "auto" && downloads && (await canDownload(signal));
     try {
       await obtainAll(plan(recipes, { cached, mode, online }), items, { goFolder, scratch, signal, progress });
     } finally {
-      rmSync(scratch, { recursive: true, force: true });
+      clearScratch(scratch);
     }
   });
 }

@@ -1,11 +1,16 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { ToolchainError } from "./errors.ts";
+import { findProgram } from "./search-path.ts";
 
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
+
+/** What a program is started through on Linux, so that it ends with this process even if that is killed. */
+const tie = ["--pdeathsig", "KILL"];
+let tieWorks: boolean | undefined;
 
 const tailLength = 4_000;
 const killDelay = 5_000;
@@ -17,10 +22,12 @@ const killDelay = 5_000;
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
   const { signal } = options;
   signal.throwIfAborted();
+  const env = options.env ?? process.env;
+  const [program, ...all] = tied([command, ...args], env);
   // In its own process group it can be ended together with its children.
-  const child = spawn(command, args, {
+  const child = spawn(program, all, {
     cwd: options.cwd,
-    env: options.env ?? process.env,
+    env,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -52,6 +59,15 @@ export async function run(command: string, args: readonly string[], options: Run
     clearTimeout(killTimer);
     signal.removeEventListener("abort", end);
   }
+}
+
+/** The command as it is where the machine has no way to tie it, or lacks its program: that is told as ever. */
+function tied(command: readonly [string, ...string[]], env: NodeJS.ProcessEnv): readonly [string, ...string[]] {
+  const setpriv = process.platform === "linux" ? findProgram("setpriv", env) : undefined;
+  if (setpriv === undefined || findProgram(command[0], env) === undefined) return command;
+  // The one of busybox knows no such option.
+  tieWorks ??= spawnSync(setpriv, [...tie, "true"]).status === 0;
+  return tieWorks ? [setpriv, ...tie, ...command] : command;
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

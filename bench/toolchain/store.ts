@@ -40,6 +40,11 @@ function isFinished({ recipe, folder }: Item): boolean {
   return existsSync(join(folder, fileName(recipe)));
 }
 
+/** Removes a folder for unfinished things. Programs of a run that was killed may be writing there for another moment. */
+export function clearScratch(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
 /** Makes the content of `draft` the finished item. */
 export function publish(draft: string, folder: string): void {
   mkdirSync(dirname(folder), { recursive: true });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { withLock } from "./lock.ts";
 import { obtainAll } from "./obtain.ts";
@@ -10,6 +10,7 @@ import {
   assemble,
   cachedNames,
   cacheDirectory,
+  clearScratch,
   isAssembled,
   itemsOf,
   linkPath,
@@ -95,14 +96,16 @@ async function install(items: readonly Item[], folder: string, cache: string, op
       },
     },
     async () => {
+      // By the one that was waited for. Somebody may use it by now.
+      if (isAssembled(items, folder)) return;
       // What an interrupted run left; nobody else is at work while we hold the lock.
-      rmSync(scratch, { recursive: true, force: true });
+      clearScratch(scratch);
       const steps = await planItems(items, mode, signal);
       try {
         await obtainAll(steps, items, { goFolder, scratch, signal, progress });
         assemble(items, folder, join(scratch, "toolchain"));
       } finally {
-        rmSync(scratch, { recursive: true, force: true });
+        clearScratch(scratch);
       }
     },
   );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -8,6 +8,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +23,16 @@ import { obtainAll } from "../../bench/toolchain/obtain.ts";
 import { parseMode, plan } from "../../bench/toolchain/plan.ts";
 import { lineProgress } from "../../bench/toolchain/progress.ts";
 import { recipes, toolNames, type Recipe } from "../../bench/toolchain/recipes.ts";
-import { assemble, cacheDirectory, cachedNames, isAssembled, itemsOf } from "../../bench/toolchain/store.ts";
+import {
+  assemble,
+  cacheDirectory,
+  cachedNames,
+  fileName,
+  isAssembled,
+  itemsOf,
+  toolchainFolder,
+} from "../../bench/toolchain/store.ts";
+import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
 
 const etcd: Recipe = {
   name: "etcd",
@@ -60,6 +70,7 @@ beforeEach(() => {
 
 afterEach(() => {
   process.env["PATH"] = realPath;
+  delete process.env["DATALAB_CACHE"];
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -267,6 +278,22 @@ esac
     expect(lines.join("\n")).not.toContain("etcd");
   });
 
+  const onLinux = process.platform === "linux" ? it : it.skip;
+  onLinux("leaves no program behind when it is killed", async () => {
+    const pidFile = join(folder, "pid");
+    const module = join(__dirname, "../../bench/toolchain/run.ts");
+    const code = `import { run } from ${JSON.stringify(module)};
+      const script = "echo $$ > ${pidFile}; exec sleep 60";
+      await run("sh", ["-c", script], { signal: new AbortController().signal });`;
+    const installer = spawn(process.execPath, ["--input-type=module", "--eval", code], { stdio: "inherit" });
+    for (let i = 0; i < 1000 && !/\d+\n/.test(textOf(pidFile)); i++) await sleep(10);
+    const pid = Number(textOf(pidFile));
+    expect(processStart(pid)).not.toBe("");
+    installer.kill("SIGKILL");
+    for (let i = 0; i < 500 && processStart(pid) !== ""; i++) await sleep(10);
+    expect(processStart(pid)).toBe("");
+  });
+
   it("reports what the go client says when it fails", async () => {
     installGo("echo main.go:7: undefined >&2; exit 1");
     await expect(install([etcd], new AbortController().signal)).rejects.toThrow(/go build[\s\S]*main\.go:7: undefined/);
@@ -299,6 +326,31 @@ describe("a toolchain's folder", () => {
     expect(readFileSync(join(target, "bin", "etcd"), "utf8")).toBe("made");
     rmSync(join(cache, "tools"), { recursive: true });
     expect(isAssembled(items, target)).toBe(false);
+  });
+
+  it("is left alone by a run that has waited for the one that made it", async () => {
+    const cache = join(folder, "cache");
+    process.env["DATALAB_CACHE"] = cache;
+    mkdirSync(cache);
+    const items = itemsOf(recipes, join(__dirname, "../../bench/toolchain/go"), cache);
+    const target = toolchainFolder(items, cache);
+    const signal = new AbortController().signal;
+    const made = Promise.withResolvers<number>();
+    const waits = Promise.withResolvers<undefined>();
+    const first = withLock(join(cache, "lock"), { signal, onWait: () => undefined }, async () => {
+      await waits.promise;
+      for (const { recipe, folder: item } of items) write(join(item, fileName(recipe)).slice(folder.length), "made");
+      mkdirSync(join(cache, "tmp"));
+      assemble(items, target, join(cache, "tmp", "draft"));
+      made.resolve(statSync(target).ino);
+    });
+    const report = (line: string) => {
+      if (line.includes("Waiting for process")) waits.resolve(undefined);
+    };
+    const second = await ensureToolchain({ mode: "cache", signal, report });
+    await first;
+    expect(second.directory).toBe(target);
+    expect(statSync(target).ino).toBe(await made.promise);
   });
 });
 
