@@ -2,7 +2,7 @@
 // what it starts runs on the Node of node_modules, which executes TypeScript.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,6 +42,10 @@ function installed() {
 }
 
 async function install() {
+  // npm would empty the folder behind a link, which is somebody else's.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new Error(`${modules} is a link, and does not hold what package-lock.json asks for.`);
+  }
   process.stderr.write("Installing dependencies with `npm ci` …\n");
   const begin = Date.now();
   const npm = process.env.npm_execpath;

@@ -1,17 +1,18 @@
 /** A Chromium for tests, from Debian's package, in a root of its own: nothing is installed on the machine. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 
-import { debianFormat, type DebianTree, makeDebianTree } from "../images/debian.ts";
+import { debianFormat, type DebianTree, debianUnavailable, makeDebianTree } from "../images/debian.ts";
 import type { Workshop } from "../images/layer.ts";
 import { withInterrupt } from "../toolchain/interrupt.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { defaultProgress } from "../toolchain/progress.ts";
-import { cacheDirectory, publish } from "../toolchain/store.ts";
+import { findProgram } from "../toolchain/search-path.ts";
+import { cacheDirectory, clearScratch, publish } from "../toolchain/store.ts";
 
 /** The user as whom the browser runs. */
 export const browserUser = 1000;
@@ -37,9 +38,10 @@ export function chromiumUnavailable(): string | undefined {
   if (process.platform !== "linux") return "the browser runs on Linux only";
   if (process.getuid?.() !== 0) return "the browser needs root: it runs in a root of its own";
   const missing = ["apt-get", "dpkg", "unshare", "chroot", "perl"].filter(
-    (program) => !(process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program))),
+    (program) => findProgram(program, process.env) === undefined,
   );
-  return missing.length === 0 ? undefined : `the browser cannot be had without ${missing.join(", ")}`;
+  if (missing.length > 0) return `the browser cannot be had without ${missing.join(", ")}`;
+  return debianUnavailable();
 }
 
 /** Makes sure that Chromium is in the user's cache: installed once, in about a minute. */
@@ -63,14 +65,14 @@ async function install(cache: string, root: string, signal: AbortSignal): Promis
   };
   await withLock(join(cache, "lock"), { signal, onWait }, async () => {
     if (existsSync(root)) return;
-    rmSync(workshop.scratch, { recursive: true, force: true });
+    clearScratch(workshop.scratch);
     mkdirSync(workshop.scratch);
     try {
       const draft = join(await mkdtemp(join(workshop.scratch, "root-")), "tree");
       await progress.follow("installing Chromium", () => makeDebianTree(tree, draft, workshop));
       publish(draft, root);
     } finally {
-      rmSync(workshop.scratch, { recursive: true, force: true });
+      clearScratch(workshop.scratch);
     }
   });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { quoted } from "../shell.ts";
 import { browserUser, type Chromium } from "./chromium.ts";
 
 export interface LauncherOptions {
@@ -91,11 +92,16 @@ async function trust(chromium: Chromium, database: string, authorities: readonly
 function enterScript(root: string, folder: string): string {
   const [inRoot, place] = [quoted(root), quoted(folder)];
   const home = `${inRoot}/home/browser`;
+  // The way to the folder is laid in memory: the installed root stays as it is, and the browser's user may pass.
+  const inMemory = new Set(["tmp", folder.split("/")[1] ?? ""]);
+  const tops = [...inMemory].map((name) => `${inRoot}/${quoted(name)}`);
   return `set -e
+umask 022
 mount -t proc proc ${inRoot}/proc
 mount --rbind /dev ${inRoot}/dev
 mount -t tmpfs -o mode=1777 tmpfs ${inRoot}/dev/shm
-mount -t tmpfs -o mode=1777 tmpfs ${inRoot}/tmp
+${tops.map((top) => `mkdir -p ${top}\nmount -t tmpfs -o mode=1777 tmpfs ${top}`).join("\n")}
+mkdir -p ${home}
 mount -t tmpfs -o mode=0700,uid=${browserUser},gid=${browserUser} tmpfs ${home}
 mkdir -p ${home}/.pki/nssdb ${inRoot}${place}/shared
 cp ${place}/nssdb/* ${home}/.pki/nssdb/
@@ -106,8 +112,4 @@ exec chroot ${inRoot} setpriv --reuid=${browserUser} --regid=${browserUser} --cl
   env --ignore-environment HOME=/home/browser PATH=/usr/bin:/bin LANG=C.UTF-8 \\
   /usr/lib/chromium/chromium --no-sandbox "$@"
 `;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\\\''")}'`;
 }

@@ -5,6 +5,7 @@ import { controlPlaneTools, startControlPlane } from "../control-plane/control-p
 import { endProgramsIn } from "../control-plane/processes.ts";
 import { openEngine, type Engine } from "../engine/engine.ts";
 import { withLock } from "../toolchain/lock.ts";
+import { quoted } from "../shell.ts";
 import { ensureToolchain, ToolchainError, ToolchainInterrupted, type Toolchain } from "../toolchain/toolchain.ts";
 import { parseArguments, usage, UsageError, type Command } from "./arguments.ts";
 import { assertOtherIsAbsent, type Cluster, clusters, OtherKindError } from "./kinds.ts";
@@ -173,12 +174,8 @@ async function isLink(path: string): Promise<boolean> {
 /** The shell's own PATH stays what it is, with our folders before it. */
 function shellValue(name: string, value: string): string {
   const own = process.env["PATH"] ?? "";
-  if (name === "PATH" && own !== "" && value.endsWith(own)) return `${quote(value.slice(0, -own.length))}"$PATH"`;
-  return quote(value);
-}
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+  if (name === "PATH" && own !== "" && value.endsWith(own)) return `${quoted(value.slice(0, -own.length))}"$PATH"`;
+  return quoted(value);
 }
 
 try {

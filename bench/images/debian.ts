@@ -1,5 +1,5 @@
 /** Trees of Debian packages, made by mmdebstrap from the machine's own Debian mirror. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
@@ -22,6 +22,23 @@ export interface DebianTree {
 const leftOut = ["man", "doc", "locale", "info", "lintian", "bug"].map((name) => `/usr/share/${name}/*`);
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const noKeyring = `${keyring} is missing: install the package debian-archive-keyring.`;
+const noMirror =
+  "apt knows no Debian mirror. The images are made of Debian packages: name a mirror in /etc/apt/sources.list.d and run `apt-get update`.";
+
+/**
+ * Why there can be no tree on this machine; undefined when there can. It looks at what `apt-get update` has left, which
+ * is quicker than apt's own answer.
+ *
+ * @param root of the machine's files
+ */
+export function debianUnavailable(root = "/"): string | undefined {
+  if (!existsSync(join(root, keyring))) return noKeyring;
+  const lists = join(root, "var/lib/apt/lists");
+  const releases = existsSync(lists) ? readdirSync(lists).filter((name) => /_(In)?Release$/.test(name)) : [];
+  const ofDebian = releases.some((name) => /^Origin: Debian$/m.test(readFileSync(join(lists, name), "latin1")));
+  return ofDebian ? undefined : noMirror;
+}
 
 /** What else the look of every tree depends on; changed whenever `makeDebianTree` yields something else. */
 export const debianFormat = 1;
@@ -77,9 +94,7 @@ export async function makeDebianTree(tree: DebianTree, folder: string, workshop:
 
 /** The Debian mirror that this machine uses itself. */
 async function mirror(signal: AbortSignal): Promise<string> {
-  if (!existsSync(keyring)) {
-    throw new ImageError(`${keyring} is missing: install the package debian-archive-keyring.`);
-  }
+  if (!existsSync(keyring)) throw new ImageError(noKeyring);
   const format = "$(ORIGIN)|$(COMPONENT)|$(CREATED_BY)|$(CODENAME)|$(REPO_URI)";
   const targets = await run("apt-get", ["indextargets", "--format", format], { signal });
   for (const line of targets.split("\n")) {
@@ -87,9 +102,7 @@ async function mirror(signal: AbortSignal): Promise<string> {
     const main = origin === "Debian" && component === "main" && kind === "Packages";
     if (main && codename !== undefined && !codename.includes("-") && address !== undefined) return address;
   }
-  throw new ImageError(
-    "apt knows no Debian mirror. The images are made of Debian packages: name a mirror in /etc/apt/sources.list.d and run `apt-get update`.",
-  );
+  throw new ImageError(noMirror);
 }
 
 /** Folder of the unpacked package mmdebstrap; nothing is installed on the machine. */

@@ -1,5 +1,5 @@
 /** The container images of the platform, made on this machine from package registries alone. */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -8,8 +8,10 @@ import { images } from "../../components/versions.ts";
 import { withInterrupt } from "../toolchain/interrupt.ts";
 import { withLock } from "../toolchain/lock.ts";
 import { defaultProgress, type Progress } from "../toolchain/progress.ts";
-import { cacheDirectory } from "../toolchain/store.ts";
+import { findProgram } from "../toolchain/search-path.ts";
+import { cacheDirectory, clearScratch } from "../toolchain/store.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
+import { debianUnavailable } from "./debian.ts";
 import type { Workshop } from "./layer.ts";
 import { providedArchive, type ProvidedImage, providedImages, providedVariable } from "./provided.ts";
 import { ensureArchive } from "./recipe.ts";
@@ -48,9 +50,10 @@ export function imagesUnavailable(): string | undefined {
   if (process.platform !== "linux") return "images are made on Linux only";
   if (process.getuid?.() !== 0) return "images are made by root only: they hold files of several users";
   const missing = ["apt-get", "dpkg", "tar", "unshare", "perl", "mvn", "go"].filter(
-    (program) => !(process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program))),
+    (program) => findProgram(program, process.env) === undefined,
   );
-  return missing.length === 0 ? undefined : `images cannot be made without ${missing.join(", ")}`;
+  if (missing.length > 0) return `images cannot be made without ${missing.join(", ")}`;
+  return debianUnavailable();
 }
 
 /**
@@ -70,12 +73,12 @@ export async function ensureImages(options: EnsureImagesOptions): Promise<readon
     };
     return withLock(join(cache, "lock"), { signal, onWait }, async () => {
       // What an interrupted run left; nobody else is at work while we hold the lock.
-      rmSync(workshop.scratch, { recursive: true, force: true });
+      clearScratch(workshop.scratch);
       mkdirSync(workshop.scratch);
       try {
         return await makeAll(options, workshop);
       } finally {
-        rmSync(workshop.scratch, { recursive: true, force: true });
+        clearScratch(workshop.scratch);
       }
     });
   });

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseArguments, UsageError } from "../../bench/demo/arguments.ts";
 import { assertOnlyOurs, ForeignStacksError, renewState } from "../../bench/demo/state.ts";
 import { outputTable } from "../../bench/demo/summary.ts";
+import { quoted } from "../../bench/shell.ts";
 
 describe("the options of npm run demo", () => {
   test.each([
@@ -33,6 +34,26 @@ describe("the options of npm run demo", () => {
   });
 });
 
+test("nothing is installed through a link: npm would empty the folder behind it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "datalab-unit-"));
+  try {
+    const [checkout, shared] = [join(folder, "checkout"), join(folder, "shared")];
+    mkdirSync(join(checkout, "bench"), { recursive: true });
+    mkdirSync(join(shared, "package"), { recursive: true });
+    const start = join(checkout, "bench/start.mjs");
+    copyFileSync(join(import.meta.dirname, "../../bench/start.mjs"), start);
+    writeFileSync(join(checkout, "package.json"), '{ "name": "checkout" }');
+    const lock = { name: "checkout", lockfileVersion: 3, packages: { "": { name: "checkout" } } };
+    writeFileSync(join(checkout, "package-lock.json"), JSON.stringify(lock));
+    symlinkSync(shared, join(checkout, "node_modules"));
+    const { status, stderr } = spawnSync(process.execPath, [start, "demo", "--help"], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining("node_modules is a link") });
+    expect(existsSync(join(shared, "package"))).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 60_000);
+
 test("outputs become a table with one line for each part", () => {
   const outputs = {
     portal: "https://datalab.example.org",
@@ -51,6 +72,11 @@ test("outputs become a table with one line for each part", () => {
     "  dns records            a.example.org A 192.0.2.1",
     "                         b.example.org A 192.0.2.1",
   ]);
+});
+
+test("a shell gets every word as it is", () => {
+  const word = `it's "$HOME" \\ 'all'\n`;
+  expect(spawnSync("sh", ["-c", `printf %s ${quoted(word)}`], { encoding: "utf8" }).stdout).toBe(word);
 });
 
 describe("the state of the demo", () => {
