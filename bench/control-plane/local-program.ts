@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdir, open } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiAccess, ApiClient } from "./api-client.ts";
@@ -13,7 +14,7 @@ export interface ProgramSurroundings {
   readonly folder: string;
   readonly executable: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly api: ApiClient;
+  readonly api: Pick<ApiClient, "create" | "allows">;
   readonly access: ApiAccess;
   readonly onAnswering: () => void;
 }
@@ -73,13 +74,14 @@ export class LocalProgram {
     await this.#awaitRights(signal);
     const [health = 0, serving = 0] = await freePorts(2);
     signal.throwIfAborted();
-    const log = await open(join(home, `${this.#name}.log`), "a");
+    // From here on nothing is waited for until `stop` can see the child.
+    const log = openSync(join(home, `${this.#name}.log`), "a");
     const child = spawn(executable, [role, ...args, ...localArguments(role, kubeconfig, health, serving)], {
       cwd: home,
-      stdio: ["ignore", log.fd, log.fd],
+      stdio: ["ignore", log, log],
       env: { ...environment, HOME: home, TMPDIR: home, POD_NAMESPACE: namespace },
     });
-    await log.close();
+    closeSync(log);
     this.#child = child;
     this.servingPort = role === "webhook" ? serving : undefined;
     const exit = new Promise<void>((done, fail) => {

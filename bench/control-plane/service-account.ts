@@ -11,7 +11,7 @@ const lifetimeSeconds = 3600;
  * signal is given.
  */
 export async function serviceAccountKubeconfig(
-  api: ApiClient,
+  api: Pick<ApiClient, "create">,
   access: ApiAccess,
   folder: string,
   account: { readonly namespace: string; readonly name: string },
@@ -24,6 +24,7 @@ export async function serviceAccountKubeconfig(
     await writeFile(`${file}.token`, (answer as { status: { token: string } }).status.token, { mode: 0o600 });
   };
   await renew();
+  signal.throwIfAborted();
   const timer = setInterval(
     () => {
       renew().catch((error: unknown) => {

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import {
@@ -22,7 +22,10 @@ import {
   startControlPlane,
   type ControlPlane,
 } from "../../bench/control-plane/control-plane.ts";
+import { LocalProgram } from "../../bench/control-plane/local-program.ts";
 import { belongsTo } from "../../bench/control-plane/processes.ts";
+import { serviceAccountKubeconfig } from "../../bench/control-plane/service-account.ts";
+import type { CertManagerWorkload } from "../../bench/control-plane/workload.ts";
 import { openEngine, type Engine } from "../../bench/engine/engine.ts";
 import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
 
@@ -288,6 +291,47 @@ describe("cert-manager beside the control plane", () => {
       return running.filter((pid) => !belongsTo(controlPlane.folder, pid)).length === 3;
     });
   }, 180_000);
+});
+
+describe("a program beside the control plane", () => {
+  const workload: CertManagerWorkload = {
+    role: "controller",
+    namespace: "certs",
+    name: "cert-manager",
+    labels: {},
+    serviceAccount: "cert-manager",
+    args: [],
+  };
+  const answer = { status: { token: "token" } };
+  const access = { server: "https://127.0.0.1:1", caFile: "", certificateFile: "", keyFile: "" };
+
+  function home(): string {
+    return mkdtempSync(join(folder, "program-"));
+  }
+
+  test("is ended in the very moment in which it is started", async () => {
+    const executable = join(folder, "program");
+    writeFileSync(executable, "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+    const api = { create: () => Promise.resolve(answer), allows: () => Promise.resolve(true) };
+    const own = home();
+    const around = { folder: own, executable, environment: { PATH: process.env["PATH"] ?? "" }, api, access };
+    const program = new LocalProgram(workload, { ...around, onAnswering: () => undefined });
+    while (!existsSync(join(own, "programs/certs.cert-manager.log"))) await setImmediate();
+    const stopped = await Promise.race([program.stop().then(() => true), sleep(10_000, false, { ref: false })]);
+    expect(stopped).toBe(true);
+  }, 30_000);
+
+  test("renews no token when it was ended meanwhile", async () => {
+    const ending = new AbortController();
+    const api = {
+      create: () => {
+        ending.abort();
+        return Promise.resolve(answer);
+      },
+    };
+    const account = { namespace: "certs", name: "cert-manager" };
+    await expect(serviceAccountKubeconfig(api, access, home(), account, ending.signal)).rejects.toThrow("aborted");
+  });
 });
 
 test("an operation of the engine ends with the process that has started it", async () => {
