@@ -1,15 +1,6 @@
 /** The stand-ins for Onyxia's images with the real Keycloak, object store and API server that they will stand beside. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type RequestListener, request, type Server } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -227,6 +218,20 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
       expect(await api.status("/my-lab/services", portal.access_token, { "onyxia-project": "user-bob" })).toBe(403);
     });
 
+    it("streams events once the API server has begun a watch, and for as long as it goes on", async () => {
+      const server = await Front.start(platform);
+      const api = await start({ KUBECONFIG: kubeconfigFor(server.url, platform.pem, "token") });
+      const token = (await login("alice", portalLogin())).tokens.access_token;
+      expect(await api.status("/my-lab/events", token)).toBe(500);
+      const events = [{ reason: "Pulled" }, { reason: "Started" }];
+      server.answers["/api/v1/namespaces/user-alice/events?watch=true"] = events
+        .map((object) => `${JSON.stringify({ type: "ADDED", object })}\n`)
+        .join("");
+      expect(await (await api.get("/my-lab/events", token)).text()).toBe(
+        'data:{"reason":"Pulled"}\n\ndata:{"reason":"Started"}\n\n',
+      );
+    });
+
     describe("with a real API server", () => {
       let plane: ControlPlane;
       let kubeconfig: string;
@@ -267,6 +272,24 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
           await sleep(100);
         }
         expect(await api.post("/onboarding", token, { group: "others" })).toBe(403);
+      });
+
+      it("hands over a namespace's events as they happen", async () => {
+        const api = await start({ KUBECONFIG: kubeconfig });
+        const token = (await login("alice", portalLogin())).tokens.access_token;
+        expect(await api.post("/onboarding", token, {})).toBe(200);
+        const events = await api.get("/my-lab/events", token);
+        expect(events.status).toBe(200);
+        const involvedObject = { apiVersion: "v1", kind: "Namespace", name: "user-alice", namespace: "user-alice" };
+        const metadata = { name: "tested", namespace: "user-alice" };
+        const event = { apiVersion: "v1", kind: "Event", metadata, involvedObject, reason: "Tested", type: "Normal" };
+        admin(["create", "-f", "-"], JSON.stringify(event));
+        let text = "";
+        for await (const part of events.body ?? []) {
+          text += Buffer.from(part as Uint8Array).toString();
+          if (text.endsWith("\n\n") && text.includes('"reason":"Tested"')) break;
+        }
+        expect(text).toMatch(/^data:\{/);
       });
 
       it("is refused a namespace that the policy does not allow", async () => {
@@ -570,13 +593,15 @@ function regionsWith(endpoint: string): string {
 function accountKubeconfig(plane: ControlPlane, token: string): string {
   const text = readFileSync(plane.kubeconfig, "utf8");
   const { clusters } = JSON.parse(text) as { clusters: [{ cluster: Readonly<Record<string, string>> }] };
-  const { server, "certificate-authority": file, "certificate-authority-data": data } = clusters[0].cluster;
-  const ca = join(folder, "api-server.crt");
-  if (file === undefined) writeFileSync(ca, Buffer.from(data ?? "", "base64"));
-  else cpSync(file, ca);
-  const tokenFile = join(folder, "account.token");
+  const { server = "", "certificate-authority-data": ca = "" } = clusters[0].cluster;
+  return kubeconfigFor(server, Buffer.from(ca, "base64").toString(), token);
+}
+
+function kubeconfigFor(server: string, authority: string, token: string): string {
+  const place = mkdtempSync(join(folder, "account-"));
+  const [ca, tokenFile, kubeconfig] = [join(place, "ca.crt"), join(place, "token"), join(place, "kubeconfig")];
+  writeFileSync(ca, authority);
   writeFileSync(tokenFile, token);
-  const kubeconfig = join(folder, "account.kubeconfig");
   const cluster = { server, "certificate-authority": ca };
   writeFileSync(kubeconfig, JSON.stringify({ clusters: [{ cluster }], users: [{ user: { tokenFile } }] }));
   return kubeconfig;
@@ -656,11 +681,11 @@ class Api {
   }
 
   async status(path: string, token?: string, headers: Environment = {}): Promise<number> {
-    return (await this.#get(path, token, headers)).status;
+    return (await this.get(path, token, headers)).status;
   }
 
   async json(path: string, token?: string): Promise<unknown> {
-    const response = await this.#get(path, token, {});
+    const response = await this.get(path, token);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response.json();
   }
@@ -674,7 +699,7 @@ class Api {
     await ended(this.#child);
   }
 
-  #get(path: string, token: string | undefined, headers: Environment): Promise<Response> {
+  get(path: string, token?: string, headers: Environment = {}): Promise<Response> {
     const authorization: Environment = token === undefined ? {} : { authorization: `Bearer ${token}` };
     return fetch(this.#url + path, { headers: { ...authorization, ...headers } });
   }

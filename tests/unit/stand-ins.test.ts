@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { readCatalogs } from "../../bench/stand-ins/onyxia-api/catalogs.ts";
 import { chartsOf, InvalidIndex } from "../../bench/stand-ins/onyxia-api/helm-index.ts";
@@ -314,6 +314,30 @@ describe("the web image's page", () => {
     expect(contentSecurityPolicy("datalab.example.test:8443")).toBe(
       "frame-src https://*.example.test https://*.example.test:* https://example.test https://example.test:*; frame-ancestors 'self'; worker-src 'self'; object-src 'none'",
     );
+  });
+});
+
+describe("the portal's page", () => {
+  it("does not open where a project's namespace is refused, and tells so", async () => {
+    // What the modules use of a browser.
+    const pageElement = () => ({ dataset: {} as Record<string, string>, textContent: "", append: jest.fn() });
+    const message = pageElement();
+    const page = { getElementById: () => message, createElement: pageElement };
+    Object.assign(globalThis, { document: page, window: {} });
+    const { onboard } = await import("../../bench/stand-ins/onyxia-web/pages/onboarding.ts");
+    const { Failure } = await import("../../bench/stand-ins/onyxia-web/pages/failure.ts");
+    const projects = ["user-ada", "project-data", "project-more"].map((id) => ({ id, namespace: id }));
+    const asked: string[] = [];
+    const api = {
+      onboard: (region: string, { id }: { readonly id: string }) => {
+        asked.push(`${region} ${id}`);
+        const refused = new Failure("onboarding", 403, "", "Onboarding is disabled");
+        return id === "project-data" ? Promise.reject(refused) : Promise.resolve();
+      },
+    };
+    await expect(onboard(api, "kub", projects)).rejects.toMatchObject({ step: "onboarding", status: 403 });
+    expect(asked).toEqual(["kub user-ada", "kub project-data"]);
+    expect(message.dataset).toMatchObject({ step: "onboarding", outcome: "refused", status: "403" });
   });
 });
 

@@ -1,5 +1,6 @@
 /** The Kubernetes API, as the pod's ServiceAccount, or as a kubeconfig in JSON says. */
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 
 import { type Answer, NoAnswer, send } from "./http.ts";
@@ -80,19 +81,23 @@ export class Kubernetes {
     );
   }
 
-  /** Hands over each line of a watch until the signal is given or the server ends it. */
-  watch(path: string, signal: AbortSignal, onLine: (line: string) => void): void {
+  /** Begins a watch: lines of JSON, until the server ends it or the stream is destroyed. */
+  watch(path: string): Promise<IncomingMessage> {
     const headers = { authorization: this.#authorization() };
-    const watching = request(`${this.#server}${path}`, { ca: this.#ca, headers, signal }, (response) => {
-      let rest = "";
-      response.setEncoding("utf8").on("data", (part: string) => {
-        const lines = (rest + part).split("\n");
-        rest = lines.pop() ?? "";
-        if (response.statusCode === 200) lines.forEach(onLine);
+    return new Promise((resolve, reject) => {
+      const watching = request(`${this.#server}${path}`, { ca: this.#ca, headers }, (response) => {
+        if (response.statusCode === 200) {
+          resolve(response);
+          return;
+        }
+        response.destroy();
+        reject(new KubernetesError(response.statusCode ?? 0, `${path}: no watch`));
       });
+      watching.once("error", (error) => {
+        reject(new KubernetesError(500, error.message));
+      });
+      watching.end();
     });
-    watching.on("error", () => undefined);
-    watching.end();
   }
 
   async #send(method: string, path: string, body?: object, type = "application/json"): Promise<Answer> {

@@ -1,4 +1,6 @@
 /** What the API answers; docs/stand-ins.md lists it beside the real one. */
+import type { Readable } from "node:stream";
+
 import type { CatalogLoader } from "./catalogs.ts";
 import { isObject, type Json } from "./fields.ts";
 import type { Issuer } from "./issuer.ts";
@@ -35,8 +37,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Left out: no body. */
   readonly json?: unknown;
-  /** Events of a namespace, as long as the caller listens. */
-  readonly eventsOf?: string;
+  /** Lines of a watch, for as long as the caller listens. */
+  readonly events?: Readable;
 }
 
 export async function reply(application: Application, call: Call): Promise<Reply> {
@@ -130,7 +132,7 @@ async function userReply(application: Application, call: Call, user: User): Prom
     case "GET /my-lab/quota":
       return { status: 200, json: await quota(application, chosen(projects, call)) };
     case "GET /my-lab/events":
-      return { status: 200, eventsOf: chosen(projects, call).namespace };
+      return { status: 200, events: await watchEvents(application, chosen(projects, call)) };
   }
   const [, catalog, chart] = /^\/my-lab\/catalogs\/([^/]+)\/charts\/([^/]+)$/.exec(call.path) ?? [];
   const versions = application.catalogs.versions(catalog ?? "", chart ?? "");
@@ -178,9 +180,17 @@ function bodyOf(call: Call): Json {
 
 async function onboard({ kubernetes }: Application, region: Region, user: User, project: Project): Promise<Reply> {
   if (!region.services.allowNamespaceCreation) throw new Failure(403, "Onboarding is disabled");
-  if (kubernetes === undefined) throw new KubernetesError(500, "the Kubernetes API was not found");
-  await createWorkspace(kubernetes, workspaceOf(region, user, project, Date.now()));
+  await createWorkspace(present(kubernetes), workspaceOf(region, user, project, Date.now()));
   return { status: 200 };
+}
+
+function watchEvents({ kubernetes }: Application, { namespace }: Project): Promise<Readable> {
+  return present(kubernetes).watch(`/api/v1/namespaces/${namespace}/events?watch=true`);
+}
+
+function present(kubernetes: Kubernetes | undefined): Kubernetes {
+  if (kubernetes === undefined) throw new KubernetesError(500, "the Kubernetes API was not found");
+  return kubernetes;
 }
 
 async function quota({ kubernetes }: Application, { namespace }: Project): Promise<object> {

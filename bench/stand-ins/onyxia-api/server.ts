@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
-import type { Kubernetes } from "./kubernetes.ts";
 import { type Application, type Call, reply, type Reply } from "./routes.ts";
 
 /** Serves the API below its context path. */
@@ -22,8 +23,8 @@ export function apiServer(application: Application, log: (line: string) => void)
       return;
     }
     const result = await reply(application, await callOf(request, pathname.slice(contextPath.length)));
-    if (result.eventsOf === undefined) finish(response, result);
-    else stream(request, response, result.eventsOf, application.kubernetes);
+    if (result.events === undefined) finish(response, result);
+    else await stream(response, result.events);
   }
 }
 
@@ -41,21 +42,21 @@ function finish(response: ServerResponse, { status, headers, json }: Reply): voi
   else response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(json));
 }
 
-/** Events of a namespace as they happen. */
-function stream(
-  request: IncomingMessage,
-  response: ServerResponse,
-  namespace: string,
-  kubernetes: Kubernetes | undefined,
-): void {
-  const abort = new AbortController();
-  request.socket.once("close", () => {
-    abort.abort();
-  });
+/** Events as they happen, until the watch ends or nobody listens any more. */
+async function stream(response: ServerResponse, events: Readable): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream;charset=UTF-8" });
   response.flushHeaders();
-  kubernetes?.watch(`/api/v1/namespaces/${namespace}/events?watch=true`, abort.signal, (line) => {
-    const { object } = JSON.parse(line) as { object: unknown };
-    response.write(`data:${JSON.stringify(object)}\n\n`);
-  });
+  await pipeline(events, messagesOf, response).catch(() => undefined);
+}
+
+async function* messagesOf(events: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const part of events.setEncoding("utf8")) {
+    const lines = (rest + String(part)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const { object } = JSON.parse(line) as { object: unknown };
+      yield `data:${JSON.stringify(object)}\n\n`;
+    }
+  }
 }

@@ -4,6 +4,7 @@ import { first, storageLogin } from "./configuration.ts";
 import { browser, element } from "./dom.ts";
 import { Failure } from "./failure.ts";
 import type { OidcSettings } from "./oidc.ts";
+import { onboard } from "./onboarding.ts";
 import { handOverToParent, leaveForLogin, needsPerson, type Purpose, returnedLogin, Session } from "./session.ts";
 import { offerStorage } from "./storage.ts";
 import { attempt, showState, type State } from "./view.ts";
@@ -68,12 +69,7 @@ async function open(): Promise<{ readonly state: State; readonly text: string }>
   const [personal] = user.projects;
   if (personal === undefined)
     throw new Failure("user", 200, "project", "This user has no project: the name is no valid part of a name.");
-  for (const project of user.projects) {
-    await attempt("onboarding", `Preparing ${project.namespace}`, async () => {
-      await api.onboard(region.id, project);
-      return `${project.namespace} is ready.`;
-    });
-  }
+  await onboard(api, region.id, user.projects);
   element("namespace").textContent = personal.namespace;
 
   const s3 = first(region.data?.S3);

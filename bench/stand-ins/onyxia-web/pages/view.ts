@@ -19,13 +19,17 @@ interface Outcome {
   readonly code: string;
 }
 
-/** Does a step, and tells how it went. */
-export async function attempt(step: string, what: string, action: () => Promise<string | undefined>): Promise<boolean> {
+/** Does a step, and tells how it went. Returns its failure, if it is one that a page has to live with. */
+export async function attempt(
+  step: string,
+  what: string,
+  action: () => Promise<string | undefined>,
+): Promise<Failure | undefined> {
   const well = { step, hop: "", status: "", code: "" };
   tell({ ...well, outcome: "running" }, `${what} …`);
   try {
     tell({ ...well, outcome: "ok" }, (await action()) ?? what);
-    return true;
+    return undefined;
   } catch (error) {
     if (!(error instanceof Failure)) {
       tell({ ...well, outcome: "failed" }, `${what}: ${String(error)}`);
@@ -34,7 +38,7 @@ export async function attempt(step: string, what: string, action: () => Promise<
     const { step: hop, status, code } = error;
     const outcome = status >= 400 && status < 500 ? "refused" : "failed";
     tell({ step, outcome, hop, status: String(status), code }, `${what}: ${sentence(error)}`);
-    return false;
+    return error;
   }
 }
 
