@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { access, readdir, readFile, rmdir } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { contextName } from "./cluster-objects.ts";
 import { clear, kubeconfigFile, logFile, readRecord, writeRecord, type ControlPlaneRecord } from "./folder.ts";
 import { isHealthy } from "./health.ts";
 import { belongsTo, signal } from "./processes.ts";
-import { createFolder, spawnSupervisor } from "./supervision.ts";
+import { createFolder, removeAbandoned, spawnSupervisor } from "./supervision.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 import type { ControlPlaneTools } from "./tools.ts";
 
@@ -129,21 +129,12 @@ async function awaitStart(folder: string, deadline: number): Promise<ControlPlan
   while (Date.now() < deadline) {
     const record = await readRecord(folder);
     if (record === undefined) {
-      if (Date.now() > noted) await removeEmpty(folder);
+      if (Date.now() > noted) await removeAbandoned(folder, [logFile(folder)], "a control plane");
       if (!(await exists(folder))) return undefined;
     } else if (record.phase !== "starting" || !belongsTo(folder, record.supervisor)) return readRecord(folder);
     await sleep(30);
   }
   return undefined;
-}
-
-/** A starter that was killed at the very beginning leaves an empty folder. Anything else in it is not ours to remove. */
-async function removeEmpty(folder: string): Promise<void> {
-  if ((await readdir(folder)).some((name) => join(folder, name) !== logFile(folder))) {
-    throw new Error(`${folder} is not the folder of a control plane; choose one that does not exist`);
-  }
-  await clear(folder);
-  await rmdir(folder).catch(() => undefined);
 }
 
 async function exists(path: string): Promise<boolean> {

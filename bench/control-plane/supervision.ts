@@ -1,9 +1,9 @@
 /** How supervisors are started: processes of their own, one for each folder. */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import process from "node:process";
 
 /** Node before 23.6 needs to be told; the supervisor runs on whatever Node its starter runs on. */
@@ -19,6 +19,20 @@ export async function createFolder(folder: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
+}
+
+/**
+ * Removes a folder whose starter was killed before it wrote down what it had started.
+ *
+ * @param files which the starter writes before: whatever else is there is not ours to remove
+ * @throws Error when there is something else
+ */
+export async function removeAbandoned(folder: string, files: readonly string[], what: string): Promise<void> {
+  const ours = files.map((file) => basename(file));
+  if ((await readdir(folder).catch(() => [])).some((name) => !ours.includes(name))) {
+    throw new Error(`${folder} is not the folder of ${what}; choose one that does not exist`);
+  }
+  await rm(folder, { recursive: true, force: true });
 }
 
 export interface Supervision {

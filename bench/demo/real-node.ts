@@ -1,7 +1,7 @@
 /** `npm run demo -- --real`: the same stack on a node where everything runs. */
 import { createHash, X509Certificate } from "node:crypto";
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { promisify } from "node:util";
@@ -33,21 +33,22 @@ export async function startDemoNode(
   places: Places,
   toolchain: Toolchain,
 ): Promise<{ readonly node: RealNode; readonly entrance: Entrance }> {
-  const obstacle = nodeObstacle() ?? imagesUnavailable();
+  const obstacle = nodeObstacle(places.node) ?? imagesUnavailable();
   if (obstacle !== undefined) {
     throw new NoNodeError(`${obstacle}\nWith simulated nodes it works everywhere: npm run demo`);
   }
   const programs = await ensureNodeToolchain();
   const images = await ensureImages({ toolchain });
+  const targets = { https: `${network.node}:443`, http: `${network.node}:80` };
   const [https = 0, http = 0] = await freePorts(2);
   const forwards = [
-    { target: `${network.node}:443`, port: https },
-    { target: `${network.node}:80`, port: http },
+    { target: targets.https, port: https },
+    { target: targets.http, port: http },
   ];
   const node = await startNode({ folder: places.node, programs, images, forwards });
-  const file = join(node.folder, "entrance.json");
-  if (!node.reused) await writeFile(file, JSON.stringify({ https, http }));
-  return { node, entrance: JSON.parse(await readFile(file, "utf8")) as Entrance };
+  // One that runs already has other ports.
+  const portOf = (target: string) => node.forwards.find((each) => each.target === target)?.port ?? 0;
+  return { node, entrance: { https: portOf(targets.https), http: portOf(targets.http) } };
 }
 
 type StackFile = { config: Record<string, Record<string, unknown>> };

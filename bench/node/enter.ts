@@ -77,8 +77,10 @@ function entering(init: number, where: "node" | "outside"): string[] {
 }
 
 function environment(programs: NodePrograms, given: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  // The machine's proxies cannot be reached from there.
+  const own = Object.entries(process.env).filter(([name]) => !/^(https?|all|no)_proxy$/i.test(name));
   return {
-    ...process.env,
+    ...Object.fromEntries(own),
     PATH: searchPath(programs),
     KUBECONFIG: `${inside}/admin.kubeconfig`,
     CONTAINERD_ADDRESS: containerdSocket,

@@ -11,6 +11,12 @@ export interface ForwardOptions {
   readonly source?: string;
 }
 
+/** A forward that stays as long as the node. */
+export interface LastingForward extends ForwardOptions {
+  /** `<address>:<port>` in the node's network. */
+  readonly target: string;
+}
+
 /** A port on this machine's loopback that leads into a node's network. */
 export interface Forward {
   readonly port: number;

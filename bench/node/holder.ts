@@ -9,8 +9,6 @@ export interface Holder {
   readonly init: number;
   /** The node's own control group, below the root of each hierarchy. */
   readonly cgroup: string;
-  /** Settles when the namespaces are gone. */
-  readonly ended: Promise<void>;
   /** Ends everything in the namespaces, and removes the control group. */
   end(): Promise<void>;
 }
@@ -19,13 +17,13 @@ export interface Holder {
 export async function hold(program: string, folder: string): Promise<Holder> {
   // The folder on its command line tells whose it is.
   const child = spawn(program, ["hold", `${folder}/`], { stdio: ["pipe", "pipe", "inherit"], detached: true });
-  const ended = once(child, "exit").then(() => undefined);
+  const ended = once(child, "exit");
   const facts = JSON.parse(await firstLine(child, child.stdout)) as Pick<Holder, "init" | "cgroup">;
   const end = async () => {
     child.stdin.end();
     await ended;
   };
-  return { ...facts, ended, end };
+  return { ...facts, end };
 }
 
 /** The first line that a program writes. Fails if it ends before. */

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { once } from "node:events";
 import { withLock } from "../toolchain/lock.ts";
 import { run } from "../toolchain/run.ts";
-import { cacheDirectory } from "../toolchain/store.ts";
+import { cacheDirectory, clearScratch } from "../toolchain/store.ts";
 import { containerd, pauseImage } from "./configuration.ts";
 import { corednsImage } from "./dns.ts";
 import { enter, runInside, type Namespaces } from "./enter.ts";
@@ -45,15 +45,16 @@ export async function provideImages(
   await withLock(join(folder, "lock"), { signal, onWait: () => undefined }, async () => {
     const key = await setKey(images, programs);
     const unpacked = join(folder, key);
+    const scratch = join(folder, "tmp");
+    // What an interrupted run left; nobody else is at work while we hold the lock.
+    clearScratch(scratch);
     if (!existsSync(unpacked)) {
-      const scratch = join(folder, "tmp");
-      await rm(scratch, { recursive: true, force: true });
       await unpack(images, scratch, programs, signal);
       await rename(join(scratch, "containerd"), unpacked);
-      await rm(scratch, { recursive: true, force: true });
+      clearScratch(scratch);
     }
     await utimes(unpacked, new Date(), new Date());
-    await removeOldSets(folder);
+    await removeOldSets(folder, scratch);
     await share(unpacked, target, signal);
   });
 }
@@ -67,13 +68,15 @@ export function namesOf(reference: string): readonly string[] {
 }
 
 /** Sets are large, and each changed image makes a new one. Running nodes keep what they share with one that goes. */
-async function removeOldSets(folder: string): Promise<void> {
+async function removeOldSets(folder: string, scratch: string): Promise<void> {
   const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const sets = await Promise.all(
     entries.map(async ({ name }) => ({ path: join(folder, name), used: (await stat(join(folder, name))).mtimeMs })),
   );
   for (const { path } of sets.toSorted((a, b) => b.used - a.used).slice(keptSets)) {
-    await rm(path, { recursive: true, force: true });
+    // At once, for half a set would be taken for a whole one.
+    await rename(path, scratch);
+    clearScratch(scratch);
   }
 }
 
@@ -107,7 +110,10 @@ async function unpack(
   for (const { archive, content } of own) await writeFile(archive, content);
   // Mounts are needed for unpacking: they stay in namespaces.
   const holder = await hold(programs.paths["datalab-node"], folder);
+  // Whatever is waited for below ends with it.
+  signal.addEventListener("abort", () => void holder.end(), { once: true });
   try {
+    signal.throwIfAborted();
     const space = { init: holder.init, programs };
     await runInside(space, "sh", ["-eu", "-c", setUpScript(folder, programs.packages, [])]);
     const server = enter(

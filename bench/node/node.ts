@@ -1,15 +1,15 @@
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { contextName } from "../control-plane/cluster-objects.ts";
 import { belongsTo, endProcesses, signal } from "../control-plane/processes.ts";
-import { createFolder, spawnSupervisor } from "../control-plane/supervision.ts";
+import { createFolder, removeAbandoned, spawnSupervisor } from "../control-plane/supervision.ts";
 import { enter, outsideFile, runInside, type EnterOptions, type Output, type RunOptions } from "./enter.ts";
 import { endOf, kubeconfigFile, logFile, optionsFile, readRecord, writeRecord, type NodeRecord } from "./folder.ts";
-import { forward, type Forward, type ForwardOptions } from "./forward.ts";
+import { forward, type Forward, type ForwardOptions, type LastingForward } from "./forward.ts";
 import type { NodeImage } from "./images.ts";
 import { network } from "./network.ts";
 import type { NodePrograms } from "./programs.ts";
@@ -17,7 +17,7 @@ import type { Host } from "./set-up.ts";
 import type { SupervisorOptions } from "./supervisor.ts";
 
 export type { EnterOptions, Output, RunOptions } from "./enter.ts";
-export type { Forward, ForwardOptions } from "./forward.ts";
+export type { Forward, ForwardOptions, LastingForward } from "./forward.ts";
 export type { NodeImage } from "./images.ts";
 export { nodeObstacle } from "./machine.ts";
 export { network } from "./network.ts";
@@ -39,6 +39,8 @@ export interface RealNode {
   readonly address: string;
   /** File of the network namespace in front of it, where its clients are: for `nsenter --net`. */
   readonly outside: string;
+  /** Ports of this machine's loopback that stay open as long as it runs, as the first to start it has asked for them. */
+  readonly forwards: readonly LastingForward[];
   /** Milliseconds that its start took, whoever started it. */
   readonly startedIn: number;
   /** Whether it was running already. */
@@ -60,7 +62,7 @@ export interface NodeOptions {
   /** Names known to programs started by `run` and `spawn`. */
   readonly hosts?: readonly Host[];
   /** Ports that stay open as long as the node runs; those opened by `forward` end with the process that opens them. */
-  readonly forwards?: readonly (ForwardOptions & { readonly target: string })[];
+  readonly forwards?: readonly LastingForward[];
   /** A folder that does not exist yet, or holds the node that is to be reused. @default one in the temporary folder */
   readonly folder?: string;
   /** True: it ends, and its folder goes, with the process that starts it, even if that one is killed. @default false */
@@ -86,6 +88,7 @@ export async function startNode(options: NodeOptions): Promise<RealNode> {
   const created = await createFolder(folder);
   if (created) await supervise(folder, options);
   const record = await awaitStart(folder);
+  if (record === undefined) return startNode({ ...options, folder });
   const { server, init } = record;
   if (record.phase !== "ready" || server === undefined || init === undefined) {
     const log = endOf(logFile(folder), 20);
@@ -93,6 +96,7 @@ export async function startNode(options: NodeOptions): Promise<RealNode> {
     throw new Error(`the node did not start: ${record.error ?? "its supervisor has ended"}\n${log}`);
   }
   const space = { init, programs: options.programs };
+  const { forwards } = JSON.parse(await readFile(optionsFile(folder), "utf8")) as SupervisorOptions;
   return {
     kind: "node",
     folder,
@@ -101,6 +105,7 @@ export async function startNode(options: NodeOptions): Promise<RealNode> {
     server,
     address: network.node,
     outside: outsideFile(init),
+    forwards,
     startedIn: record.startedIn ?? 0,
     reused: !created,
     run: (command, args, given) => runInside(space, command, args, given),
@@ -147,15 +152,18 @@ async function supervise(folder: string, options: NodeOptions): Promise<void> {
   await writeRecord(folder, { phase: "starting", supervisor });
 }
 
-/** The record once the start is over, one way or the other. */
-async function awaitStart(folder: string): Promise<NodeRecord> {
+/** The record once the start is over, one way or the other; undefined if the folder was an abandoned one, which is gone. */
+async function awaitStart(folder: string): Promise<NodeRecord | undefined> {
   // Unpacking many images for the first time takes minutes.
   const deadline = Date.now() + 900_000;
   const noted = Date.now() + 5000;
   while (Date.now() < deadline) {
     const record = await readRecord(folder);
     if (record === undefined) {
-      if (Date.now() > noted) throw new Error(`${folder} is not the folder of a node; choose one that does not exist`);
+      if (Date.now() > noted) {
+        await removeAbandoned(folder, [optionsFile(folder), logFile(folder)], "a node");
+        return undefined;
+      }
     } else if (record.phase !== "starting" || !belongsTo(folder, record.supervisor)) {
       return (await readRecord(folder)) ?? record;
     }

@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ApiClient, type ApiAccess } from "../control-plane/api-client.ts";
 import { writeKubeconfig } from "../control-plane/cluster-objects.ts";
+import { makeCertificates } from "./certificates.ts";
 import * as configuration from "./configuration.ts";
 import { createDns } from "./dns.ts";
 import { enter, runInside, type Namespaces } from "./enter.ts";
 import { endOf, kubeconfigFile, optionsFile, writeRecord } from "./folder.ts";
-import { forward, type ForwardOptions } from "./forward.ts";
+import { forward, type LastingForward } from "./forward.ts";
 import { hold, type Holder } from "./holder.ts";
 import { provideImages, type NodeImage } from "./images.ts";
 import { provideLoadBalancers } from "./load-balancers.ts";
@@ -26,7 +25,7 @@ export interface SupervisorOptions {
   readonly programs: NodePrograms;
   readonly images: readonly NodeImage[];
   readonly hosts: readonly Host[];
-  readonly forwards: readonly (ForwardOptions & { readonly target: string })[];
+  readonly forwards: readonly LastingForward[];
   /** True: the node ends as soon as the supervisor's standard input does, that is, with its owner. */
   readonly owned: boolean;
 }
@@ -62,20 +61,22 @@ async function supervise(folder: string, options: SupervisorOptions): Promise<vo
     }
   }
   await node.end();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 class RunningNode {
   readonly #folder: string;
   readonly #options: SupervisorOptions;
+  readonly #ending = new AbortController();
   readonly #signal: AbortSignal;
   readonly #broken = Promise.withResolvers<never>();
+  #starting: Promise<void> = Promise.resolve();
   #holder: Holder | undefined;
 
   constructor(folder: string, options: SupervisorOptions, signal: AbortSignal) {
     this.#folder = folder;
     this.#options = options;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#ending.signal]);
     this.broken.catch(() => undefined);
   }
 
@@ -84,9 +85,25 @@ class RunningNode {
     return this.#broken.promise;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  /** Ends everything in it. Nothing is written to its folder any more then, not even by a start that was going on. */
+  async end(): Promise<void> {
+    this.#ending.abort();
+    await this.#holder?.end();
+    await this.#starting.catch(() => undefined);
+    // The start may have just come to it.
+    await this.#holder?.end();
+  }
+
+  async #start(): Promise<void> {
     const begin = Date.now();
     const { programs, images, hosts, forwards } = this.#options;
+    // Its starter may have been killed before it could do so.
+    await writeRecord(this.#folder, { phase: "starting", supervisor: process.pid });
     await provideImages(images, join(this.#folder, "containerd"), programs, this.#signal);
     const holder = await hold(programs.paths["datalab-node"], this.#folder);
     this.#holder = holder;
@@ -105,7 +122,7 @@ class RunningNode {
     void provideVolumes(api, this.#folder, this.#signal);
     void provideLoadBalancers(api, this.#signal);
     const load = (ruleset: string) => runInside(space, "nft", ["--file", "-"], { input: ruleset });
-    void enforceNetworkPolicies(api, load, this.#signal);
+    enforceNetworkPolicies(api, load, this.#signal).catch(this.#broken.reject);
     await this.#awaitReady(api);
     for (const { target, ...rest } of forwards) await forward(space, target, rest);
     await writeKubeconfig(kubeconfigFile(this.#folder), access);
@@ -113,10 +130,6 @@ class RunningNode {
     const record = { supervisor: process.pid, init: holder.init, server: access.server, startedIn };
     await writeRecord(this.#folder, { phase: "ready", ...record });
     console.log(`ready after ${startedIn} ms`);
-  }
-
-  async end(): Promise<void> {
-    await this.#holder?.end();
   }
 
   async #configure(cgroup: string): Promise<void> {
@@ -185,13 +198,6 @@ class RunningNode {
 interface Condition {
   readonly type: string;
   readonly status: string;
-}
-
-async function makeCertificates(program: string, folder: string, certificates: readonly object[]): Promise<void> {
-  const child = spawn(program, ["pki", folder], { stdio: ["pipe", "inherit", "inherit"] });
-  child.stdin.end(JSON.stringify(certificates));
-  const [code] = (await once(child, "exit")) as [number | null];
-  if (code !== 0) throw new Error("the node's certificates could not be made");
 }
 
 const folder = process.argv[2]?.replace(/\/$/, "");

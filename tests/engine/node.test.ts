@@ -1,15 +1,30 @@
-import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
+import { freePorts } from "../../bench/control-plane/ports.ts";
 import { programImage } from "../../bench/node/image-archive.ts";
+import { provideImages } from "../../bench/node/images.ts";
 import {
   ensureNodeToolchain,
+  type LastingForward,
+  network,
   nodeObstacle,
   nodeStatus,
   startNode,
@@ -32,6 +47,8 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
   let node: RealNode;
   let neighbour: RealNode;
   let machine: readonly string[];
+  /** A port that the neighbour keeps open. */
+  let kubelet: LastingForward;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "datalab-nodes-"));
@@ -40,7 +57,9 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     writeFileSync(archive, programImage(join(await debianPackages(["busybox-static"]), "bin/busybox"), []));
     images = [{ reference: image, archive }];
     machine = machineState();
-    [node, neighbour] = await Promise.all([start("one"), start("two")]);
+    const [port = 0] = await freePorts(1);
+    kubelet = { target: `${network.node}:10250`, port };
+    [node, neighbour] = await Promise.all([start("one"), start("two", [kubelet])]);
     await kubectl(node, ["apply", "-f", "-"], objects);
     await kubectl(node, ["rollout", "status", "deployment/web", "--timeout=120s"]);
     await kubectl(node, ["rollout", "status", "statefulset/store", "--timeout=120s"]);
@@ -51,8 +70,21 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
-  function start(name: string): Promise<RealNode> {
-    return startNode({ folder: join(folder, name), programs, images, owned: true });
+  function start(name: string, forwards: readonly LastingForward[] = []): Promise<RealNode> {
+    return startNode({ folder: join(folder, name), programs, images, forwards, owned: true });
+  }
+
+  /** A process that starts a node, does something with it, and stays. */
+  function startOwner(ownFolder: string, work = ""): ChildProcessByStdio<null, Readable, null> {
+    const module = join(import.meta.dirname, "../../bench/node/node.ts");
+    const options = JSON.stringify({ folder: ownFolder, programs, images, owned: true });
+    const code = `import { startNode } from ${JSON.stringify(module)};
+      const node = await startNode(${options});
+      ${work}
+      console.log("running");
+      setInterval(() => undefined, 1000);`;
+    const args = ["--input-type=module", "--eval", code];
+    return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   }
 
   async function kubectl(target: RealNode, args: readonly string[], input = ""): Promise<string> {
@@ -134,14 +166,52 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     expect(first.stdout).toBe("node\n");
   });
 
+  test("knows nothing of the machine's proxies", async () => {
+    const proxies = { HTTPS_PROXY: "http://proxy.test", no_proxy: "none.test" };
+    Object.assign(process.env, proxies);
+    try {
+      const { stdout } = await node.run("env", []);
+      expect(stdout).toContain("PATH=");
+      expect(stdout).not.toMatch(/^(https|no)_proxy=/im);
+    } finally {
+      for (const name of Object.keys(proxies)) Reflect.deleteProperty(process.env, name);
+    }
+  });
+
+  test("shares the unpacked images of the sets used last, and clears what an interrupted run left", async () => {
+    const cache = join(folder, "cache");
+    const sets = join(cache, "node-images");
+    for (const [index, name] of ["oldest", "old", "newer"].entries()) {
+      mkdirSync(join(sets, name), { recursive: true });
+      utimesSync(join(sets, name), index, index);
+    }
+    const { DATALAB_CACHE: before } = process.env;
+    process.env["DATALAB_CACHE"] = cache;
+    try {
+      const { signal } = new AbortController();
+      await provideImages(images, join(folder, "containerd"), programs, signal);
+      const kept = readdirSync(sets);
+      expect(kept.toSorted()).toEqual([expect.stringMatching(/^[0-9a-f]{12}$/), "newer", "old"]);
+      mkdirSync(join(sets, "tmp/half"), { recursive: true });
+      await provideImages(images, join(folder, "containerd-again"), programs, signal);
+      expect(readdirSync(sets)).toEqual(kept);
+      expect(readdirSync(join(folder, "containerd-again"))).toEqual(readdirSync(join(folder, "containerd")));
+    } finally {
+      if (before === undefined) Reflect.deleteProperty(process.env, "DATALAB_CACHE");
+      else process.env["DATALAB_CACHE"] = before;
+    }
+  }, 120_000);
+
   test("leaves the machine as it is", async () => {
     expect(machineState()).toEqual(machine);
     await expect(fetch(`https://${node.address}:6443/`, { signal: AbortSignal.timeout(2000) })).rejects.toThrow();
   });
 
   test("is found running again, and leaves nothing when it is stopped", async () => {
-    const again = await start("two");
-    expect([again.reused, again.server]).toEqual([true, neighbour.server]);
+    const again = await start("two", [{ ...kubelet, port: 1 }]);
+    expect([again.reused, again.server, again.forwards]).toEqual([true, neighbour.server, [kubelet]]);
+    // It wants TLS.
+    expect((await fetch(`http://127.0.0.1:${String(kubelet.port)}/`)).status).toBe(400);
     expect(await nodeStatus(neighbour.folder)).toEqual({ state: "running", server: neighbour.server });
     const traces = tracesOf(neighbour.folder);
     expect(traces()).toEqual({ processes: expect.any(Number), cgroup: true, folder: true });
@@ -152,7 +222,8 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
 
   test("says which of its programs has ended, and has ended altogether then", async () => {
     const traces = tracesOf(node.folder);
-    await node.run("sh", ["-c", "kill -9 $(grep -l ^kube-scheduler$ /proc/[0-9]*/comm | cut -d / -f 3)"]);
+    // Not waited for: it may be ended with the node.
+    node.spawn("sh", ["-c", "kill -9 $(grep -l ^kube-scheduler$ /proc/[0-9]*/comm | cut -d / -f 3)"]);
     await until(() => traces().processes === 1);
     expect(await nodeStatus(node.folder)).toEqual({
       state: "broken",
@@ -163,17 +234,11 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
 
   test("leaves nothing when its owner is killed", async () => {
     const owned = join(folder, "owned");
-    const module = join(import.meta.dirname, "../../bench/node/node.ts");
-    const options = JSON.stringify({ folder: owned, programs, images, owned: true });
-    const code = `import { startNode } from ${JSON.stringify(module)};
-      const node = await startNode(${options});
-      await node.forward(node.address + ":10250");
-      node.spawn("sleep", ["1000"], { where: "outside" });
-      console.log("running");
-      setInterval(() => undefined, 1000);`;
-    const owner = spawn(process.execPath, ["--input-type=module", "--eval", code], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const owner = startOwner(
+      owned,
+      `await node.forward(node.address + ":10250");
+      node.spawn("sleep", ["1000"], { where: "outside" });`,
+    );
     expect(await firstLines(owner.stdout, 1)).toEqual(["running"]);
     const traces = tracesOf(owned);
     expect(traces().processes).toBeGreaterThan(10);
@@ -181,6 +246,19 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     await until(() => !traces().folder);
     expect(traces()).toEqual({ processes: 0, cgroup: false, folder: false });
   }, 240_000);
+
+  test.each(["pki/ca.key", "logs/etcd.log"])(
+    "leaves nothing when its owner is killed while it starts, at %s",
+    async (sign) => {
+      const early = join(folder, "early");
+      const owner = startOwner(early);
+      await until(() => existsSync(join(early, sign)));
+      owner.kill("SIGKILL");
+      await until(() => processesOf(early).length === 0);
+      expect(existsSync(early)).toBe(false);
+    },
+    120_000,
+  );
 
   test("leaves nothing but its folder when its supervisor is killed, and starts anew there", async () => {
     const own = await start("killed");
@@ -194,6 +272,32 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     await anew.stop();
     expect(existsSync(own.folder)).toBe(false);
   }, 240_000);
+});
+
+describeNode("a machine that lacks something", () => {
+  const lacking: [string, string, RegExp][] = [
+    ["br_netfilter", "mount -t tmpfs tmpfs /proc/sys/net", /br_netfilter is not loaded/],
+    [
+      "control groups that can be written",
+      "for each in $(find /sys/fs/cgroup -maxdepth 1 -type d); do mount --bind -o ro $each $each; done",
+      /^Control groups cannot be made in .* read-only/,
+    ],
+    [
+      "a file system for containers",
+      `mount -t tmpfs tmpfs /mnt; mkdir /mnt/a /mnt/b /mnt/c /mnt/overlay
+      mount -t overlay -o lowerdir=/mnt/a,upperdir=/mnt/b,workdir=/mnt/c overlay /mnt/overlay
+      export DATALAB_CACHE=/mnt/overlay/not/yet`,
+      /^\/mnt\/overlay lies on an overlay/,
+    ],
+  ];
+  test.each(lacking)("is told so: %s", async (_, change, reason) => {
+    const module = join(import.meta.dirname, "../../bench/node/machine.ts");
+    const code = `import { nodeObstacle } from ${JSON.stringify(module)}; console.log(nodeObstacle());`;
+    // What is mounted there is seen there alone.
+    const script = `${change}\nexec "$0" --input-type=module --eval "$1"`;
+    const args = ["--mount", "sh", "-euc", script, process.execPath, code];
+    expect((await promisify(execFile)("unshare", args)).stdout).toMatch(reason);
+  });
 });
 
 /** What a node has of its own: kernel settings, names of hosts, mounts, network devices. */
@@ -231,6 +335,17 @@ function tracesOf(folder: string): () => { processes: number; cgroup: boolean; f
       return false; // It has ended meanwhile.
     }
   }
+}
+
+/** Those that name the folder on their command line. */
+function processesOf(folder: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${folder}/`);
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  });
 }
 
 function recordOf(folder: string): { readonly init: number; readonly supervisor: number } {

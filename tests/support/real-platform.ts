@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -109,7 +109,7 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
 
     mkdirSync(folder, { recursive: true });
     const stackFile = join(folder, "Pulumi.dev.yaml");
-    if (!node.reused) writeFileSync(stackFile, devStackFile(node.kubeconfig, toolchain.charts));
+    if (!existsSync(stackFile)) writeFileSync(stackFile, devStackFile(node.kubeconfig, toolchain.charts));
     const state = join(folder, "state");
     const engine = await openEngine({ toolchain, state, project: checkout, stack: "dev", stackFile });
     const configure = (change: (config: StackConfig) => void): void => {

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
 import { type ImageConfig, writeArchive } from "../../bench/images/archive.ts";
+import { debianUnavailable } from "../../bench/images/debian.ts";
 import { type Entry, filesLayer } from "../../bench/images/files.ts";
 import { ensureLayer, layerKey, type Workshop } from "../../bench/images/layer.ts";
 import { providedArchive, providedImages } from "../../bench/images/provided.ts";
@@ -204,6 +205,26 @@ describe("the cache", () => {
     };
     const { file } = await ensureLayer({ ...broken, fill }, workshop);
     expect(member(file, "./file")).toBe("whole");
+  });
+});
+
+describe("a machine", () => {
+  const write = (path: string, text: string) => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
+  const release = (origin: string) => `-----BEGIN PGP SIGNED MESSAGE-----\n\nOrigin: ${origin}\nLabel: Debian\n`;
+
+  it("can make Debian trees when apt has a Debian mirror and Debian's keys are there", () => {
+    expect(debianUnavailable(folder)).toMatch(/keyring.* is missing/);
+    write("usr/share/keyrings/debian-archive-keyring.gpg", "");
+    expect(debianUnavailable(folder)).toMatch(/no Debian mirror/);
+    write("var/lib/apt/lists/mirror_ubuntu_dists_noble_InRelease", release("Ubuntu"));
+    write("var/lib/apt/lists/mirror_debian_dists_trixie_main_binary-amd64_Packages", release("Debian"));
+    expect(debianUnavailable(folder)).toMatch(/no Debian mirror/);
+    write("var/lib/apt/lists/mirror_debian_dists_trixie_InRelease", release("Debian"));
+    expect(debianUnavailable(folder)).toBeUndefined();
   });
 });
 

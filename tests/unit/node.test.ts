@@ -1,13 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
+import type { ApiClient } from "../../bench/control-plane/api-client.ts";
+import { removeAbandoned } from "../../bench/control-plane/supervision.ts";
 import { corefile } from "../../bench/node/dns.ts";
+import { logFile, optionsFile } from "../../bench/node/folder.ts";
 import { archiveDigest, programImage } from "../../bench/node/image-archive.ts";
 import { namesOf } from "../../bench/node/images.ts";
 import { nodeObstacle } from "../../bench/node/machine.ts";
+import { enforceNetworkPolicies } from "../../bench/node/network-policy/enforce.ts";
 import { setUpScript } from "../../bench/node/set-up.ts";
 import { nodeRecipes } from "../../bench/toolchain/node-recipes.ts";
 import { nodeProgramNames, recipes } from "../../bench/toolchain/recipes.ts";
@@ -102,6 +107,62 @@ describe("the set-up of the namespaces", () => {
   it("tells pods only the names that they shall find", () => {
     expect(corefile(hosts)).toContain("10.245.0.1 s3.d.test");
     expect(corefile(hosts)).not.toContain("auth.d.test");
+  });
+});
+
+describe("the enforcement of network policies", () => {
+  let ending: AbortController;
+  let complaints: jest.SpiedFunction<typeof console.error>;
+
+  beforeEach(() => {
+    ending = new AbortController();
+    complaints = jest.spyOn(console, "error").mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    ending.abort();
+    complaints.mockRestore();
+  });
+
+  /** A cluster in which nothing happens. */
+  const api: Pick<ApiClient, "follow"> = {
+    follow: async (_path, onItems, signal) => {
+      onItems([]);
+      await once(signal, "abort");
+    },
+  };
+
+  it("loads rules again that the kernel has refused, without waiting for a change", async () => {
+    let loads = 0;
+    const loaded = Promise.withResolvers<undefined>();
+    const load = () => {
+      if (++loads < 5) return Promise.reject(new Error("busy"));
+      loaded.resolve(undefined);
+      return Promise.resolve();
+    };
+    const enforcing = enforceNetworkPolicies(api, load, ending.signal, 1);
+    await loaded.promise;
+    expect(complaints).toHaveBeenCalledTimes(4);
+    ending.abort();
+    await enforcing;
+  });
+
+  it("fails with the kernel's reason when they are refused again and again", async () => {
+    const load = () => Promise.reject(new Error("no such table"));
+    await expect(enforceNetworkPolicies(api, load, ending.signal, 1)).rejects.toThrow("no such table");
+  });
+});
+
+describe("a folder whose starter was killed", () => {
+  it("is removed, but not with somebody else's files in it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "datalab-abandoned-"));
+    const files = [optionsFile(folder), logFile(folder)];
+    writeFileSync(optionsFile(folder), "{");
+    writeFileSync(join(folder, "mine"), "");
+    await expect(removeAbandoned(folder, files, "a node")).rejects.toThrow("is not the folder of a node");
+    expect(readdirSync(folder)).toHaveLength(2);
+    rmSync(join(folder, "mine"));
+    await removeAbandoned(folder, files, "a node");
+    expect(existsSync(folder)).toBe(false);
   });
 });
 
