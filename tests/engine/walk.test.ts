@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 import { realPlatformObstacle } from "../support/real-platform.ts";
 import { doctorsVisit } from "../support/walk/doctor.ts";
 import { documented } from "../support/walk/documented.ts";
+import { escalation } from "../support/walk/escalation.ts";
 import { forgeries } from "../support/walk/forgeries.ts";
 import { firstLogin } from "../support/walk/login.ts";
 import { refusals } from "../support/walk/refusals.ts";
@@ -39,6 +40,7 @@ describeWalk(`the walk${obstacle === undefined ? "" : ` (skipped: ${obstacle})`}
   firstLogin(walk);
   refusals(walk);
   forgeries(walk);
+  escalation(walk);
   settingsChange(walk);
   wayIn(walk);
   smuggling(walk);

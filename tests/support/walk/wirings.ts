@@ -74,14 +74,6 @@ const wirings: readonly Wiring[] = [
     neverReady: true,
   },
   {
-    title: "the portal's region names another region of the store",
-    file: "components/portal/region.ts",
-    from: "region: objectStore.region",
-    to: 'region: "elsewhere"',
-    step: "portal-configuration",
-    says: /elsewhere/,
-  },
-  {
     title: "the portal's API asks for the realm by another name",
     file: "components/portal/environment.ts",
     from: '"oidc.issuer-uri": realm.issuerUrl',
@@ -98,6 +90,15 @@ const wirings: readonly Wiring[] = [
     step: "pods:portal",
     says: /onyxia-api does not start.*auth\.demo\.test/,
     neverReady: true,
+  },
+  // After those that leave the pod before in service: it would show this one's.
+  {
+    title: "the portal's region names another region of the store",
+    file: "components/portal/region.ts",
+    from: "region: objectStore.region",
+    to: 'region: "elsewhere"',
+    step: "portal-configuration",
+    says: /elsewhere/,
   },
   {
     title: "the ingress controller may not talk to Keycloak",
