@@ -45,10 +45,8 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
     this.clients = { portal: access.portal.clientId, objectStore: access.objectStore.clientId };
     this.firstUsersSecret = hasUsers ? { namespace, name: firstUsersSecret } : undefined;
 
-    const secrets = [
-      ...confidentialClients(document.clients).map((clientId) => this.clientSecret(name, clientId, args)),
-      ...(hasUsers ? [this.userPasswords(name, args)] : []),
-    ];
+    const clients = confidentialClients(document.clients).map((clientId) => this.clientSecret(name, clientId, args));
+    const secrets = [...clients.map(({ secret }) => secret), ...(hasUsers ? [this.userPasswords(name, args)] : [])];
     const files = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata, data: reconcileData(document) }, child);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
@@ -63,27 +61,33 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
     new k8s.batch.v1.Job(`${name}-reconcile`, reconcileJob(args), {
       ...child,
       dependsOn: [...secrets, files, account, policy],
+      // The Job of before goes first. If it stayed while its successor fails half way, a change that is taken back would
+      // find it there, done, and leave the realm as it is.
+      deleteBeforeReplace: true,
+      // Another secret of a client is no part of the Job's name, and has to reach Keycloak.
+      replaceWith: clients.map(({ password }) => password),
     });
 
     this.registerOutputs({ issuerUrl: this.issuerUrl, firstUsersSecret: this.firstUsersSecret });
   }
 
   /** What an application needs that people log in to. */
-  private clientSecret(name: string, clientId: string, { namespace, access }: KeycloakRealmArgs): k8s.core.v1.Secret {
+  private clientSecret(name: string, clientId: string, { namespace, access }: KeycloakRealmArgs) {
     const child = { parent: this };
-    const secret = new random.RandomPassword(
+    const password = new random.RandomPassword(
       `${name}-client-${clientId}-password`,
       { length: 40, special: false },
       child,
     );
-    return new k8s.core.v1.Secret(
+    const secret = new k8s.core.v1.Secret(
       `${name}-client-${clientId}-secret`,
       {
         metadata: { name: clientSecretName(clientId), namespace, labels: labelsFor(workload) },
-        stringData: { "client-id": clientId, "client-secret": secret.result, "issuer-url": access.issuerUrl },
+        stringData: { "client-id": clientId, "client-secret": password.result, "issuer-url": access.issuerUrl },
       },
       child,
     );
+    return { password, secret };
   }
 
   /** Passwords for the first login alone. */

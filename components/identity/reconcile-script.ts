@@ -1,3 +1,5 @@
+import { reconcileUsers } from "./reconcile-users.ts";
+
 /**
  * Brings a running realm in step with the files of `realm-files.ts`. Bash and Keycloak's own `kcadm.sh` only: the image
  * holds no JSON parser, so each object is a file, and what the script must know of the server it asks for as CSV, the
@@ -57,6 +59,19 @@ prune() {
     subject="$1 $name"
     kcadm delete "$2/\${marked[$name]}" -r "$REALM"
     echo "$subject: deleted"
+  done
+}
+
+# refuse_subgroups: a group that is about to be deleted would take along those below it, which only people make.
+refuse_subgroups() {
+  local name below
+  for name in "\${!marked[@]}"; do
+    if [[ -e $REALM_FILES/group.$name.json ]]; then continue; fi
+    subject="group $name"
+    below=$(rows "groups/\${marked[$name]}/children" name)
+    if [[ -z $below ]]; then continue; fi
+    subject="group $name, to be deleted, has groups below it that were made by hand: \${below//$'\\n'/, }"
+    exit 1
   done
 }
 
@@ -172,18 +187,7 @@ reconcile_clients() {
   done
 }
 
-# Only who does not exist yet is made, and keeps from then on what the person changes.
-reconcile_users() {
-  local name json
-  for name in $(names user); do
-    subject="user $name"
-    json=$(<"$REALM_FILES/user.$name.json")
-    printf '{"ifResourceExists":"SKIP","users":[%s,"credentials":[{"type":"password","value":"%s","temporary":true}]}]}' \\
-      "\${json%\\}}" "$(<"$USER_PASSWORDS/$name")" | kcadm create partialImport -r "$REALM" -f -
-    echo "$subject: there"
-  done
-}
-
+${reconcileUsers}
 "$KCADM" config credentials --config "$session" --server "$KEYCLOAK_URL" --realm master --client "$RECONCILE_CLIENT"
 reconcile_realm
 reconcile_scopes
@@ -193,6 +197,7 @@ create_missing role roles
 prune role roles-by-id
 subject="groups"
 load groups name -q briefRepresentation=false
+refuse_subgroups
 create_missing group groups
 prune group groups
 reconcile_clients

@@ -60,7 +60,7 @@ const client = z.strictObject({
 });
 
 const firstUser = z.strictObject({
-  email: z.email("must be a mail address").describe("Mail address."),
+  email: z.email("must be a mail address").describe("Mail address, which no other account has."),
   firstName: text.optional().describe("First name."),
   lastName: text.optional().describe("Last name."),
   groups: z.array(groupName).default([]).describe("Groups, each one of `groups`."),
@@ -135,7 +135,16 @@ export const identitySettings = z
       .describe("Further applications that people log in to with the same account, by client id."),
   })
   .superRefine((settings, context) => {
+    const owners = new Map<string, string>();
     for (const [name, user] of Object.entries(settings.firstUsers)) {
+      // Keycloak keeps addresses in lower case, and gives each to one account.
+      const address = user.email.toLowerCase();
+      const owner = owners.get(address);
+      owners.set(address, owner ?? name);
+      if (owner !== undefined) {
+        const message = `is also that of identity.firstUsers.${owner}.email: every account needs an address of its own`;
+        context.addIssue({ code: "custom", path: ["firstUsers", name, "email"], message });
+      }
       for (const kind of ["groups", "roles"] as const) {
         user[kind].forEach((value, index) => {
           if (settings[kind].includes(value)) return;

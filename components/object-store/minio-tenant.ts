@@ -89,6 +89,8 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
     new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, settings, args.imageMirror), {
       ...child,
       dependsOn: [...needs, servers, policyFile],
+      // The Job of before goes first: a change that is taken back would find it there, done, whatever its successor did.
+      deleteBeforeReplace: true,
     });
     for (const { port, host } of network.publicPorts(settings, hosts)) {
       new k8s.networking.v1.Ingress(`${name}-ingress-${port}`, network.ingress(port, host, args.ingressClassName), {

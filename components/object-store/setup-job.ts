@@ -65,6 +65,8 @@ export function setupJob(
       name: `${setupName}-${hash.slice(0, 10)}`,
       namespace: namespaces.objectStore,
       labels: labelsFor(setupName),
+      // One that has failed is made again by the next `pulumi up` instead of failing it for ever.
+      annotations: { "pulumi.com/replaceUnready": "true" },
     },
     spec: {
       backoffLimit: 6,

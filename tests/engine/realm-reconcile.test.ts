@@ -15,6 +15,7 @@ import { reconcileClient } from "../../components/identity/names.ts";
 import { type RealmDocument, realmDocument } from "../../components/identity/realm-document.ts";
 import { importFile, importFileName } from "../../components/identity/realm-files.ts";
 import { reconcileData, reconcileEnvironment } from "../../components/identity/reconcile-job.ts";
+import { mark } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { usernameError } from "../../components/identity/user-profile.ts";
 import { AdminApi, Browser, claimsOf, CodeFlow, type TokenSet } from "../support/keycloak.ts";
@@ -25,16 +26,17 @@ const redirectUri = "https://datalab.example.test/";
 
 const secrets = {
   reconcile: "reconcile-s3cret",
-  clients: { grafana: "grafana-s3cret", wiki: "wiki-s3cret" },
-  users: { alice: "alice-one-time-s3cret" },
+  clients: { chat: "chat-s3cret", grafana: "grafana-s3cret", wiki: "wiki-s3cret" },
+  users: { alice: "alice-one-time-s3cret" } as { alice: string; [guest: string]: string },
 };
 
 const before = {
   registration: true,
   groups: ["team"],
-  roles: ["power"],
+  roles: ["power", "retired"],
   firstUsers: { alice: { email: "alice@example.org", groups: ["team"], roles: ["power"] } },
   clients: {
+    chat: { kind: "confidential", redirectUris: ["https://chat.example.test/*"] },
     wiki: { kind: "confidential", redirectUris: ["https://wiki.example.test/*"] },
     notes: { kind: "public", redirectUris: ["https://notes.example.test/old"] },
   },
@@ -42,15 +44,19 @@ const before = {
 
 const after = {
   ...before,
-  groups: ["crew"],
-  roles: ["expert", "power"],
+  // People have made a group and a role of this name.
+  groups: ["by-hand", "crew"],
+  roles: ["by-hand", "expert", "power"],
   firstUsers: { alice: { email: "alice@example.org" } },
   sessions: { max: "9d" },
   clients: {
+    chat: { ...before.clients.chat, kind: "public" },
     grafana: { kind: "confidential", redirectUris: ["https://grafana.example.test/login"] },
     notes: { kind: "public", redirectUris: ["https://notes.example.test/old", "https://notes.example.test/new"] },
   },
 };
+
+const later = { ...after, groups: ["crew"], roles: ["expert", "power"] };
 
 const documentOf = (settings: object): RealmDocument => realmDocument(access, identitySettings.parse(settings));
 
@@ -59,6 +65,7 @@ interface Identified {
   readonly name?: string;
   readonly clientId?: string;
   readonly redirectUris?: readonly string[];
+  readonly attributes?: object;
   readonly protocolMappers?: readonly { readonly id: string; readonly name: string; readonly config: object }[];
 }
 
@@ -129,8 +136,15 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
     return output;
   }
 
+  /** Does by hand what must succeed. */
+  async function byHand(method: string, path: string, body?: object): Promise<void> {
+    const response = await admin.send(method, `datalab/${path}`, body);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+
   const all = (kind: string) => admin.get<Identified[]>(`datalab/${kind}`);
   const clientIn = (clients: readonly Identified[], id: string) => clients.find(({ clientId }) => clientId === id);
+  const named = (objects: readonly Identified[], wanted: string) => objects.find(({ name }) => name === wanted);
   const names = (objects: readonly Identified[]) => objects.map(({ name, clientId }) => clientId ?? name);
 
   /** Everything that a document could change, with ids. */
@@ -153,7 +167,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
         defaultClientScopes: expect.arrayContaining(["basic", "profile", "roles", "web-origins"]),
       });
       expect(await admin.get<unknown[]>("datalab/client-registration-policy/providers")).not.toEqual([]);
-    });
+    }, 60_000);
 
     it("refuses from the first moment usernames that cannot name a bucket", async () => {
       const page = await new Browser(server.url, publicUrl).open(registration());
@@ -163,7 +177,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
         expect(response.status).toBe(400);
         expect(await response.text()).toContain(usernameError);
       }
-    });
+    }, 60_000);
   });
 
   describe("kept in step", () => {
@@ -171,11 +185,9 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
     let tokens: TokenSet;
 
     it("follows the document, and a second run changes nothing", async () => {
-      await admin.send("POST", "datalab/clients", {
-        clientId: "by-hand",
-        redirectUris: ["https://hand.example.test/*"],
-      });
-      await admin.send("POST", "datalab/groups", { name: "by-hand" });
+      await byHand("POST", "clients", { clientId: "by-hand", redirectUris: ["https://hand.example.test/*"] });
+      await byHand("POST", "groups", { name: "by-hand" });
+      await byHand("POST", "roles", { name: "by-hand" });
       const output = await inStep(documentOf(before));
       for (const secret of [secrets.reconcile, secrets.clients.wiki, secrets.users.alice]) {
         expect(output).not.toContain(secret);
@@ -253,23 +265,38 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
 
     it("follows a changed document in place and leaves people's own objects and sessions alone", async () => {
       const old = await all("clients");
+      const [group, role] = [named(await all("groups"), "by-hand"), named(await all("roles"), "by-hand")];
+      expect(names(await all("roles"))).toContain("retired");
       const document = withoutMapper(documentOf(after), access.objectStore.clientId, "policy");
       await inStep(document);
       const clients = await all("clients");
       const ids = (from: readonly Identified[], id: string) => clientIn(from, id)?.id;
       expect(names(clients)).toEqual(expect.arrayContaining(["account", "by-hand", "grafana", "onyxia"]));
       expect(names(clients)).not.toContain("wiki");
-      for (const kept of ["onyxia", "onyxia-minio", "notes", "by-hand"])
+      for (const kept of ["onyxia", "onyxia-minio", "notes", "chat", "by-hand"])
         expect(ids(clients, kept)).toBe(ids(old, kept));
+      expect(clientIn(clients, "chat")).toMatchObject({
+        publicClient: true,
+        attributes: { "pkce.code.challenge.method": "S256" },
+      });
       expect(clientIn(clients, "notes")?.redirectUris?.toSorted()).toEqual(after.clients.notes.redirectUris.toSorted());
       const mappers = (from: readonly Identified[]) => clientIn(from, "onyxia-minio")?.protocolMappers ?? [];
       const audience = (from: readonly Identified[]) => mappers(from).find(({ name }) => name === "audience")?.id;
       expect(mappers(clients).map(({ name }) => name)).toEqual(["audience"]);
       expect(audience(clients)).toBe(audience(old));
       expect(await admin.get("datalab")).toMatchObject({ ssoSessionMaxLifespan: 9 * 86_400 });
-      expect(names(await all("groups"))).toEqual(expect.arrayContaining(["by-hand", "crew"]));
-      expect(names(await all("groups"))).not.toContain("team");
-      expect(names(await all("roles"))).toEqual(expect.arrayContaining(["expert", "offline_access", "power"]));
+      const groups = await all("groups?briefRepresentation=false");
+      expect(names(groups)).toEqual(expect.arrayContaining(["by-hand", "crew"]));
+      expect(names(groups)).not.toContain("team");
+      const roles = await all("roles?briefRepresentation=false");
+      expect(names(roles)).toEqual(expect.arrayContaining(["by-hand", "expert", "offline_access", "power"]));
+      expect(names(roles)).not.toContain("retired");
+      // What people have made stays theirs, also where the document names it.
+      expect(named(groups, "by-hand")?.id).toBe(group?.id);
+      expect(named(roles, "by-hand")?.id).toBe(role?.id);
+      for (const theirs of [named(groups, "by-hand"), named(roles, "by-hand")])
+        expect(theirs?.attributes ?? {}).not.toHaveProperty([mark]);
+      expect(named(groups, "crew")?.attributes).toHaveProperty([mark]);
 
       // The session from before still lives, and its new token follows the new document.
       const renewed = claimsOf((await flow.refresh(tokens)).access_token);
@@ -282,29 +309,94 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       expect(done.redirectedTo?.searchParams.has("code")).toBe(true);
     }, 600_000);
 
-    it("removes what a former version added to a claim scope, and repairs what people took from it", async () => {
+    it("removes what a former version added to a claim scope, and repairs what people damaged", async () => {
       const scopes = await all("client-scopes");
-      const groups = scopes.find(({ name }) => name === "groups");
-      await admin.send("POST", `datalab/client-scopes/${groups?.id ?? ""}/protocol-mappers/models`, {
+      const [groups, realmRoles] = [named(scopes, "groups"), named(scopes, "realm-roles")];
+      const [mapper] = realmRoles?.protocolMappers ?? [];
+      const models = (scope?: Identified) => `client-scopes/${scope?.id ?? ""}/protocol-mappers/models`;
+      await byHand("POST", models(groups), {
         ...documentOf(after).clientScopes[1]?.protocolMappers[0],
         name: "former",
       });
-      await admin.send("POST", "datalab/client-scopes", {
+      await byHand("POST", "client-scopes", {
         name: "former",
         protocol: "openid-connect",
-        attributes: { "datalab.managed": "true" },
+        attributes: { [mark]: "true" },
       });
       const onyxia = clientIn(await all("clients"), "onyxia");
-      const basic = scopes.find(({ name }) => name === "basic");
-      await admin.send("DELETE", `datalab/clients/${onyxia?.id ?? ""}/default-client-scopes/${basic?.id ?? ""}`);
-      await inStep(documentOf(after));
+      const basic = named(scopes, "basic");
+      await byHand("DELETE", `clients/${onyxia?.id ?? ""}/default-client-scopes/${basic?.id ?? ""}`);
+      await byHand("PUT", `client-scopes/${realmRoles?.id ?? ""}`, { ...realmRoles, description: "damaged" });
+      await byHand("PUT", `${models(realmRoles)}/${mapper?.id ?? ""}`, {
+        ...mapper,
+        config: { ...mapper?.config, "claim.name": "damaged" },
+      });
+      const profile = await admin.get<{ attributes: { name: string; validations: object }[] }>("datalab/users/profile");
+      const attributes = profile.attributes.map(({ name, validations, ...rest }) =>
+        name === "username"
+          ? { ...rest, name, validations: { length: { max: "99" } } }
+          : { ...rest, name, validations },
+      );
+      await byHand("PUT", "users/profile", { ...profile, attributes });
+      secrets.clients.grafana = "another-grafana-s3cret";
+      await inStep(documentOf(later));
+
       const repaired = await all("client-scopes");
       expect(names(repaired)).not.toContain("former");
-      const { protocolMappers } = repaired.find(({ name }) => name === "groups") ?? {};
+      const { protocolMappers } = named(repaired, "groups") ?? {};
       expect(protocolMappers).toMatchObject([{ name: "groups", id: groups?.protocolMappers?.[0]?.id }]);
       expect(await admin.get(`datalab/clients/${onyxia?.id ?? ""}`)).toMatchObject({
         defaultClientScopes: expect.arrayContaining(["basic"]),
       });
+      expect(sorted(named(repaired, "realm-roles"))).toEqual(sorted(realmRoles));
+      expect(await admin.get("datalab/users/profile")).toEqual(profile);
+      const grafana = clientIn(await all("clients"), "grafana");
+      expect(await admin.get(`datalab/clients/${grafana?.id ?? ""}/client-secret`)).toMatchObject({
+        value: secrets.clients.grafana,
+      });
+      // Once named by the document and now no longer, but never made by it.
+      expect(names(await all("groups"))).toContain("by-hand");
+      expect(names(await all("roles"))).toContain("by-hand");
+    }, 600_000);
+
+    it("deletes no group with groups below it that people have made, and names it", async () => {
+      const crew = named(await all("groups"), "crew")?.id ?? "";
+      await byHand("POST", `groups/${crew}/children`, { name: "crew-inner" });
+      const document = documentOf({ ...later, groups: [] });
+      const { code, output } = await reconcile(document);
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/FAILED: group crew, .* made by hand: crew-inner$/m);
+      const [inner] = await all(`groups/${crew}/children`);
+      expect(inner?.name).toBe("crew-inner");
+      await byHand("DELETE", `groups/${inner?.id ?? ""}`);
+      await inStep(document);
+      expect(names(await all("groups"))).not.toContain("crew");
+    }, 600_000);
+
+    it("makes many first users with few calls, and names the one whose mail address is taken", async () => {
+      // More than a page of them, before the others in the alphabet.
+      const crowd = Array.from({ length: 1001 }, (_, index) => ({ username: `a-${index + 1000}`, enabled: true }));
+      await byHand("POST", "partialImport", { ifResourceExists: "FAIL", users: crowd });
+      const guests = Array.from({ length: 60 }, (_, index) => `guest-${index + 10}`);
+      for (const guest of guests) secrets.users[guest] = `${guest}-s3cret`;
+      const firstUsers = Object.fromEntries(guests.map((guest) => [guest, { email: `${guest}@example.org` }]));
+      const withGuests = (settings: object) =>
+        documentOf({ ...later, groups: [], firstUsers: { ...later.firstUsers, ...firstUsers, ...settings } });
+      const exact = (username: string) => all(`users?exact=true&username=${username}`);
+
+      const { code, output } = await reconcile(withGuests({ "guest-11": { email: person("").email } }));
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/^FAILED: user guest-11, whose mail address may be another account's$/m);
+      for (const guest of guests) expect(output).not.toContain(secrets.users[guest]);
+      expect(await exact("guest-10")).toHaveLength(1);
+      expect(await exact("guest-11")).toHaveLength(0);
+
+      const made = (await inStep(withGuests({}))).match(/^users? .*: created$/gm);
+      expect(made).toEqual([
+        expect.stringMatching(/^users guest-11 .* guest-60:/),
+        expect.stringMatching(/ guest-69:/),
+      ]);
+      for (const guest of guests) expect(await exact(guest)).toMatchObject([{ requiredActions: ["UPDATE_PASSWORD"] }]);
     }, 600_000);
   });
 
@@ -313,7 +405,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       accessModel({ domain: "example.test", realm: "second" }),
       identitySettings.parse(after),
     );
-    const [grafana] = document.clients;
+    const grafana = document.clients.find(({ clientId }) => clientId === "grafana");
     const broken = {
       ...document,
       clients: [{ ...grafana!, redirectUris: ["https://[broken"], rootUrl: "javascript:x" }],

@@ -112,11 +112,9 @@ const identity = fc
         }),
         { maxKeys: 3 },
       ),
-      firstUsers: fc.dictionary(
-        label,
-        label.map((name) => ({ email: `${name}@example.org` })),
-        { maxKeys: 3 },
-      ),
+      firstUsers: fc
+        .uniqueArray(label, { maxLength: 3 })
+        .map((names) => Object.fromEntries(names.map((name) => [name, { email: `${name}@example.org` }]))),
     }),
   );
 

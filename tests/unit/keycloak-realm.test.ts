@@ -9,6 +9,8 @@ import { reconcileData, reconcileJob } from "../../components/identity/reconcile
 import { reconcileScript } from "../../components/identity/reconcile-script.ts";
 import { mark } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
+import { secondsOf } from "../../components/scalars.ts";
+import { settingsSchemas } from "../../stacks/settings.ts";
 import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
 
 const access = accessModel({ domain: "example.org", realm: "lab" });
@@ -29,6 +31,7 @@ interface Job {
   readonly metadata: { readonly name: string; readonly annotations: Record<string, string> };
   readonly spec: {
     readonly backoffLimit: number;
+    readonly activeDeadlineSeconds: number;
     readonly template: {
       readonly spec: {
         readonly automountServiceAccountToken: boolean;
@@ -135,6 +138,8 @@ describe("the reconcile Job", () => {
     const { metadata, spec } = jobOf();
     expect(spec).not.toHaveProperty("ttlSecondsAfterFinished");
     expect(spec.backoffLimit).toBeGreaterThan(0);
+    const { readyTimeout } = settingsSchemas.platform.parse({ domain: "example.org" });
+    expect(spec.activeDeadlineSeconds).toBeLessThan(secondsOf(readyTimeout));
     expect(metadata.annotations).toEqual({ "pulumi.com/replaceUnready": "true" });
   });
 

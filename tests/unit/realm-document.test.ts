@@ -256,6 +256,11 @@ describe("identity settings", () => {
       { firstUsers: { bob: { email: "b@example.org", roles: ["x"] } } },
       "firstUsers.bob.roles.0: ",
     ],
+    [
+      "a mail address of two first users, in whatever letters",
+      { firstUsers: { alice: { email: "lab@example.org" }, bob: { email: "Lab@example.org" } } },
+      "firstUsers.bob.email: is also that of identity.firstUsers.alice.email: ",
+    ],
     ["a client of the platform", { clients: { onyxia: full.clients.wiki } }, "clients.onyxia: the name "],
     ["a client of Keycloak", { clients: { account: full.clients.wiki } }, "clients.account: the name "],
     [
