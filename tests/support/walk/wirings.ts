@@ -105,8 +105,9 @@ const wirings: readonly Wiring[] = [
     file: "components/identity/keycloak.ts",
     from: "fromPeers([podsOf(ingress.namespace), podsOf(namespace, reconcileWorkload)], httpPort)",
     to: "fromPeers([podsOf(namespace, reconcileWorkload)], httpPort)",
-    step: "discovery",
-    says: /50[234]|did not answer/,
+    // The first request that Keycloak itself has to answer.
+    step: "clock:identity",
+    says: /auth\.demo\.test did not answer|50[234]/,
     renews: [namespaces.ingress, "traefik"],
   },
 ];
