@@ -105,15 +105,30 @@ function nameOf(urn: string): string {
 export function changedOutputs({ before, after }: Preview["outputs"]): ChangedOutput[] {
   const old = leaves(before);
   const next = leaves(after);
+  // A place that is unknown as a whole is told by what it holds now.
+  const whole = [...next.keys()].filter((place) => isUnknown(next, place) && holdsAny(place, old));
   return [...new Set([...old.keys(), ...next.keys()])]
+    .filter((name) => !whole.includes(name))
     .toSorted()
     .map((name) => ({ name, before: old.get(name), after: next.get(name), unknown: isUnknown(next, name) }))
     .filter((output) => output.unknown || output.before !== output.after);
 }
 
-function isUnknown(values: ReadonlyMap<string, string | undefined>, name: string): boolean {
-  return values.has(name) && values.get(name) === undefined;
+/** Whether a value, or what it is a part of, is not known yet. */
+function isUnknown(values: Leaves, name: string): boolean {
+  return [...values].some(([place, value]) => value === undefined && (place === name || isPart(name, place)));
 }
+
+function holdsAny(place: string, values: Leaves): boolean {
+  return [...values.keys()].some((name) => isPart(name, place));
+}
+
+function isPart(name: string, place: string): boolean {
+  return name.startsWith(`${place}.`) || name.startsWith(`${place}[`);
+}
+
+/** Values by place; undefined where unknown. */
+type Leaves = ReadonlyMap<string, string | undefined>;
 
 /** Every single value by its place. Records of a list go by their names, so that each is compared with itself. */
 function leaves(values: Inputs, prefix = ""): Map<string, string | undefined> {
