@@ -1,5 +1,7 @@
 /** `npm run doctor`: checks a deployed stack, hop by hop. */
 import { lookup } from "node:dns/promises";
+import { constants } from "node:os";
+import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 
 import { PlatformError } from "../components/errors.ts";
@@ -25,6 +27,8 @@ export interface Surroundings {
 
 /** Exit codes. */
 export const exitCodes = { usable: 0, unusable: 1, usage: 2 } as const;
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs everything and returns the exit code. */
 export async function doctor(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -55,10 +59,21 @@ async function examine(options: Options, surroundings: Surroundings): Promise<nu
     password,
     kubectl,
     facts,
-    web: new WebClient({ ...options, domain: expected.hosts.domain, authorities: facts.authorities ?? [] }),
+    web: new WebClient({
+      ...options,
+      domain: expected.hosts.domain,
+      ownHosts: expected.publicHosts.filter(({ own }) => own).map(({ host }) => host),
+      authorities: facts.authorities ?? [],
+    }),
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     now: () => new Date(),
   });
+  // A signal runs no `finally`.
+  const end = (signal: NodeJS.Signals) => {
+    kubectl.close();
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of signals) process.on(signal, end);
   try {
     const results = await runSteps(stepsFor(expected), contextOf, (result) => {
       if (!options.json) output.write(`${textOf(result)}\n`);
@@ -66,6 +81,7 @@ async function examine(options: Options, surroundings: Surroundings): Promise<nu
     output.write(options.json ? `${jsonOf(options.stack, results)}\n` : `\n${summaryOf(options.stack, results)}\n`);
     return isUsable(results) ? exitCodes.usable : exitCodes.unusable;
   } finally {
+    for (const signal of signals) process.off(signal, end);
     kubectl.close();
   }
 }

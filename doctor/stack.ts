@@ -1,17 +1,15 @@
-/** Settings of a stack, read as `pulumi up` reads them. */
-import { execFile } from "node:child_process";
+/** Settings of a stack, and the way to its cluster. */
 import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
 
 import { parse } from "yaml";
 
+import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
+import { decrypted, holdsSecrets, type StackConfig, stackFileOf } from "../stack-file/stack-file.ts";
 import { parseSettings, type Settings } from "../stacks/settings.ts";
 import { type ClusterConnection, KubectlError } from "./kubectl.ts";
 import { type Options, UsageError } from "./options.ts";
 
-const prefix = "datalab:";
-
-type StackOptions = Pick<Options, "stack" | "stackFile">;
+type StackOptions = Pick<Options, "stack" | "stackFile" | "timeout">;
 
 interface Place {
   /** Folder of the project, that of Pulumi.yaml. */
@@ -26,44 +24,22 @@ interface Place {
  */
 export async function readSettings(options: StackOptions, place: Place): Promise<Settings> {
   const { stack, stackFile } = options;
-  const written = configIn(stackFile);
-  const secretKeys = Object.keys(written).filter((key) => holdsSecret(written[key]));
-  const values = secretKeys.length === 0 ? written : { ...written, ...(await decrypted(options, place)) };
-  return parseSettings({ stack, values, secretKeys });
+  const config = configIn(stackFile);
+  return parseSettings(stackFileOf(stack, config, holdsSecrets(config) ? await secretsOf(options, place) : {}));
 }
 
-function configIn(file: string): Record<string, unknown> {
+function configIn(file: string): StackConfig {
   try {
-    const { config = {} } = parse(readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
-    return ours(Object.entries(config));
+    const { config } = parse(readFileSync(file, "utf8")) as { config?: StackConfig | null };
+    return config ?? {};
   } catch (error) {
     throw new UsageError([`${file} cannot be read: ${(error as Error).message}`]);
   }
 }
 
-function ours(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
-  return Object.fromEntries(
-    entries.filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]),
-  );
-}
-
-/** Pulumi writes a secret as an object with the one key `secure`. */
-function holdsSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([key, inner]) =>
-    key === "secure" ? typeof inner === "string" : holdsSecret(inner),
-  );
-}
-
-async function decrypted(options: StackOptions, place: Place) {
+async function secretsOf(options: StackOptions, place: Place) {
   try {
-    const text = await pulumi(
-      ["config", "--json", "--show-secrets", "--config-file", options.stackFile],
-      options,
-      place,
-    );
-    const all = JSON.parse(text) as Record<string, { value?: unknown; objectValue?: unknown }>;
-    return ours(Object.entries(all).map(([key, { value, objectValue }]) => [key, objectValue ?? value]));
+    return await decrypted(cli(options, place), options.stack, options.stackFile);
   } catch (error) {
     throw new UsageError([`the secrets of ${options.stackFile} cannot be read: ${(error as Error).message}`]);
   }
@@ -72,29 +48,25 @@ async function decrypted(options: StackOptions, place: Place) {
 /** How the stack's cluster is reached: by the settings, or, if the stack has made it, by its output. */
 export function connectionOf({ cluster }: Settings, options: StackOptions, place: Place): ClusterConnection {
   if (cluster.kind === "eks") {
-    const args = ["stack", "output", "kubeconfig", "--show-secrets"];
     const kubeconfig = async () => {
+      const args = ["stack", "output", "kubeconfig", "--show-secrets", "--stack", options.stack, "--non-interactive"];
       try {
-        return { content: await pulumi(args, options, place) };
+        return { content: await cli(options, place).run(args) };
       } catch (error) {
-        throw new KubectlError("other", (error as Error).message);
+        if (error instanceof PulumiError) throw new KubectlError("other", error.message);
+        throw error;
       }
     };
     return { kubeconfig, context: undefined };
   }
   const given = cluster.kubeconfig ?? cluster.kubeconfigPath ?? "";
-  // The provider takes either in both places.
-  const isContent = /^\s*(\{|apiVersion:|kind:|clusters:|#)/.test(given);
+  // The provider takes either in both places. What is taken for a path is seen on a command line.
+  const isContent = given.includes("\n") || given.trimStart().startsWith("{");
   const kubeconfig = isContent ? { content: given } : { path: given };
   return { kubeconfig: () => Promise.resolve(kubeconfig), context: cluster.context };
 }
 
-async function pulumi(args: readonly string[], { stack }: StackOptions, { project, environment }: Place) {
-  try {
-    const all = [...args, "--stack", stack, "--cwd", project, "--non-interactive"];
-    return (await promisify(execFile)("pulumi", all, { env: environment, maxBuffer: 100_000_000 })).stdout;
-  } catch (error) {
-    const { stderr = "", message } = error as { stderr?: string; message: string };
-    throw new Error(`\`pulumi ${args[0] ?? ""}\` says: ${stderr.trim() || message}`, { cause: error });
-  }
+function cli({ timeout }: StackOptions, { project, environment }: Place): Pulumi {
+  // The CLI itself takes seconds to start, and asks its backend several times.
+  return pulumiIn(project, { environment, timeout: timeout + 30 });
 }

@@ -2,15 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import process from "node:process";
 
+import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
+import { decrypted } from "../stack-file/stack-file.ts";
 import { yamlPath } from "../stacks/problems.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import type { Arguments, Change } from "./arguments.ts";
 import { type Preview, readPreview } from "./engine-events.ts";
-import { type Pulumi, PulumiError, pulumiIn } from "./pulumi.ts";
 import { type Refusal, refusalOf, type Report, reportOf } from "./report.ts";
 import { settle } from "./settle.ts";
-import { EditableStackFile, type PlainEntry } from "./stack-file.ts";
+import { EditableStackFile } from "./stack-file.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -25,8 +27,11 @@ export async function flip(given: Arguments, project: string): Promise<Report | 
   const present = new EditableStackFile(readText(original));
   const folder = mkdtempSync(join(tmpdir(), "datalab-flip-"));
   try {
-    const target = { pulumi: pulumiIn(project), stack: given.stack, file: join(folder, basename(original)) };
-    const plain = present.holdsSecrets ? await decrypted(target, present) : {};
+    const pulumi = pulumiIn(project, { environment: process.env });
+    const target = { pulumi, stack: given.stack, file: join(folder, basename(original)) };
+    writeFileSync(target.file, present.toString(), { mode: 0o600 });
+    // Checks between settings need them.
+    const plain = present.holdsSecrets ? await decrypted(pulumi, given.stack, target.file) : {};
     const newSecrets = given.changes.filter(({ secret }) => secret).map(({ path }) => String(path[0]));
     const read = (file: EditableStackFile): StackFile => {
       const values = file.read(name, plain);
@@ -56,14 +61,6 @@ function readText(file: string): string {
   } catch {
     throw new UsageError(`there is no stack file ${file}`);
   }
-}
-
-/** Values with the secrets in clear: checks between settings need them. They stay in memory. */
-async function decrypted(target: Target, present: EditableStackFile): Promise<Record<string, PlainEntry>> {
-  const { pulumi, stack, file } = target;
-  writeFileSync(file, present.toString(), { mode: 0o600 });
-  const output = await pulumi.run(["config", "--json", "--show-secrets", "--stack", stack, "--config-file", file]);
-  return JSON.parse(output) as Record<string, PlainEntry>;
 }
 
 /** New secrets are taken out, and come back encrypted by the CLI. */

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import process from "node:process";
 
+import { PulumiError } from "../stack-file/pulumi.ts";
 import { parseArguments, usage } from "./arguments.ts";
 import { flip } from "./flip.ts";
-import { PulumiError } from "./pulumi.ts";
 import { refusalText, reportText } from "./text.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,17 +1,10 @@
 /** A stack file in memory: its comments, its order and its secrets stay as they are. */
 import { type Document, isMap, parseDocument } from "yaml";
 
+import { holdsSecrets, type PlainEntry, prefix, type StackConfig, stackFileOf } from "../stack-file/stack-file.ts";
 import type { Path } from "../stacks/problems.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import { UsageError } from "./usage-error.ts";
-
-const prefix = "datalab:";
-
-/** What `pulumi config --json --show-secrets` says of one key. */
-export interface PlainEntry {
-  readonly value?: string;
-  readonly objectValue?: unknown;
-}
 
 /** A stack file that can be changed without touching the original. */
 export class EditableStackFile {
@@ -46,19 +39,12 @@ export class EditableStackFile {
 
   /** Whether a setting is encrypted. */
   get holdsSecrets(): boolean {
-    return Object.values(this.#settings()).some(isOrHoldsSecret);
+    return holdsSecrets(this.#config());
   }
 
   /** The settings as the program gets them. `plain` has the decrypted values. */
   read(stack: string, plain: Readonly<Record<string, PlainEntry>> = {}): StackFile {
-    const entries = Object.entries(this.#settings());
-    return {
-      stack,
-      values: Object.fromEntries(
-        entries.map(([key, value]) => [key, revealed(value, plainValue(plain[`${prefix}${key}`]))]),
-      ),
-      secretKeys: entries.filter(([, value]) => isOrHoldsSecret(value)).map(([key]) => key),
-    };
+    return stackFileOf(stack, this.#config(), plain);
   }
 
   copy(): EditableStackFile {
@@ -69,47 +55,13 @@ export class EditableStackFile {
     return this.#document.toString({ lineWidth: 0 });
   }
 
-  #settings(): Record<string, unknown> {
+  #config(): StackConfig {
     const config: unknown = this.#document.get("config");
-    const all = isMap(config) ? (config.toJSON() as Record<string, unknown>) : {};
-    return Object.fromEntries(
-      Object.entries(all)
-        .filter(([key]) => key.startsWith(prefix))
-        .map(([key, value]) => [key.slice(prefix.length), value]),
-    );
+    return isMap(config) ? (config.toJSON() as StackConfig) : {};
   }
 }
 
 function keysOf(path: Path): (string | number)[] {
   const [key, ...rest] = path;
   return ["config", `${prefix}${key ?? ""}`, ...rest];
-}
-
-function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
-}
-
-function isOrHoldsSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return isSecret(value) || Object.values(value).some(isOrHoldsSecret);
-}
-
-/** The same value with its secrets in clear. */
-function revealed(value: unknown, plain: unknown): unknown {
-  if (isSecret(value)) return plain ?? "[secret]";
-  if (typeof value !== "object" || value === null) return value;
-  const inner = (key: string | number) =>
-    typeof plain === "object" && plain !== null ? (plain as Record<string | number, unknown>)[key] : undefined;
-  if (Array.isArray(value)) return value.map((element: unknown, index) => revealed(element, inner(index)));
-  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, revealed(element, inner(key))]));
-}
-
-/** A key that is encrypted as a whole holds JSON. */
-function plainValue(entry: PlainEntry | undefined): unknown {
-  if (entry?.objectValue !== undefined) return entry.objectValue;
-  try {
-    return JSON.parse(entry?.value ?? "null") as unknown;
-  } catch {
-    return entry?.value;
-  }
 }

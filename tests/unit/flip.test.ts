@@ -391,6 +391,18 @@ describe("what the engine says of a switch", () => {
     ]);
   });
 
+  it("does not take records that are not known yet for removed ones", () => {
+    const stack = stackUrn("pulumi:pulumi:Stack::datalab-home");
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const old = { outputs: { records: [{ name: "a.d.test", type: "A", value: "192.0.2.1" }], recordsOfNobody: "x" } };
+    const log = event("same", stack, old, { outputs: { records: unknown } }, "resOutputsEvent");
+    const changed = changedOutputs(readPreview(log).outputs);
+    expect(changed).toEqual([
+      { name: "recordsOfNobody", before: "x", after: undefined, unknown: false },
+      { name: "records[a.d.test]", before: "A 192.0.2.1", after: undefined, unknown: true },
+    ]);
+  });
+
   it("becomes a report with the commands, and without a secret", () => {
     const given = parseArguments(["-s", "home", "platform.protectData=true", "--secret", "cluster.kubeconfig=hush"])!;
     const file = new EditableStackFile(home.replace("kubeconfigPath: kubeconfig # of the office", ""));

@@ -16,10 +16,20 @@ export interface Pulumi {
   ): Promise<{ readonly exitCode: number; readonly output: string; readonly errors: string }>;
 }
 
-/** @param project folder of Pulumi.yaml */
-export function pulumiIn(project: string): Pulumi {
-  const cli = findCli(project, process.env["PATH"] ?? "");
-  const attempt = (args: readonly string[], input = "") => execute(cli, [...args, "--cwd", project], input);
+export interface PulumiOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Longest time of one command, in seconds. @default no limit */
+  readonly timeout?: number;
+}
+
+/**
+ * @param project folder of Pulumi.yaml
+ * @throws PulumiError where there is no CLI
+ */
+export function pulumiIn(project: string, { environment, timeout }: PulumiOptions): Pulumi {
+  const cli = findCli(project, environment["PATH"] ?? "");
+  const attempt = (args: readonly string[], input = "") =>
+    execute(cli, [...args, "--cwd", project], { input, environment, timeout });
   return {
     attempt,
     run: async (args, input) => {
@@ -49,11 +59,17 @@ function isProgram(file: string): boolean {
   }
 }
 
-function execute(cli: string, args: readonly string[], input: string) {
+interface Execution {
+  readonly input: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly timeout: number | undefined;
+}
+
+function execute(cli: string, args: readonly string[], { input, environment, timeout }: Execution) {
   const child = spawn(cli, args, {
     stdio: ["pipe", "pipe", "pipe"],
     // The event log is one of the CLI's options for its own developers.
-    env: { ...process.env, PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
+    env: { ...environment, PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_UPDATE_CHECK: "true" },
   });
   let output = "";
   let errors = "";
@@ -65,7 +81,17 @@ function execute(cli: string, args: readonly string[], input: string) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, forward);
   return new Promise<{ exitCode: number; output: string; errors: string }>((done, fail) => {
+    const limit =
+      timeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            child.kill("SIGKILL");
+            // What it has started may hold them open.
+            for (const stream of [child.stdout, child.stderr]) stream.destroy();
+            fail(new PulumiError(`\`pulumi ${args[0] ?? ""}\` did not end within ${timeout} s`));
+          }, timeout * 1000);
     child.once("error", fail).once("close", (code) => {
+      clearTimeout(limit);
       done({ exitCode: code ?? 1, output, errors });
     });
   }).finally(() => {
