@@ -18,7 +18,11 @@ import type { Settings } from "../stacks/settings.ts";
 export interface PublicHost {
   readonly key: string;
   readonly host: string;
-  /** The part behind the ingress controller. */
+  /** Empty for the usual one. */
+  readonly port: string;
+  /** Whether it is reached through the platform's ingress controller. */
+  readonly own: boolean;
+  /** The part behind it. */
   readonly part: string;
   /** A path that the part serves; undefined for names that only the certificate must hold for. */
   readonly path: string | undefined;
@@ -52,6 +56,8 @@ export type IngressSource =
   | { readonly kind: "settings"; readonly address: string };
 
 export interface Expectations {
+  /** Whether the stack has made the cluster. */
+  readonly ownCluster: boolean;
   readonly hosts: Hosts;
   readonly publicHosts: readonly PublicHost[];
   readonly access: AccessModel;
@@ -81,8 +87,12 @@ export function expectationsOf(settings: Settings): Expectations {
   };
   const ingressClassName = settings.ingress.kind === "existing" ? settings.ingress.className : ownClassName;
   return {
+    ownCluster: settings.cluster.kind === "eks",
     hosts,
-    publicHosts: publicHostsOf(settings, hosts, access),
+    publicHosts: [
+      ...ownHostsOf(settings, hosts, access),
+      ...(settings.objectStore.kind === "external" && objectStore !== undefined ? storeHosts(objectStore) : []),
+    ],
     access,
     objectStore,
     ownObjectStore: settings.objectStore.kind === "minio",
@@ -105,17 +115,29 @@ export function expectationsOf(settings: Settings): Expectations {
   };
 }
 
-function publicHostsOf({ objectStore }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+function ownHostsOf({ objectStore }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+  const own = (key: string, host: string, part: string, path: string | undefined): PublicHost => {
+    return { key, host, port: "", own: true, part, path };
+  };
   return [
-    { key: "portal", host: hosts.portal, part: "portal", path: "/" },
-    { key: "identity", host: hosts.identity, part: "Keycloak", path: new URL(access.issuerUrl).pathname },
-    ...(objectStore.kind === "minio"
-      ? [{ key: "object-store", host: hosts.objectStore, part: "object store", path: "/" }]
-      : []),
+    own("portal", hosts.portal, "portal", "/"),
+    own("identity", hosts.identity, "Keycloak", new URL(access.issuerUrl).pathname),
+    ...(objectStore.kind === "minio" ? [own("object-store", hosts.objectStore, "object store", "/")] : []),
     ...(objectStore.kind === "minio" && objectStore.console
-      ? [{ key: "console", host: hosts.objectStoreConsole, part: "object store's console", path: "/" }]
+      ? [own("console", hosts.objectStoreConsole, "object store's console", "/")]
       : []),
-    { key: "services", host: `doctor.${hosts.services}`, part: "user services", path: undefined },
+    own("services", `doctor.${hosts.services}`, "user services", undefined),
+  ];
+}
+
+/** A store elsewhere, and where it exchanges tokens. */
+function storeHosts({ endpoint, sts }: ObjectStore): PublicHost[] {
+  const s3 = new URL(endpoint);
+  const exchange = new URL(sts.url);
+  const there = { own: false, part: "object store", path: undefined };
+  return [
+    { key: "object-store", host: s3.hostname, port: s3.port, ...there },
+    ...(exchange.host === s3.host ? [] : [{ key: "sts", host: exchange.hostname, port: exchange.port, ...there }]),
   ];
 }
 

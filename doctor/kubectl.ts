@@ -22,7 +22,8 @@ export class KubectlError extends Error {
   readonly kind: "missing" | "not found" | "refused" | "other";
 
   constructor(kind: KubectlError["kind"], message: string) {
-    super(message);
+    // The last line says what is wrong; there may be warnings before it.
+    super(message.trimEnd().split("\n").at(-1));
     this.kind = kind;
   }
 }

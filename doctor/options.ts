@@ -32,7 +32,7 @@ export const usage = `npm run doctor -- -s <stack> [options]      checks a deplo
 
   -s, --stack <stack>       stack to check; its settings are read from Pulumi.<stack>.yaml
   --config-file <file>      another stack file
-  --address <ip>            address of the ingress controller, for all hosts, instead of DNS
+  --address <ip>            address of the ingress controller, for the platform's hosts, instead of DNS
   --https-port <port>       port of the ingress controller for HTTPS, for a NodePort or a forwarded port (443)
   --http-port <port>        the same for plain HTTP (80)
   --ca <file>               trust these authorities too (PEM)

@@ -36,19 +36,28 @@ export function s3Error({ status, text }: WebAnswer): string {
   return [String(status), code, message].filter((part) => part !== "").join(" ");
 }
 
+/** Where an object is asked for; a bucket without a key, the list of buckets without either. */
+export function placeOf(
+  { endpoint, pathStyleAccess }: ObjectStore,
+  { bucket, key = "" }: Pick<S3Request, "bucket" | "key">,
+): { readonly host: string; readonly path: string } {
+  const { host } = new URL(endpoint);
+  const inHost = !pathStyleAccess && bucket !== "";
+  const path = inHost || bucket === "" ? `/${key}` : `/${bucket}${key === "" ? "" : `/${key}`}`;
+  return { host: inHost ? `${bucket}.${host}` : host, path };
+}
+
 /** Sends one request with signature version 4. */
 export function sendSigned(
   web: WebClient,
   store: ObjectStore,
   { accessKey, secretKey, sessionToken }: S3Credentials,
-  { method, bucket, key: object = "", query = "", body, at }: S3Request,
+  { method, query = "", body, at, ...place }: S3Request,
 ): Promise<WebAnswer> {
-  const { host } = new URL(store.endpoint);
-  const inHost = !store.pathStyleAccess && bucket !== "";
-  const path = inHost || bucket === "" ? `/${object}` : `/${bucket}${object === "" ? "" : `/${object}`}`;
+  const { host, path } = placeOf(store, place);
   const time = at.toISOString().replaceAll(/[-:]|\.\d{3}/g, "");
   const headers: Record<string, string> = {
-    host: inHost ? `${bucket}.${host}` : host,
+    host,
     "x-amz-content-sha256": sha256(body ?? ""),
     "x-amz-date": time,
     "x-amz-security-token": sessionToken,
@@ -62,7 +71,7 @@ export function sendSigned(
     "hex",
   );
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKey}/${scope.join("/")}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
-  return web.request(`https://${headers["host"] ?? ""}${path}${query === "" ? "" : `?${query}`}`, {
+  return web.request(`https://${host}${path}${query === "" ? "" : `?${query}`}`, {
     method,
     headers: { ...headers, authorization },
     ...(body === undefined ? {} : { body }),

@@ -46,6 +46,8 @@ export interface Facts {
   readonly browser?: Browser;
   /** Access token of the portal's client. */
   readonly portalToken?: string;
+  /** Says whose session a logout ends. */
+  readonly idToken?: string;
   /** Access token of the object store's client. */
   readonly storageToken?: string;
   readonly credentials?: S3Credentials;

@@ -3,10 +3,14 @@ import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { connect, type DetailedPeerCertificate, getCACertificates } from "node:tls";
 
+import { hostsOf } from "../components/names.ts";
+
 export interface WebClientOptions {
   /** Domain of the platform. */
   readonly domain: string;
-  /** Address for all hosts below the domain. @default DNS */
+  /** The platform's hosts, beside any of a user's service. @default all that a platform of this domain may have */
+  readonly ownHosts?: readonly string[];
+  /** Address for all of them. @default DNS */
   readonly address: string | undefined;
   readonly httpsPort: number;
   readonly httpPort: number;
@@ -50,7 +54,11 @@ export class WebClient {
 
   /** Whether `--address` stands for this host. */
   isOwn(host: string): boolean {
-    return host.endsWith(`.${this.#options.domain}`);
+    const { domain, ownHosts } = this.#options;
+    const { portal, identity, objectStore, objectStoreConsole, services } = hostsOf(domain);
+    return (
+      (ownHosts ?? [portal, identity, objectStore, objectStoreConsole]).includes(host) || host.endsWith(`.${services}`)
+    );
   }
 
   request(address: string, { method = "GET", headers = {}, body, unverified }: WebRequest = {}): Promise<WebAnswer> {
@@ -85,12 +93,15 @@ export class WebClient {
     });
   }
 
-  /** Greets the HTTPS port of a host and looks at its certificate, trusted or not. */
-  handshake(host: string): Promise<Handshake> {
+  /**
+   * Greets a host and looks at its certificate, trusted or not.
+   * @param port Empty for the usual one.
+   */
+  handshake(host: string, port = ""): Promise<Handshake> {
     const { timeout } = this.#options;
     return new Promise((done, fail) => {
       const socket = connect({
-        ...this.#target(host, "", true),
+        ...this.#target(host, port, true),
         servername: host,
         ca: this.#trusted(),
         rejectUnauthorized: false,
@@ -114,7 +125,8 @@ export class WebClient {
   #target(host: string, port: string, secure: boolean): { host: string; port: number } {
     const { address, httpsPort, httpPort } = this.#options;
     if (!this.isOwn(host)) return { host, port: Number(port || (secure ? 443 : 80)) };
-    return { host: address ?? host, port: secure ? httpsPort : httpPort };
+    // Other ports than the usual ones are not the ingress controller's.
+    return { host: address ?? host, port: Number(port || (secure ? httpsPort : httpPort)) };
   }
 
   #trusted(): string[] {

@@ -1,10 +1,11 @@
 import type { Expectations, Part } from "../expectations.ts";
 import type { Step } from "../step.ts";
-import { exchangeStep, foreignBucketStep, ownBucketStep, writeStep } from "./buckets.ts";
+import { foreignBucketStep, ownBucketStep } from "./buckets.ts";
 import { authorityStep, certificateStep, connectionStep } from "./certificates.ts";
 import { clockStep } from "./clock.ts";
 import { clusterStep } from "./cluster.ts";
-import { loginStep, storageLoginStep } from "./login.ts";
+import { exchangeStep } from "./exchange.ts";
+import { loginStep, logoutStep, storageLoginStep } from "./login.ts";
 import { ingressAddress, nameStep } from "./names.ts";
 import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
 import { discoveryStep } from "./realm.ts";
@@ -13,6 +14,7 @@ import { corsStep, storeStep } from "./store.ts";
 import { storageTokenStep, tokenStep } from "./tokens.ts";
 import { volumeStep } from "./volumes.ts";
 import { workloadStep } from "./workloads.ts";
+import { writeStep } from "./write.ts";
 
 /** Every step, in the order of a person's way: from the name in the address bar to the own bucket, then what runs it. */
 export function stepsFor(expected: Expectations): Step[] {
@@ -38,10 +40,11 @@ export function stepsFor(expected: Expectations): Step[] {
     portalLoginStep,
     storageLoginStep,
     storageTokenStep,
-    exchangeStep,
+    exchangeStep(expected),
     ownBucketStep,
     foreignBucketStep,
     writeStep,
+    logoutStep,
     ...parts.map(workloadStep),
     ...parts.filter(holdsData).map(volumeStep),
   ];

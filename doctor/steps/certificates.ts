@@ -2,6 +2,8 @@ import { checkServerIdentity, type DetailedPeerCertificate } from "node:tls";
 
 import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import type { PublicHost } from "../expectations.ts";
+import { KubectlError } from "../kubectl.ts";
+import { kubectlFinding } from "../network-errors.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
 
 /** The authority that signs the platform's certificates, as its own pods trust it. */
@@ -21,50 +23,62 @@ export const authorityStep: Step = {
       const { data } = await kubectl.get<{ data?: Record<string, string> }>(path);
       const pem = data?.[caBundleKey];
       if (pem !== undefined) return passed(`ConfigMap ${namespace}/${caBundleName}`, { authorities: [pem] });
-      return failed(unreadable(namespace, `it has no key ${caBundleKey}`));
+      return failed(unreadable(namespace, `it has no key ${caBundleKey}`, "somebody has changed it"));
     } catch (error) {
-      return failed(unreadable(namespace, (error as Error).message));
+      if (!(error instanceof KubectlError)) throw error;
+      return failed(unreadable(namespace, error.message, kubectlFinding(error).cause));
     }
   },
 };
 
-function unreadable(namespace: string, reason: string): Finding {
+function unreadable(namespace: string, reason: string, cause: string): Finding {
   return {
     problem: `The platform's own authority cannot be read from ConfigMap ${namespace}/${caBundleName}: ${reason}`,
-    cause: "the cluster cannot be reached from here, or the stack is not deployed",
-    cure: "Deploy the stack, or give the authority with --ca <file>",
+    cause,
+    cure: "Run `pulumi up`, or give the authority with --ca <file>",
   };
 }
 
 /** Whether HTTPS is answered at all. */
-export function connectionStep({ key, host }: PublicHost): Step {
+export function connectionStep({ key, host, port, own, part }: PublicHost): Step {
   return {
     id: `connection:${key}`,
     title: `HTTPS connection to ${host}`,
-    hop: "ingress controller",
+    hop: own ? "ingress controller" : part,
     needs: [`dns:${key}`],
-    run: async ({ web }) => passed((await web.handshake(host)).address),
+    run: async ({ web }) => passed((await web.handshake(host, port)).address),
   };
 }
 
 /** Name, dates and trust of a host's certificate. */
-export function certificateStep({ key, host }: PublicHost): Step {
+export function certificateStep(at: PublicHost): Step {
+  const { key, host, port, own, part } = at;
   return {
     id: `certificate:${key}`,
     title: `certificate of ${host}`,
-    hop: "ingress controller",
+    hop: own ? "ingress controller" : part,
     needs: ["authority", `connection:${key}`],
     run: async (context) => {
-      const { certificate, chainError } = await context.web.handshake(host);
-      const finding = refusal(context, host, certificate, chainError);
+      const { certificate, chainError } = await context.web.handshake(host, port);
+      const finding = refusal(context, at, certificate, chainError);
       if (finding !== undefined) return failed(finding);
-      const { ends, name } = firstToEnd(certificate);
-      const days = Math.floor((ends.getTime() - context.now().getTime()) / 86_400_000);
-      if (days >= context.options.expiryDays) return passed(`${days} days left`);
+      const now = context.now();
+      const chain = chainOf(certificate);
+      const { ends, name } = firstToEnd(chain.filter((one) => endOf(one) >= now));
+      const days = Math.floor((ends.getTime() - now.getTime()) / 86_400_000);
+      if (days < context.options.expiryDays) {
+        return warning({
+          problem: `The certificate "${name}" of ${host} ends in ${days} days, on ${day(ends)}`,
+          cause: "it is not renewed in time",
+          cure: renewal(context, at),
+        });
+      }
+      const expired = chain.find((one) => endOf(one) < now);
+      if (expired === undefined) return passed(`${days} days left`);
       return warning({
-        problem: `The certificate "${name}" of ${host} ends in ${days} days, on ${day(ends)}`,
-        cause: "it is not renewed in time",
-        cure: renewal(context),
+        problem: `The chain of ${host} holds "${nameOf(expired)}", which expired on ${day(endOf(expired))}`,
+        cause: "the server still sends a certificate of its authority that is not needed any more",
+        cure: "Take it out of the chain: older programs stumble over it",
       });
     },
   };
@@ -72,25 +86,29 @@ export function certificateStep({ key, host }: PublicHost): Step {
 
 function refusal(
   context: Context,
-  host: string,
+  at: PublicHost,
   certificate: DetailedPeerCertificate,
   chainError: string | undefined,
 ): Finding | undefined {
+  const { host, own } = at;
   const names = (certificate.subjectaltname ?? "").replaceAll("DNS:", "") || certificate.subject.CN;
   if (checkServerIdentity(host, certificate) !== undefined) {
     return {
       problem: `The certificate that is served for ${host} holds for ${String(names)} only`,
-      cause: "the ingress controller does not have the wildcard certificate and serves another one",
-      cure: renewal(context),
+      cause: own
+        ? "the ingress controller does not have the wildcard certificate and serves another one"
+        : "another server answers at its address",
+      cure: renewal(context, at),
     };
   }
   const now = context.now();
-  const { ends, name } = firstToEnd(certificate);
+  // A chain that is trusted may hold others that have ended, which nobody needs.
+  const { ends, name } = firstToEnd(chainError === undefined ? [certificate] : chainOf(certificate));
   if (ends < now) {
     return {
       problem: `The certificate "${name}" of ${host} expired on ${day(ends)}`,
       cause: "it was not renewed",
-      cure: renewal(context),
+      cure: renewal(context, at),
     };
   }
   if (new Date(certificate.valid_from) > now) {
@@ -103,12 +121,18 @@ function refusal(
   if (chainError === undefined) return undefined;
   return {
     problem: `The certificate of ${host} is not trusted (${chainError}); "${issuerOf(certificate)}" has issued it`,
-    ...distrust(context),
+    ...distrust(context, at),
   };
 }
 
-function distrust(context: Context): Omit<Finding, "problem"> {
+function distrust(context: Context, at: PublicHost): Omit<Finding, "problem"> {
   const { authority } = context.expected;
+  if (!at.own) {
+    return {
+      cause: "its authority is a private one, or an intermediate is missing",
+      cure: "Browsers must trust that authority too; give it to the doctor with --ca <file>",
+    };
+  }
   if (authority.kind === "public" && authority.staging) {
     return {
       cause: "the stack uses Let's Encrypt's staging environment",
@@ -120,19 +144,26 @@ function distrust(context: Context): Omit<Finding, "problem"> {
     cure:
       authority.kind === "public"
         ? "Give a private authority with datalab:certificates.caBundle, or here with --ca <file>"
-        : `${renewal(context)}; pods that trust the old authority must be started again`,
+        : `${renewal(context, at)}; pods that trust the old authority must be started again`,
   };
 }
 
-/** The certificate of the chain that ends first. */
-function firstToEnd(leaf: DetailedPeerCertificate): { ends: Date; name: string } {
-  let first = leaf;
+/** A server's certificate and those above it. */
+function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
   const seen = new Set<string>();
   // The chain ends with a certificate that names itself, or with none.
-  for (let at: DetailedPeerCertificate | undefined = leaf; at !== undefined; at = issuerIn(at, seen)) {
-    if (new Date(at.valid_to) < new Date(first.valid_to)) first = at;
-  }
-  return { ends: new Date(first.valid_to), name: nameOf(first) };
+  for (let at: DetailedPeerCertificate | undefined = leaf; at !== undefined; at = issuerIn(at, seen)) chain.push(at);
+  return chain;
+}
+
+function firstToEnd(chain: readonly DetailedPeerCertificate[]): { ends: Date; name: string } {
+  const all = chain.map((one) => ({ ends: endOf(one), name: nameOf(one) }));
+  return all.reduce((first, one) => (one.ends < first.ends ? one : first));
+}
+
+function endOf(certificate: DetailedPeerCertificate): Date {
+  return new Date(certificate.valid_to);
 }
 
 function issuerIn(certificate: DetailedPeerCertificate, seen: Set<string>): DetailedPeerCertificate | undefined {
@@ -153,7 +184,8 @@ function issuerOf(certificate: DetailedPeerCertificate): string {
   return CN ?? O ?? "somebody without a name";
 }
 
-function renewal({ expected }: Context): string {
+function renewal({ expected }: Context, { own }: PublicHost): string {
+  if (!own) return "Tell whoever runs that server";
   if (expected.authority.kind === "settings") return "Look at the certificate in the stack file or at its issuer";
   return "Look at `kubectl get certificates --all-namespaces` and at the logs of cert-manager";
 }

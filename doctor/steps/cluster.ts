@@ -1,4 +1,5 @@
 import { KubectlError } from "../kubectl.ts";
+import { kubectlFinding } from "../network-errors.ts";
 import { failed, passed, type Step } from "../step.ts";
 
 /** The API server, through the kubeconfig of the stack. */
@@ -7,20 +8,25 @@ export const clusterStep: Step = {
   title: "cluster's API server",
   hop: "Kubernetes API",
   needs: [],
-  run: async ({ kubectl }) => {
+  run: async ({ expected: { ownCluster }, kubectl, options }) => {
     try {
       const { gitVersion } = await kubectl.get<{ gitVersion: string }>("/version");
       return passed(gitVersion);
     } catch (error) {
       if (!(error instanceof KubectlError)) throw error;
-      const problem = `The cluster cannot be asked: ${error.message.split("\n").at(-1) ?? ""}`;
-      if (error.kind === "missing") {
-        return failed({ problem, hop: "this machine", cause: "it is not installed", cure: "Install kubectl" });
-      }
+      const finding = kubectlFinding(error);
+      if (error.kind === "missing") return failed(finding);
       return failed({
-        problem,
-        cause: "the kubeconfig of the stack is missing, leads elsewhere, or its login has run out",
-        cure: "Try `kubectl get nodes` with the kubeconfig and context that datalab:cluster names",
+        ...finding,
+        ...(ownCluster
+          ? {
+              cause: "the stack has made no cluster yet, or your login at AWS has run out or has no access to it",
+              cure: `Try \`pulumi stack output kubeconfig --stack ${options.stack} > kubeconfig\`, then \`KUBECONFIG=kubeconfig kubectl get nodes\``,
+            }
+          : {
+              cause: "the kubeconfig of the stack is missing, leads elsewhere, or its login has run out",
+              cure: "Try `kubectl get nodes` with the kubeconfig and context that datalab:cluster names",
+            }),
       });
     }
   },

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 
 import type { PublicClient } from "../../components/access/access-model.ts";
 import { Browser, elementText, type Page } from "../browser.ts";
-import { type Context, fact, failed, type Finding, passed, type Step } from "../step.ts";
+import { type Context, fact, failed, type Finding, passed, type Step, warning } from "../step.ts";
 import { excerpt, jsonIn, unavailable } from "./unavailable.ts";
 import { keycloakPart } from "./realm.ts";
 
@@ -24,7 +24,29 @@ export const loginStep: Step = {
     const code = sent.url.searchParams.get("code");
     if (code === null) return failed(refusedLogin(sent, options.user ?? "", client));
     const tokens = await flow.exchange(code);
-    return "problem" in tokens ? failed(tokens) : passed(options.user, { browser, portalToken: tokens.token });
+    return "problem" in tokens
+      ? failed(tokens)
+      : passed(options.user, { browser, portalToken: tokens.token, idToken: tokens.idToken });
+  },
+};
+
+/** Ends the session, whatever came of the steps between: it would stay open for hours. */
+export const logoutStep: Step = {
+  id: "logout",
+  title: "logout",
+  hop: "Keycloak",
+  needs: ["login"],
+  run: async (context) => {
+    const query = new URLSearchParams({ id_token_hint: fact(context, "idToken") });
+    const address = `${context.expected.access.issuerUrl}/protocol/openid-connect/logout`;
+    const page = await fact(context, "browser").open(`${address}?${query.toString()}`);
+    // A form would ask whether this is meant.
+    if (page.status === 200 && !page.html.includes("<form")) return passed();
+    return warning({
+      problem: `Keycloak does not end the session of ${context.options.user ?? ""}: ${page.status} ${excerpt(page.html)}`,
+      cause: "it does not recognise the token that it has given",
+      cure: "End the session in the realm; it ends by itself when nobody uses it",
+    });
   },
 };
 
@@ -70,7 +92,7 @@ function codeFlow({ expected, web }: Context, client: PublicClient) {
   });
   return {
     address: `${endpoint}/auth?${query.toString()}`,
-    async exchange(code: string): Promise<{ token: string } | Finding> {
+    async exchange(code: string): Promise<{ token: string; idToken: string } | Finding> {
       const [origin = ""] = client.webOrigins;
       const answer = await web.request(`${endpoint}/token`, {
         method: "POST",
@@ -83,7 +105,10 @@ function codeFlow({ expected, web }: Context, client: PublicClient) {
           code_verifier: verifier,
         }).toString(),
       });
-      const { access_token: token } = (jsonIn(answer) ?? {}) as { access_token?: string };
+      const { access_token: token, id_token: idToken = "" } = (jsonIn(answer) ?? {}) as {
+        access_token?: string;
+        id_token?: string;
+      };
       const shut: Finding = {
         problem: `Keycloak does not let pages of ${origin} read the token of ${client.clientId} (CORS)`,
         hop: "browser → Keycloak",
@@ -98,7 +123,7 @@ function codeFlow({ expected, web }: Context, client: PublicClient) {
           cure: "Run `pulumi up`, which brings the client's settings back",
         };
       }
-      return answer.headers["access-control-allow-origin"] === origin ? { token } : shut;
+      return answer.headers["access-control-allow-origin"] === origin ? { token, idToken } : shut;
     },
   };
 }

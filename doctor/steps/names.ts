@@ -30,7 +30,7 @@ interface Service {
 }
 
 /** DNS of a host, and whether it leads to the ingress controller. */
-export function nameStep({ key, host }: PublicHost): Step {
+export function nameStep({ key, host, own }: PublicHost): Step {
   return {
     id: `dns:${key}`,
     title: `DNS of ${host}`,
@@ -38,7 +38,7 @@ export function nameStep({ key, host }: PublicHost): Step {
     needs: [],
     run: async (context) => {
       const { address } = context.options;
-      if (address !== undefined) return passed(`${address}, given with --address`);
+      if (own && address !== undefined) return passed(`${address}, given with --address`);
       let found: readonly string[];
       try {
         found = await context.resolve(host);
@@ -46,10 +46,12 @@ export function nameStep({ key, host }: PublicHost): Step {
         return failed({
           problem: `${host} has no address: ${(error as Error).message}`,
           cause: "the record is missing, or this machine asks another DNS server than your users",
-          cure: `Let it lead to ${context.facts.ingressAddresses?.join(", ") ?? "the address in the outputs of the stack"}, or give --address <ip>`,
+          cure: own
+            ? `Let it lead to ${context.facts.ingressAddresses?.join(", ") ?? "the address in the outputs of the stack"}, or give --address <ip>`
+            : "Correct the address in datalab:objectStore, or the record",
         });
       }
-      return comparison(context, host, found);
+      return own ? comparison(context, host, found) : passed(found.join(", "));
     },
   };
 }

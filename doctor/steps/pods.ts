@@ -64,8 +64,11 @@ const waitingCauses: Readonly<Record<string, string>> = {
   CreateContainerConfigError: "a Secret or ConfigMap that it names is missing",
 };
 
+/** A program that always ends is started again after five minutes at most. */
+const longestPause = 600_000;
+
 /** Why a pod is not ready; undefined if it is, has done its work, or is about to go. */
-export function podTrouble({ metadata, status }: Pod): Trouble | undefined {
+export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | undefined {
   const { name, namespace } = metadata;
   const isReady = status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
   if (isReady === true || status.phase === "Succeeded" || metadata.deletionTimestamp !== undefined) return undefined;
@@ -85,8 +88,9 @@ export function podTrouble({ metadata, status }: Pod): Trouble | undefined {
     const reason = state?.waiting?.reason ?? "";
     const last = lastState?.terminated;
     const isKnown = Object.hasOwn(waitingCauses, reason);
-    // Between two attempts a program that always ends is seen running.
-    if (!isKnown && (last === undefined || last.exitCode === 0)) continue;
+    // Between two attempts a program that always ends is seen running. An end long ago says nothing about today.
+    const endedNow = last !== undefined && last.exitCode !== 0 && age(last.finishedAt, now) <= longestPause;
+    if (!isKnown && !endedNow) continue;
     const ended =
       last === undefined
         ? ""
@@ -116,6 +120,10 @@ function saying(log = ""): string {
   return last === "" ? "" : `; it said: ${last.slice(0, 300)}`;
 }
 
+function age(moment: string | undefined, now: Date): number {
+  return moment === undefined ? Infinity : now.getTime() - new Date(moment).getTime();
+}
+
 const hour = 3_600_000;
 
 /** The container that was restarted within the last hour, and most often. */
@@ -124,11 +132,17 @@ export function recentRestart(pods: readonly Pod[], now: Date) {
     (status.containerStatuses ?? []).flatMap(({ restartCount, lastState }) => {
       const { finishedAt, reason, exitCode } = lastState?.terminated ?? {};
       if (restartCount === 0 || finishedAt === undefined) return [];
-      if (now.getTime() - new Date(finishedAt).getTime() > hour) return [];
+      if (age(finishedAt, now) > hour) return [];
       return [
         { pod: metadata.name, count: restartCount, at: finishedAt, reason: reason ?? `exit code ${exitCode ?? 0}` },
       ];
     }),
   );
   return all.toSorted((a, b) => b.count - a.count)[0];
+}
+
+/** How often containers of these pods were started again. */
+export function restartsOf(pods: readonly Pod[]): number {
+  const containers = pods.flatMap(({ status }) => status.containerStatuses ?? []);
+  return containers.reduce((sum, { restartCount }) => sum + restartCount, 0);
 }

@@ -51,9 +51,12 @@ export const configurationStep: Step = {
         cure: logs,
       });
     }
-    const found = configurationDifferences(context.expected, configuration);
     const objectStore = storeIn(configuration);
-    if (found.length === 0) return passed(undefined, objectStore === undefined ? {} : { objectStore });
+    const found = configurationDifferences(context.expected, configuration);
+    if (found.length === 0) {
+      if (objectStore !== undefined) return passed(undefined, { objectStore });
+      found.push("regions[0].data.S3 names no store, or not the role that a login takes on");
+    }
     return failed({
       problem: `The portal runs with another configuration: ${found.slice(0, 3).join("; ")}${found.length > 3 ? `; and ${found.length - 3} more` : ""}`,
       cause: "the stack file was changed without `pulumi up`, or its pods still run with the configuration before",
@@ -63,7 +66,8 @@ export const configurationStep: Step = {
 };
 
 interface Configuration {
-  readonly regions?: readonly { readonly data?: { readonly S3?: PortalStore } }[];
+  /** Those of an earlier version may lack any part. */
+  readonly regions?: readonly { readonly data?: { readonly S3?: Partial<PortalStore> } }[];
   readonly oidcConfiguration?: { readonly issuerURI?: string; readonly clientID?: string };
 }
 
@@ -87,10 +91,10 @@ function configurationDifferences(
 }
 
 function storeIn({ regions }: Configuration): ObjectStore | undefined {
-  const s3 = regions?.[0]?.data?.S3;
-  if (s3 === undefined) return undefined;
-  const { URL: endpoint, region, pathStyleAccess, sts } = s3;
-  const { roleARN: roleArn, roleSessionName } = sts.role;
+  const { URL: endpoint, region, pathStyleAccess = false, sts } = regions?.[0]?.data?.S3 ?? {};
+  const role = sts?.role;
+  if (endpoint === undefined || region === undefined || sts === undefined || role === undefined) return undefined;
+  const { roleARN: roleArn, roleSessionName } = role;
   const { URL: url, durationSeconds } = sts;
   return { endpoint, region, pathStyleAccess, sts: { url, durationSeconds, roleArn, roleSessionName } };
 }

@@ -20,7 +20,7 @@ export function redirectStep({ key, host }: PublicHost, path: string): Step {
         });
       }
       const { location } = answer.headers;
-      if (answer.status >= 300 && answer.status < 400 && location?.startsWith(`https://${host}/`) === true) {
+      if (answer.status >= 300 && answer.status < 400 && leadsTo(host, location)) {
         return passed(String(answer.status));
       }
       return failed({
@@ -30,4 +30,11 @@ export function redirectStep({ key, host }: PublicHost, path: string): Step {
       });
     },
   };
+}
+
+/** However it is written: `https://host:443/` is the same place. */
+function leadsTo(host: string, location: string | undefined): boolean {
+  if (location === undefined || !URL.canParse(location)) return false;
+  const { protocol, host: there } = new URL(location);
+  return protocol === "https:" && there === host;
 }

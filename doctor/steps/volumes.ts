@@ -72,7 +72,7 @@ async function usage({ kubectl }: Context, namespace: string): Promise<NodeStats
     return await Promise.all(nodes.map((node) => kubectl.get<NodeStats>(`/api/v1/nodes/${node}/proxy/stats/summary`)));
   } catch (error) {
     // Many clusters let nobody ask the nodes; the rest of the step holds without it.
-    if (error instanceof KubectlError) return error.message.split("\n").at(-1) ?? "";
+    if (error instanceof KubectlError) return error.message;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Part, Workload } from "../expectations.ts";
 import { KubectlError } from "../kubectl.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
-import { type Job, type Pod, podTrouble, recentRestart } from "./pods.ts";
+import { type Job, type Pod, podTrouble, recentRestart, restartsOf } from "./pods.ts";
 import { rolloutOf, type WorkloadObject } from "./rollouts.ts";
 
 interface List<T> {
@@ -19,10 +19,14 @@ export function workloadStep(part: Part): Step {
       const { kubectl } = context;
       const pods = (await kubectl.get<List<Pod>>(`/api/v1/namespaces/${part.namespace}/pods`)).items;
       let doubt: Finding | undefined;
+      const ready: string[] = [];
+      const own = new Set<Pod>();
       for (const workload of part.workloads) {
-        const { failure, doubt: found } = await workloadFinding(context, part, workload, pods);
-        if (failure !== undefined) return failed(failure);
-        doubt ??= found;
+        const state = await stateOf(context, part, workload, pods);
+        if ("failure" in state) return failed(state.failure);
+        doubt ??= state.doubt;
+        ready.push(`${workload.name} ${state.ready}/${workload.replicas}`);
+        for (const pod of state.pods) own.add(pod);
       }
       const { items: jobs } = await kubectl.get<List<Job>>(`/apis/batch/v1/namespaces/${part.namespace}/jobs`);
       const lost = jobs.find(({ status }) =>
@@ -30,8 +34,10 @@ export function workloadStep(part: Part): Step {
       );
       if (lost !== undefined) return failed(failedJob(part, lost));
       if (doubt !== undefined) return warning(doubt);
-      const restarted = recentRestart(pods, context.now());
-      if (restarted === undefined) return passed(`${pods.length} pods`);
+      const restarted = recentRestart([...own], context.now());
+      const restarts = restartsOf([...own]);
+      if (restarted === undefined)
+        return passed(`${ready.join(", ")}${restarts === 0 ? "" : `; ${restarts} restarts`}`);
       return warning({
         problem: `${restarted.pod} has been restarted ${restarted.count} times, last at ${restarted.at}: ${restarted.reason}`,
         cause: "it ran out of memory, or its probe failed",
@@ -41,12 +47,16 @@ export function workloadStep(part: Part): Step {
   };
 }
 
-async function workloadFinding(
-  { kubectl }: Context,
+type State =
+  { readonly failure: Finding } | { readonly doubt?: Finding; readonly ready: number; readonly pods: readonly Pod[] };
+
+/** How a workload is, with the pods of its own among all of the namespace. */
+async function stateOf(
+  { kubectl, now }: Context,
   { namespace }: Part,
   { kind, name, replicas }: Workload,
-  pods: readonly Pod[],
-): Promise<{ failure?: Finding; doubt?: Finding }> {
+  all: readonly Pod[],
+): Promise<State> {
   let object: WorkloadObject;
   try {
     object = await kubectl.get<WorkloadObject>(`/apis/apps/v1/namespaces/${namespace}/${kind}/${name}`);
@@ -61,18 +71,18 @@ async function workloadFinding(
   }
   const ready = object.status.readyReplicas ?? 0;
   const rollout = rolloutOf(object);
-  if (ready >= replicas && rollout === "complete") return {};
   const labels = Object.entries(object.spec.selector?.matchLabels ?? {});
-  const troubles = pods
-    .filter(({ metadata }) => labels.every(([label, value]) => metadata.labels?.[label] === value))
-    .flatMap((pod) => podTrouble(pod) ?? []);
+  const pods = all.filter(({ metadata }) => labels.every(([label, value]) => metadata.labels?.[label] === value));
+  if (ready >= replicas && rollout === "complete") return { ready, pods };
+  const troubles = pods.flatMap((pod) => podTrouble(pod, now()) ?? []);
   const trouble = troubles.find(({ starting }) => !starting) ?? troubles[0];
   const cure = trouble?.cure ?? `Look at \`kubectl --namespace ${namespace} describe ${kind} ${name}\``;
   if (ready >= replicas) {
     const old = "pods of the version before still answer";
     if (rollout === "running" && trouble?.starting !== false) {
       const problem = `A new version of ${name} is starting; ${old}`;
-      return { doubt: { problem, cause: "it was changed a moment ago", cure: "Run the doctor again in a minute" } };
+      const doubt = { problem, cause: "it was changed a moment ago", cure: "Run the doctor again in a minute" };
+      return { doubt, ready, pods };
     }
     const problem = `The new version of ${name} does not start${trouble === undefined ? "" : `: ${trouble.what}`}; ${old}`;
     return { failure: { problem, cause: trouble?.cause ?? "its pods cannot be made", cure } };

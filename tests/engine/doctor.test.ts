@@ -4,12 +4,15 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
 import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
+import { caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { namespaces } from "../../components/names.ts";
+import { ownBucketPolicy, type PolicyDocument } from "../../components/object-store/bucket-policy.ts";
 import type { Result } from "../../doctor/runner.ts";
 import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import {
@@ -19,7 +22,8 @@ import {
   kubectlWithKubelet,
   startDoctorBench,
 } from "../support/doctor-bench.ts";
-import { catalogueHost, domain, hosts, password, root, sent } from "../support/doctor-servers.ts";
+import { access, catalogueHost, domain, hosts, password, root, sent, setUpStore } from "../support/doctor-servers.ts";
+import { forward } from "../support/front.ts";
 
 const minutes = 60_000;
 const asAlice = ["--user", "alice", "--write"];
@@ -101,6 +105,44 @@ function changedClient(clientId: string, change: object): Break {
   };
 }
 
+/** A store whose logins get another policy. */
+function otherPolicy(make: (own: PolicyDocument) => PolicyDocument): Break {
+  return otherRoute(hosts.objectStore, async () => {
+    const store = await bench.startStore();
+    await store.waitFor("/minio/health/cluster/read", 200);
+    await setUpStore(store, make(ownBucketPolicy(access)));
+    return store.endpoint;
+  });
+}
+
+/** The platform's store, which gives no keys for longer than an hour, as a role of AWS by default. */
+const refusesLongKeys: Break = () => {
+  const { routes } = bench.front.behaviour;
+  const before = routes.get(hosts.objectStore)!;
+  routes.set(hosts.objectStore, (call, answer) => {
+    if (call.method !== "POST") {
+      forward(bench.store.endpoint, call, answer);
+      return;
+    }
+    text(call).then(
+      (body) => {
+        if (Number(new URLSearchParams(body).get("DurationSeconds")) <= 3600) {
+          forward(bench.store.endpoint, call, answer, body);
+          return;
+        }
+        const message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        answer.writeHead(400).end(`<Error><Code>ValidationError</Code><Message>${message}</Message></Error>`);
+      },
+      (error: unknown) => answer.destroy(error as Error),
+    );
+  });
+  return Promise.resolve({
+    mend: () => {
+      routes.set(hosts.objectStore, before);
+    },
+  });
+};
+
 function changedPortal(change: (environment: Record<string, string>) => Record<string, string>): Break {
   return () => {
     bench.servePortal({ ...bench.portalEnvironment, ...change({ ...bench.portalEnvironment }) });
@@ -164,6 +206,21 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
         mend: () => undefined,
         options: { args: [], all: [...bench.args.slice(0, 6), "--https-port", "9"] },
       }),
+  },
+  "an authority that nobody can read": {
+    step: "authority",
+    hop: "certificate authority",
+    says: /cannot be read from ConfigMap datalab-portal\/platform-ca: it has no key/,
+    cause: /changed it/,
+    breaks: async () => {
+      const name = ["--namespace", namespaces.portal];
+      const text = await bench.platform.kubectl(...name, "get", "configmap", caBundleName, "-o", "json");
+      const { data } = JSON.parse(text) as { data: object };
+      const patch = (change: object) =>
+        kubectl(...name, "patch", "configmap", caBundleName, "--type=merge", "--patch", JSON.stringify(change));
+      await patch({ data: null });
+      return { mend: () => patch({ data }) };
+    },
   },
   "a certificate of a stranger": {
     step: "certificate:portal",
@@ -296,7 +353,7 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     says: /this machine sees an index/,
     cause: /pods cannot reach/,
     breaks: changedPortal(({ catalogs = "" }) => ({
-      catalogs: catalogs.replaceAll("charts.demo.test", "nowhere.demo.test"),
+      catalogs: catalogs.replaceAll(catalogueHost, `nowhere.${hosts.services}`),
     })),
   },
   "an object store that is down": {
@@ -370,6 +427,13 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     cause: /audience mapper is missing/,
     breaks: withoutMapper("onyxia", "audience"),
   },
+  "the store's client switched off": {
+    step: "storage-login",
+    hop: "Keycloak",
+    says: /no login form to the client onyxia-minio/,
+    cause: /switched off/,
+    breaks: changedClient("onyxia-minio", { enabled: false }),
+  },
   "the store's audience mapper gone": {
     step: "storage-token",
     hop: "Keycloak",
@@ -430,6 +494,47 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
       return store.endpoint;
     }),
   },
+  "a store that gives no keys for so long": {
+    step: "exchange",
+    hop: "object store → Keycloak",
+    says: /gives no keys for the token: 400 ValidationError/,
+    cause: /43200 s, for which every browser asks/,
+    breaks: refusesLongKeys,
+  },
+  "a policy for other buckets": {
+    step: "own-bucket",
+    hop: "object store",
+    says: /may not list s3:\/\/user-alice\/: 403 AccessDenied/,
+    cause: /policy of the store is not the one/,
+    breaks: otherPolicy(() => ownBucketPolicy({ ...access, home: { bucket: "x{username}", prefix: "" } })),
+  },
+  "a policy for all buckets": {
+    step: "foreign-bucket",
+    hop: "object store",
+    says: /not refused s3:\/\/user-doctor-nobody\/: 404 NoSuchBucket/,
+    cause: /wider than/,
+    breaks: otherPolicy((own) => ({ ...own, Statement: [allowed(["s3:*"])] })),
+  },
+  "a policy for all objects, but not for the lists of them": {
+    step: "foreign-bucket",
+    hop: "object store",
+    says: /not refused s3:\/\/user-doctor-nobody\/: 404/,
+    cause: /wider than/,
+    breaks: otherPolicy((own) => ({ ...own, Statement: [...own.Statement, allowed(["s3:GetObject"])] })),
+  },
+  "a policy that lets nobody write": {
+    step: "write",
+    hop: "object store",
+    says: /s3:\/\/user-alice\/\.datalab-doctor-\w+ could not be written: 403 AccessDenied/,
+    cause: /policy of the store is not the one/,
+    breaks: otherPolicy((own) => ({
+      ...own,
+      Statement: own.Statement.map((statement) => ({
+        ...statement,
+        Action: statement.Action.filter((action) => action !== "s3:PutObject"),
+      })),
+    })),
+  },
   "a pod in a crash loop": {
     step: "pods:object-store",
     hop: "object store",
@@ -462,11 +567,14 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
           ...[...name, "patch", "deployment", "onyxia-web", "--type=merge", "--patch"],
           JSON.stringify({ spec: { template: { spec: { nodeSelector } } } }),
         );
+      // One of them: the old pod stays scheduled.
+      const reasons = "jsonpath={.items[*].status.conditions[?(@.type=='PodScheduled')].reason}";
+      const pods = [...name, "get", "pods", "--selector=app.kubernetes.io/name=onyxia-web", `--output=${reasons}`];
       await patch({ nowhere: "at-all" });
-      await kubectl(
-        ...[...name, "wait", "pod", "--selector=app.kubernetes.io/name=onyxia-web", "--timeout=60s"],
-        "--for=jsonpath={.status.conditions[?(@.type=='PodScheduled')].reason}=Unschedulable",
-      );
+      const end = Date.now() + minutes;
+      while (!(await bench.platform.kubectl(...pods)).includes("Unschedulable")) {
+        if (Date.now() > end) throw new Error("the new pod was never refused");
+      }
       return {
         mend: async () => {
           await patch({ nowhere: null });
@@ -583,14 +691,46 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
   it(
     "finds nothing wrong with a platform that works, and leaves nothing behind",
     async () => {
-      const before = await bucketsOfAlice();
+      const before = await contentOfStore();
       const examination = await bench.examine({ args: asAlice });
       expect(unhappy(examination)).toEqual([]);
       expect(examination.steps.filter(({ status }) => status === "skipped")).toEqual([]);
       expect(examination).toMatchObject({ code: 0, usable: true });
       expect(stepOf(examination, "portal-login")).toMatchObject({ status: "passed", note: "user-alice" });
       expect(examination.steps.every(({ milliseconds }) => Number.isInteger(milliseconds))).toBe(true);
-      expect(await bucketsOfAlice()).toEqual(before);
+      expect(stepOf(examination, "pods:identity")).toMatchObject({ note: "keycloak-database 1/1, keycloak 1/1" });
+      expect(await contentOfStore()).toEqual(before);
+      const [alice] = await bench.admin.get<{ id: string }[]>("datalab/users?username=alice");
+      expect(await bench.admin.get(`datalab/users/${alice!.id}/sessions`)).toEqual([]);
+    },
+    2 * minutes,
+  );
+
+  it(
+    "leaves no version of what it wrote, where a bucket keeps them",
+    async () => {
+      const bucket = "store/user-alice";
+      for (const args of [["mb"], ["version", "enable"]]) await administrate(...args, bucket);
+      try {
+        const examination = await bench.examine({ args: asAlice });
+        expect(stepOf(examination, "write")).toMatchObject({ status: "passed" });
+        expect(await administrate("ls", "--recursive", "--versions", bucket)).toBe("");
+      } finally {
+        await administrate("rb", "--force", bucket);
+      }
+    },
+    2 * minutes,
+  );
+
+  it(
+    "is broken at every step below",
+    async () => {
+      const { steps } = await bench.examine({ args: asAlice });
+      const kindOf = (id: string) => id.replace(/:.*/, "");
+      const broken = Object.values(breaks).map(({ step }) => kindOf(step));
+      // The simulated nodes give the Service its address back at once; a logout that fails is a warning.
+      const others = ["ingress-address", "logout"];
+      expect(new Set([...broken, ...others])).toEqual(new Set(steps.map(({ id }) => kindOf(id))));
     },
     2 * minutes,
   );
@@ -732,8 +872,19 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
 });
 
 /** Buckets and objects of the store, as its administrator sees them. */
-async function bucketsOfAlice(): Promise<string> {
-  return (await bench.store.client(`${root.user}:${root.password}`, "ls", "--recursive", "store")).output;
+async function contentOfStore(): Promise<string[]> {
+  return [await administrate("ls", "store"), await administrate("ls", "--recursive", "store")];
+}
+
+/** Runs `mc` as the store's administrator. */
+async function administrate(...args: string[]): Promise<string> {
+  const { code, output } = await bench.store.client(`${root.user}:${root.password}`, ...args);
+  if (code !== 0) throw new Error(`mc ${args.join(" ")}: exit code ${code}\n${output}`);
+  return output;
+}
+
+function allowed(Action: string[]): PolicyDocument["Statement"][number] {
+  return { Sid: "TooMuch", Effect: "Allow", Action, Resource: ["arn:aws:s3:::*"] };
 }
 
 async function command(args: readonly string[], environment: NodeJS.ProcessEnv) {

@@ -19,7 +19,8 @@ import { RunningObjectStore } from "./object-store.ts";
 export const domain = "demo.test";
 export const hosts = hostsOf(domain);
 export const access = accessModel({ domain, realm: "datalab" });
-export const catalogueHost = `charts.${domain}`;
+/** Among the users' services: another host of the domain would not be the platform's. */
+export const catalogueHost = `charts.${hosts.services}`;
 export const password = "correct horse battery";
 
 export const adminSecret = "admin-of-this-test";
@@ -99,13 +100,13 @@ export async function startObjectStore(
   });
 }
 
-export async function setUpStore(store: RunningObjectStore): Promise<void> {
+export async function setUpStore(store: RunningObjectStore, policy = ownBucketPolicy(access)): Promise<void> {
   const { code, output } = await store.script(setupScript, {
     ROOT_USER: root.user,
     ROOT_PASSWORD: root.password,
     STORE: store.endpoint.replace("http://", ""),
     POLICY_NAME: access.objectStore.policyName,
-    POLICY_FILE: store.file("policy.json", JSON.stringify(ownBucketPolicy(access))),
+    POLICY_FILE: store.file("policy.json", JSON.stringify(policy)),
   });
   if (code !== 0) throw new Error(output);
 }

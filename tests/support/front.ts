@@ -79,28 +79,32 @@ export class Front {
     const route = this.behaviour.routes.get(hostOf(call));
     answer.setHeader("date", new Date(Date.now() + this.behaviour.clockAhead * 1000).toUTCString());
     if (route === undefined) answer.writeHead(404, { "content-type": "text/plain" }).end("404 page not found\n");
-    else if (typeof route === "string") this.#forward(route, call, answer);
+    else if (typeof route === "string") forward(route, call, answer);
     else route(call, answer);
   }
+}
 
-  #forward(target: string, call: IncomingMessage, answer: ServerResponse): void {
-    const headers = {
-      ...call.headers,
-      "x-forwarded-proto": "https",
-      "x-forwarded-host": call.headers.host,
-      "x-forwarded-port": "443",
-    };
-    const onward = request(new URL(call.url ?? "/", target), { method: call.method, headers }, (response) => {
-      const date = this.behaviour.clockAhead === 0 ? response.headers.date : undefined;
-      const own = { date: date ?? String(answer.getHeader("date")) };
-      answer.writeHead(response.statusCode ?? 502, { ...response.headers, ...own });
-      response.pipe(answer);
-    });
-    onward.once("error", () => {
-      answer.writeHead(502).end("Bad Gateway");
-    });
-    call.pipe(onward);
-  }
+/**
+ * Hands a call on to a server.
+ * @param body What the call holds, if it was read already.
+ */
+export function forward(target: string, call: IncomingMessage, answer: ServerResponse, body?: string): void {
+  const headers = {
+    ...call.headers,
+    "x-forwarded-proto": "https",
+    "x-forwarded-host": call.headers.host,
+    "x-forwarded-port": "443",
+  };
+  const onward = request(new URL(call.url ?? "/", target), { method: call.method, headers }, (response) => {
+    const date = String(answer.getHeader("date"));
+    answer.writeHead(response.statusCode ?? 502, { ...response.headers, date });
+    response.pipe(answer);
+  });
+  onward.once("error", () => {
+    answer.writeHead(502).end("Bad Gateway");
+  });
+  if (body === undefined) call.pipe(onward);
+  else onward.end(body);
 }
 
 function hostOf({ headers }: IncomingMessage): string {

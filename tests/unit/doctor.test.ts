@@ -1,28 +1,46 @@
 /** The parts of the doctor that need no platform. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { constants, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
 import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { elementText } from "../../doctor/browser.ts";
+import { type Browser, elementText } from "../../doctor/browser.ts";
 import { doctor } from "../../doctor/doctor.ts";
 import { type Expectations, expectationsOf, type Part } from "../../doctor/expectations.ts";
 import { KubectlError } from "../../doctor/kubectl.ts";
+import { networkFinding } from "../../doctor/network-errors.ts";
 import { parseOptions, UsageError } from "../../doctor/options.ts";
 import { readPassword } from "../../doctor/password.ts";
 import { isUsable, jsonOf, summaryOf, textOf } from "../../doctor/print.ts";
 import { type Result, runSteps } from "../../doctor/runner.ts";
-import { readSettings } from "../../doctor/stack.ts";
+import { connectionOf, readSettings } from "../../doctor/stack.ts";
 import { type Context, failed, passed, type Step, warning } from "../../doctor/step.ts";
 import { stepsFor } from "../../doctor/steps/all.ts";
+import { foreignBucketStep, ownBucketStep } from "../../doctor/steps/buckets.ts";
+import { certificateStep, connectionStep } from "../../doctor/steps/certificates.ts";
+import { clusterStep } from "../../doctor/steps/cluster.ts";
 import { differences } from "../../doctor/steps/differences.ts";
+import { exchangeStep } from "../../doctor/steps/exchange.ts";
+import { logoutStep } from "../../doctor/steps/login.ts";
 import { ingressAddress, nameStep } from "../../doctor/steps/names.ts";
 import { type Pod, podTrouble, recentRestart } from "../../doctor/steps/pods.ts";
+import { configurationStep } from "../../doctor/steps/portal.ts";
+import { redirectStep } from "../../doctor/steps/redirects.ts";
 import { rolloutOf, type WorkloadObject } from "../../doctor/steps/rollouts.ts";
+import { corsStep } from "../../doctor/steps/store.ts";
 import { fullest, volumeStep } from "../../doctor/steps/volumes.ts";
 import { workloadStep } from "../../doctor/steps/workloads.ts";
+import { writeStep } from "../../doctor/steps/write.ts";
+import { WebClient, type WebRequest } from "../../doctor/web-client.ts";
+import { pulumiIn } from "../../stack-file/pulumi.ts";
 import { parseSettings, type Settings } from "../../stacks/settings.ts";
 import { authority } from "../support/certificates.ts";
 
@@ -161,12 +179,85 @@ describe("the stack file", () => {
     const stackFile = join(project, "Pulumi.secret.yaml");
     writeFileSync(stackFile, "config:\n  datalab:cluster:\n    kubeconfig:\n      secure: v1:abc\n");
     const noPulumi = { project, environment: { PATH: "/nonexistent" } };
-    await expect(readSettings({ stack: "secret", stackFile }, noPulumi)).rejects.toThrow(
-      /secrets of .* cannot be read.*ENOENT/,
+    await expect(readSettings({ stack: "secret", stackFile, timeout: 1 }, noPulumi)).rejects.toThrow(
+      /secrets of .* cannot be read.*CLI is not installed/,
     );
     writeFileSync(stackFile, ": : :");
-    await expect(readSettings({ stack: "secret", stackFile }, { ...place, project })).rejects.toThrow(UsageError);
+    await expect(readSettings({ stack: "secret", stackFile, timeout: 1 }, { ...place, project })).rejects.toThrow(
+      UsageError,
+    );
   });
+
+  it("is read by the user's own CLI, not by npm's; a key that is encrypted as a whole too", async () => {
+    const stackFile = join(project, "Pulumi.whole.yaml");
+    const { cluster, ...others } = minimalValues;
+    writeFileSync(stackFile, stackText({ ...others, cluster: { secure: "v1:abc" } }));
+    const plain = { "datalab:cluster": { value: JSON.stringify({ ...cluster, kubeconfig: "hush" }), secret: true } };
+    const wrapper = program("node_modules/.bin/pulumi", "echo downloading >&2; exit 3");
+    const own = program("bin/pulumi", `cat <<'END'\n${JSON.stringify(plain)}\nEND`);
+    const PATH = [wrapper, own, "/usr/bin", "/bin"].join(delimiter);
+    const whole = { stack: "whole", stackFile, timeout: 1 };
+    await expect(readSettings(whole, { project, environment: { PATH } })).rejects.toThrow(/stands beside `kubeconfig`/);
+    plain["datalab:cluster"].value = JSON.stringify({ ...cluster, kubeconfigPath: undefined, kubeconfig: "hush" });
+    program("bin/pulumi", `cat <<'END'\n${JSON.stringify(plain)}\nEND`);
+    const settings = await readSettings(whole, { project, environment: { PATH } });
+    expect(settings.cluster).toMatchObject({ kind: "existing", kubeconfig: "hush" });
+  });
+
+  it("is not waited for without end", async () => {
+    const folder = program("slow/pulumi", "exec /bin/sleep 60");
+    const pulumi = pulumiIn(project, { environment: { PATH: folder }, timeout: 0.2 });
+    await expect(pulumi.run(["stack", "output"])).rejects.toThrow(/`pulumi stack` did not end within 0.2 s/);
+  });
+
+  it.each([
+    ["---\nusers: []\n", "content"],
+    ["users: []\nclusters: []", "content"],
+    ['{"apiVersion":"v1"}', "content"],
+    ["folder/kubeconfig", "path"],
+  ])("names a kubeconfig or holds it: %j is a %s", async (kubeconfigPath, form) => {
+    const settings = minimal({ cluster: { ...minimalValues.cluster, kubeconfigPath } });
+    const options = { stack: "test", stackFile: "", timeout: 1 };
+    const { kubeconfig } = connectionOf(settings, options, { project, environment: {} });
+    expect(await kubeconfig()).toEqual({ [form]: kubeconfigPath });
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("leaves no kubeconfig behind at %s", async (signal) => {
+    const stackFile = join(project, "Pulumi.interrupted.yaml");
+    const cluster = { ...minimalValues.cluster, kubeconfigPath: "users: []\nclusters: []\n" };
+    writeFileSync(stackFile, stackText({ ...minimalValues, cluster }));
+    const temporary = join(project, `temporary-${signal}`);
+    mkdirSync(temporary);
+    const started = join(temporary, "pid");
+    const folder = program("waiting/kubectl", `echo $$ > ${started}.new; mv ${started}.new ${started}; exec sleep 60`);
+    const main = join(import.meta.dirname, "../../doctor/main.ts");
+    const child = spawn(process.execPath, [main, "-s", "interrupted", "--config-file", stackFile], {
+      env: { PATH: [folder, "/usr/bin", "/bin"].join(delimiter), TMPDIR: temporary },
+      stdio: "ignore",
+    });
+    const ended = once(child, "exit");
+    try {
+      while (!existsSync(started)) {
+        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+        await sleep(50);
+      }
+      expect(readdirSync(temporary)).toContainEqual(expect.stringMatching(/^datalab-doctor-/));
+    } finally {
+      child.kill(signal);
+      await ended;
+      process.kill(Number(readFileSync(started, "utf8")), "SIGKILL");
+    }
+    expect(child.exitCode).toBe(128 + constants.signals[signal]);
+    expect(readdirSync(temporary)).toEqual(["pid"]);
+  });
+
+  /** Writes a program. @returns its folder */
+  function program(name: string, script: string): string {
+    const file = join(project, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return dirname(file);
+  }
 });
 
 /** A context of nothing but what a test gives. */
@@ -292,17 +383,22 @@ const external = {
 const s3 = { kind: "s3" };
 const aws = { accountId: "123456789012", region: "eu-west-3" };
 
+const minimalValues = {
+  platform: { domain: "example.test" },
+  cluster: { kind: "existing", clusterIdentifier: "home", kubeconfigPath: "kubeconfig" },
+  ingress: { kind: "traefik" },
+  certificates: { issuer: "existing", issuerName: "ours" },
+  objectStore: { kind: "minio" },
+};
+
 function minimal(more: Record<string, unknown> = {}): Settings {
-  const values = {
-    platform: { domain: "example.test" },
-    cluster: { kind: "existing", clusterIdentifier: "home", kubeconfigPath: "kubeconfig" },
-    ingress: { kind: "traefik" },
-    certificates: { issuer: "provided", certificate: "", privateKey: "" },
-    objectStore: { kind: "minio" },
-    ...more,
-  };
-  const certificates = { issuer: "existing", issuerName: "ours" };
-  return parseSettings({ stack: "test", values: { ...values, certificates }, secretKeys: [] });
+  return parseSettings({ stack: "test", values: { ...minimalValues, ...more }, secretKeys: [] });
+}
+
+/** A stack file; JSON is YAML. */
+function stackText(values: Readonly<Record<string, unknown>>): string {
+  const config = Object.entries(values).map(([key, value]) => [`datalab:${key}`, value]);
+  return JSON.stringify({ config: Object.fromEntries(config) as object });
 }
 
 describe("what is expected", () => {
@@ -314,7 +410,16 @@ describe("what is expected", () => {
     expect(all.parts.map(({ key }) => key)).toEqual(["ingress", "identity", "object-store", "portal"]);
     expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: false } })))).not.toContain("console");
     const elsewhere = expectationsOf(minimal({ objectStore: external }));
-    expect(keys(elsewhere)).toEqual(["portal", "identity", "services"]);
+    expect(keys(elsewhere)).toEqual(["portal", "identity", "services", "object-store", "sts"]);
+    expect(stepsFor(elsewhere).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["dns:sts", "connection:object-store", "certificate:sts"]),
+    );
+    const alone = minimal({ objectStore: { ...external, sts: { url: "https://s3.elsewhere.test:8443" } } });
+    expect(expectationsOf(alone).publicHosts.slice(-2)).toMatchObject([
+      { key: "object-store", port: "", own: false },
+      { key: "sts", host: "s3.elsewhere.test", port: "8443", own: false },
+    ]);
+    expect(keys(expectationsOf(minimal({ objectStore: { ...external, sts: {} } })))).not.toContain("sts");
     expect(elsewhere.objectStore).toMatchObject({ sts: { url: "https://sts.elsewhere.test" } });
     expect(elsewhere.parts.map(({ key }) => key)).not.toContain("object-store");
   });
@@ -339,7 +444,7 @@ describe("what is expected", () => {
 });
 
 describe("DNS", () => {
-  const host = { key: "portal", host: "datalab.example.test", part: "portal", path: "/" };
+  const host = { key: "portal", host: "datalab.example.test", port: "", own: true, part: "portal", path: "/" };
   const resolve = (addresses: Record<string, string[]>) => (name: string) =>
     addresses[name] === undefined ? Promise.reject(new Error(`ENOTFOUND ${name}`)) : Promise.resolve(addresses[name]);
   const options = { address: undefined } as Context["options"];
@@ -354,6 +459,17 @@ describe("DNS", () => {
       resolve: resolve({ "datalab.example.test": [address], "lb.example.net": ["192.0.2.1"] }),
     });
     expect(await nameStep(host).run(context)).toMatchObject({ status });
+  });
+
+  it("of a store elsewhere is asked, whatever stands for the platform's hosts", async () => {
+    const [store] = expectationsOf(minimal({ objectStore: external })).publicHosts.filter(({ own }) => !own);
+    const context = contextWith({
+      options: { address: "192.0.2.1" } as Context["options"],
+      facts: { ingressAddresses: ["192.0.2.1"] },
+      resolve: resolve({ "s3.elsewhere.test": ["192.0.2.9"] }),
+    });
+    expect(await nameStep(store!).run(context)).toEqual({ status: "passed", note: "192.0.2.9" });
+    expect(await nameStep(host).run(context)).toMatchObject({ note: expect.stringContaining("--address") });
   });
 
   it("that has no answer is told which address is right", async () => {
@@ -390,6 +506,7 @@ describe("a difference", () => {
 });
 
 describe("a pod", () => {
+  const now = new Date("2026-11-21T12:00:00Z");
   const pod = (status: Pod["status"]): Pod => ({ metadata: { name: "web-1", namespace: "apps" }, spec: {}, status });
   const waiting = (reason: string) => ({ name: "web", ready: false, restartCount: 0, state: { waiting: { reason } } });
 
@@ -418,37 +535,47 @@ describe("a pod", () => {
     ],
     ["that was evicted", { phase: "Failed", reason: "Evicted" }, /is Evicted but not ready/, /probe/],
   ])("%s is in trouble", (_, status, what, cause) => {
-    expect(podTrouble(pod(status))).toMatchObject({
+    expect(podTrouble(pod(status), now)).toMatchObject({
       what: expect.stringMatching(what),
       cause: expect.stringMatching(cause),
     });
   });
 
-  it("that ends again and again is in trouble while it runs, too", () => {
-    const between = {
-      name: "web",
-      ready: false,
-      restartCount: 2,
-      lastState: { terminated: { exitCode: 1, message: "no such realm\n" } },
+  const endedAt = (finishedAt: string): Pod["status"] => {
+    const terminated = { exitCode: 1, finishedAt, message: "no such realm\n" };
+    return {
+      phase: "Running",
+      containerStatuses: [{ name: "web", ready: false, restartCount: 2, lastState: { terminated } }],
     };
-    expect(podTrouble(pod({ phase: "Running", containerStatuses: [between] }))).toMatchObject({
+  };
+
+  it("that ends again and again is in trouble while it runs, too", () => {
+    expect(podTrouble(pod(endedAt("2026-11-21T11:52:00Z")), now)).toMatchObject({
       starting: false,
       what: "web-1 is not ready after 2 restarts, last with exit code 1; it said: no such realm",
       cause: expect.stringMatching(/ends as soon as/),
     });
   });
 
+  it("that ended long ago is not ready for another reason", () => {
+    expect(podTrouble(pod(endedAt("2026-11-18T11:52:00Z")), now)).toMatchObject({
+      starting: true,
+      what: "web-1 is Running but not ready",
+      cause: expect.stringMatching(/probe fails/),
+    });
+  });
+
   it("is given its time to start, and to end", () => {
     const status = { phase: "Running", containerStatuses: [{ name: "web", ready: false, restartCount: 0 }] };
-    expect(podTrouble(pod(status))).toMatchObject({ starting: true });
+    expect(podTrouble(pod(status), now)).toMatchObject({ starting: true });
     const { metadata, spec } = pod(status);
     const going = { ...metadata, deletionTimestamp: "2026-11-21T12:00:00Z" };
-    expect(podTrouble({ metadata: going, spec, status })).toBeUndefined();
+    expect(podTrouble({ metadata: going, spec, status }, now)).toBeUndefined();
   });
 
   it("is well when it is ready, or has done its work", () => {
-    expect(podTrouble(pod({ conditions: [{ type: "Ready", status: "True" }] }))).toBeUndefined();
-    expect(podTrouble(pod({ phase: "Succeeded" }))).toBeUndefined();
+    expect(podTrouble(pod({ conditions: [{ type: "Ready", status: "True" }] }), now)).toBeUndefined();
+    expect(podTrouble(pod({ phase: "Succeeded" }), now)).toBeUndefined();
   });
 
   it("that was restarted counts for an hour", () => {
@@ -458,7 +585,6 @@ describe("a pod", () => {
           { name: "web", ready: true, restartCount: 2, lastState: { terminated: { exitCode: 137, finishedAt } } },
         ],
       });
-    const now = new Date("2026-11-21T12:00:00Z");
     expect(recentRestart([restarted("2026-11-21T11:30:00Z")], now)).toMatchObject({ pod: "web-1", count: 2 });
     expect(recentRestart([restarted("2026-11-21T10:30:00Z")], now)).toBeUndefined();
   });
@@ -540,6 +666,18 @@ describe("a rollout", () => {
     });
     expect(await examine({}, [podOf("other", crash)])).toMatchObject({ status: "passed" });
   });
+
+  it("that is complete is told with its pods and their restarts, without those of Jobs", async () => {
+    const restarted = (restartCount: number, finishedAt: string): Pod["status"] => ({
+      containerStatuses: [
+        { name: "web", ready: true, restartCount, lastState: { terminated: { exitCode: 0, finishedAt } } },
+      ],
+    });
+    const job = podOf("job", restarted(3, new Date().toISOString()));
+    expect(await examine({}, [podOf("web", {}), job])).toEqual({ status: "passed", note: "web 1/1" });
+    const long = podOf("web", restarted(2, "2026-01-01T00:00:00Z"));
+    expect(await examine({}, [long, job])).toEqual({ status: "passed", note: "web 1/1; 2 restarts" });
+  });
 });
 
 describe("volumes", () => {
@@ -586,6 +724,412 @@ describe("volumes", () => {
     const get = async (path: string) => Promise.resolve(answer(path) ?? { items: items(path) });
     return { get } as unknown as Context["kubectl"];
   }
+});
+
+describe("a request", () => {
+  const options = { domain: "example.test", httpsPort: 9, httpPort: 9, authorities: [], timeout: 5 };
+
+  it("goes to the given address for the platform's hosts alone", () => {
+    const web = new WebClient({ ...options, address: "127.0.0.1" });
+    const hosts = [
+      "s3.example.test",
+      "any.lab.example.test",
+      "charts.example.test",
+      "example.test",
+      "lab.example.test",
+    ];
+    expect(hosts.map((host) => web.isOwn(host))).toEqual([true, true, false, false, false]);
+    const others = new WebClient({ ...options, address: "127.0.0.1", ownHosts: ["auth.example.test"] });
+    expect(["auth.example.test", "s3.example.test"].map((host) => others.isOwn(host))).toEqual([true, false]);
+  });
+
+  it("goes to the port that the address names", async () => {
+    const server = createServer((call, answer) => answer.end(call.headers.host)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const { port } = server.address() as AddressInfo;
+      const web = new WebClient({ ...options, address: "127.0.0.1" });
+      expect(await web.request(`http://s3.example.test:${port}/`)).toMatchObject({ text: `s3.example.test:${port}` });
+      await expect(web.request("http://s3.example.test/")).rejects.toThrow(/ECONNREFUSED/);
+    } finally {
+      server.close();
+    }
+  });
+
+  const coded = (code: string) => Object.assign(new Error(`the message of ${code}`), { code });
+
+  it.each<[string, Error, string | undefined, RegExp]>([
+    ["no kubectl", new KubectlError("missing", "kubectl is not on the PATH"), "this machine", /not installed/],
+    ["a refusal", new KubectlError("refused", "warning\nyou may not"), "Kubernetes API", /login .* has run out/],
+    ["an object that is missing", new KubectlError("not found", "no such thing"), undefined, /not deployed/],
+    ["a cluster that is gone", new KubectlError("other", "refused"), "Kubernetes API", /cannot be reached/],
+    ["a certificate that has ended", coded("CERT_HAS_EXPIRED"), undefined, /not trusted/],
+    ["another's certificate", coded("ERR_TLS_CERT_ALTNAME_INVALID"), undefined, /other names/],
+  ])("that ends with %s has a likely cause", (_, error, hop, cause) => {
+    const finding = networkFinding("a step", error);
+    expect(finding).toMatchObject({ cause: expect.stringMatching(cause) });
+    expect(finding.problem).toContain(error.message);
+    expect(finding.problem).not.toContain("warning");
+    expect(finding.hop).toBe(hop);
+  });
+
+  it("of a cluster that the stack has made is tried with the stack's output", async () => {
+    const kubectl = { get: () => Promise.reject(new KubectlError("other", "gone")) } as unknown as Context["kubectl"];
+    const run = (ownCluster: boolean) =>
+      clusterStep.run(
+        contextWith({
+          expected: { ownCluster } as Expectations,
+          options: { stack: "prod" } as Context["options"],
+          kubectl,
+        }),
+      );
+    expect(await run(true)).toMatchObject({
+      cure: expect.stringContaining("pulumi stack output kubeconfig --stack prod"),
+    });
+    expect(await run(false)).toMatchObject({ cure: expect.stringContaining("datalab:cluster names") });
+  });
+});
+
+describe("plain HTTP", () => {
+  const host = { key: "portal", host: "datalab.example.test", port: "", own: true, part: "portal", path: "/" };
+
+  it.each([
+    ["https://datalab.example.test/", "passed"],
+    ["https://datalab.example.test:443/", "passed"],
+    ["https://datalab.example.test:8443/", "failed"],
+    ["https://datalab.example.test.elsewhere.test/", "failed"],
+    ["http://datalab.example.test/", "failed"],
+    ["/elsewhere", "failed"],
+  ])("that leads to %s: %s", async (location, status) => {
+    const request = () => Promise.resolve({ status: 308, headers: { location }, text: "" });
+    const context = contextWith({ web: { request } as unknown as Context["web"] });
+    expect(await redirectStep(host, "/").run(context)).toMatchObject({ status });
+  });
+});
+
+describe("a certificate", () => {
+  const host = { key: "portal", host: "datalab.example.test", port: "", own: true, part: "portal", path: "/" };
+  const certificate = (name: string, end: string, issuerCertificate?: object) => ({
+    subject: { CN: name },
+    subjectaltname: "DNS:*.example.test",
+    issuer: { CN: "Root" },
+    fingerprint256: name,
+    valid_from: "Jan  1 00:00:00 2026 GMT",
+    valid_to: end,
+    issuerCertificate,
+  });
+  const old = certificate("Old Root", "Sep 30 00:00:00 2026 GMT");
+  const fresh = "Mar  1 00:00:00 2027 GMT";
+
+  it.each<[string, object, string | undefined, string, RegExp | undefined]>([
+    ["that is fresh", certificate("leaf", fresh), undefined, "passed", undefined],
+    [
+      "of an authority that has ended, and is not trusted",
+      certificate("leaf", fresh, old),
+      "CERT_HAS_EXPIRED",
+      "failed",
+      /"Old Root" .* expired on 2026-09-30/,
+    ],
+    [
+      "that is trusted beside an authority that has ended",
+      certificate("leaf", fresh, old),
+      undefined,
+      "warning",
+      /chain .* holds "Old Root", which expired/,
+    ],
+    [
+      "that ends, beside an authority that has ended",
+      certificate("leaf", "Nov 25 00:00:00 2026 GMT", old),
+      undefined,
+      "warning",
+      /"leaf" .* ends in 3 days/,
+    ],
+    [
+      "that has ended",
+      certificate("leaf", "Nov 20 00:00:00 2026 GMT"),
+      "CERT_HAS_EXPIRED",
+      "failed",
+      /"leaf" .* expired/,
+    ],
+  ])("%s", async (_, served, chainError, status, problem) => {
+    const handshake = () => Promise.resolve({ address: "", certificate: served, chainError });
+    const context = contextWith({
+      expected: expectationsOf(minimal()),
+      options: { expiryDays: 14 } as Context["options"],
+      web: { handshake } as unknown as Context["web"],
+    });
+    const outcome = await certificateStep(host).run(context);
+    expect(outcome).toMatchObject({
+      status,
+      ...(problem === undefined ? {} : { problem: expect.stringMatching(problem) }),
+    });
+  });
+
+  it("of a store elsewhere is asked for at its port, and is not cert-manager's", async () => {
+    const asked: unknown[] = [];
+    const handshake = (...given: unknown[]) => {
+      asked.push(given);
+      return Promise.resolve({ address: "", certificate: certificate("leaf", fresh), chainError: undefined });
+    };
+    const store = {
+      key: "sts",
+      host: "sts.elsewhere.test",
+      port: "8443",
+      own: false,
+      part: "object store",
+      path: undefined,
+    };
+    const context = contextWith({
+      expected: expectationsOf(minimal()),
+      web: { handshake } as unknown as Context["web"],
+    });
+    expect(await certificateStep(store).run(context)).toMatchObject({
+      status: "failed",
+      problem: expect.stringContaining("holds for *.example.test only"),
+      cure: "Tell whoever runs that server",
+    });
+    await connectionStep(store).run(context);
+    expect(asked).toEqual([
+      ["sts.elsewhere.test", "8443"],
+      ["sts.elsewhere.test", "8443"],
+    ]);
+  });
+});
+
+describe("the portal's configuration", () => {
+  it("of an earlier version is told by its differences, whatever is missing", async () => {
+    const context = (settings: Settings) => {
+      const expected = expectationsOf(settings);
+      const { access, region } = expected;
+      const old = { ...region, data: { S3: { ...region.data.S3, sts: { URL: "https://s3.example.test" } } } };
+      const oidcConfiguration = { issuerURI: access.issuerUrl, clientID: access.portal.clientId };
+      const text = JSON.stringify({ regions: [old], oidcConfiguration });
+      const request = () => Promise.resolve({ status: 200, headers: {}, text });
+      return contextWith({ expected, web: { request } as unknown as Context["web"] });
+    };
+    expect(await configurationStep.run(context(minimal()))).toMatchObject({
+      status: "failed",
+      problem: expect.stringContaining("regions[0].data.S3.sts.role.profileName is missing"),
+    });
+    expect(await configurationStep.run(context(minimal({ objectStore: s3, aws })))).toMatchObject({
+      status: "failed",
+      problem: expect.stringContaining("names no store, or not the role"),
+    });
+  });
+});
+
+describe("an object store", () => {
+  interface Call {
+    readonly method: string;
+    readonly url: URL;
+    readonly body: string | undefined;
+  }
+  type Answer = { status: number; text?: string; headers?: Record<string, string> };
+
+  const own = minimal();
+  const perUser = minimal({ objectStore: { ...external, prefix: "data/" } });
+  const shared = minimal({ objectStore: { ...external, bucket: "lab", prefix: "user-{username}/" } });
+  const error = (status: number, code: string): Answer => ({ status, text: `<Error><Code>${code}</Code></Error>` });
+  const denied = error(403, "AccessDenied");
+  const noBucket = error(404, "NoSuchBucket");
+  const noKey = error(404, "NoSuchKey");
+  const isList = ({ url }: Call) => url.searchParams.has("list-type");
+  const isListOfBuckets = ({ url }: Call) => url.pathname === "/";
+
+  /** Runs a step as ada, against answers; returns what was asked, too. */
+  async function asked(step: Step, settings: Settings, answer: (call: Call) => Answer | Error) {
+    const calls: Call[] = [];
+    const request = (address: string, { method = "GET", body }: WebRequest = {}) => {
+      const call = { method, url: new URL(address), body };
+      calls.push(call);
+      const given = answer(call);
+      if (given instanceof Error) return Promise.reject(given);
+      return Promise.resolve({ text: "", headers: {}, ...given });
+    };
+    const context = contextWith({
+      expected: expectationsOf(settings),
+      options: { user: "ada", write: true } as Context["options"],
+      web: { request } as unknown as Context["web"],
+      facts: { storageToken: "token", credentials: { accessKey: "a", secretKey: "s", sessionToken: "t" } },
+    });
+    return { outcome: await step.run(context), calls };
+  }
+
+  it("is asked for keys of the life that browsers ask for, and says when that is too long", async () => {
+    const { outcome, calls } = await asked(exchangeStep(expectationsOf(shared)), shared, () => ({
+      status: 400,
+      text: "<Code>ValidationError</Code><Message>The requested DurationSeconds exceeds the MaxSessionDuration</Message>",
+    }));
+    expect(new URLSearchParams(calls[0]!.body).get("DurationSeconds")).toBe("43200");
+    expect(outcome).toMatchObject({
+      status: "failed",
+      cause: expect.stringContaining("43200 s"),
+      cure: expect.stringContaining("credentialsLifetime"),
+    });
+  });
+
+  it.each<[string, Settings, Answer, string, RegExp]>([
+    ["that answers", perUser, { status: 200 }, "passed", /s3:\/\/user-ada\/data\/$/],
+    ["that is not there yet", perUser, noBucket, "passed", /first visit/],
+    ["that all share and nobody has made", shared, noBucket, "failed", /no bucket lab, which all users share/],
+    ["that is refused", own, denied, "failed", /may not list .*AccessDenied/],
+    ["of a store that is down", perUser, { status: 503 }, "failed", /overloaded/],
+  ])("has the own bucket: one %s", async (_, settings, answer, status, says) => {
+    const { outcome } = await asked(ownBucketStep, settings, () => answer);
+    expect(outcome).toMatchObject({ status });
+    expect(JSON.stringify(outcome)).toMatch(new RegExp(says.source.replace("$", '"')));
+  });
+
+  it.each<[string, Settings, (call: Call) => Answer, string, RegExp]>([
+    ["that are refused", perUser, () => denied, "passed", /passed/],
+    [
+      "that are refused, with a list of buckets that has the own one",
+      own,
+      (call) => (isListOfBuckets(call) ? { status: 200, text: "<Bucket><Name>user-ada</Name></Bucket>" } : denied),
+      "passed",
+      /passed/,
+    ],
+    [
+      "of which the list tells",
+      own,
+      (call) =>
+        isListOfBuckets(call)
+          ? { status: 200, text: "<Bucket><BucketRegion>x</BucketRegion><Name>user-bob</Name></Bucket>" }
+          : denied,
+      "failed",
+      /told of other buckets: user-bob/,
+    ],
+    [
+      "whose list fails",
+      own,
+      (call) => (isListOfBuckets(call) ? { status: 500 } : denied),
+      "failed",
+      /list of buckets: 500/,
+    ],
+    [
+      "that can be listed",
+      perUser,
+      (call) => (isList(call) ? { status: 200 } : denied),
+      "failed",
+      /not refused s3:\/\/user-doctor-nobody\/data\//,
+    ],
+    [
+      "of which all can be listed",
+      shared,
+      (call) => (call.url.searchParams.get("prefix") === "" ? { status: 200 } : denied),
+      "failed",
+      /not refused s3:\/\/lab\/: /,
+    ],
+    [
+      "whose objects can be read",
+      perUser,
+      (call) => (isList(call) || isListOfBuckets(call) ? denied : noKey),
+      "failed",
+      /not refused/,
+    ],
+    ["that the platform's own store looks for", own, () => noBucket, "failed", /not refused/],
+    [
+      "that another store does not have",
+      perUser,
+      (call) => (isListOfBuckets(call) ? denied : noBucket),
+      "warning",
+      /cannot be told.*NoSuchBucket/,
+    ],
+    ["that are down", perUser, () => ({ status: 503 }), "failed", /overloaded/],
+    [
+      "behind a signature that is refused",
+      own,
+      () => error(403, "SignatureDoesNotMatch"),
+      "failed",
+      /cannot be told.*SignatureDoesNotMatch/,
+    ],
+  ])("is asked for other buckets: %s", async (_, settings, answer, status, says) => {
+    const { outcome, calls } = await asked(foreignBucketStep, settings, answer);
+    expect(outcome).toMatchObject({ status });
+    expect(JSON.stringify(outcome)).toMatch(says);
+    // The own bucket is no foreign one.
+    expect(calls.filter(({ url }) => /^\/user-ada(\/|$)/.test(url.pathname))).toEqual([]);
+    expect(calls.every(({ method }) => method === "GET")).toBe(true);
+  });
+
+  it("is asked for other buckets only where the own one is open", () => {
+    expect(foreignBucketStep.needs).toEqual(["exchange", "own-bucket"]);
+  });
+
+  it.each<[string, Settings, Answer, string, RegExp]>([
+    ["without rules for the portal", perUser, { status: 200 }, "failed", /no method from nowhere/],
+    ["without the bucket that is made later", perUser, noBucket, "warning", /no bucket user-ada/],
+    ["without the bucket that all share", shared, noBucket, "failed", /no bucket lab/],
+    ["that is down", perUser, { status: 503 }, "failed", /overloaded/],
+  ])("is asked whether the portal's pages may come in: one %s", async (_, settings, answer, status, says) => {
+    const { outcome } = await asked(corsStep, settings, () => answer);
+    expect(outcome).toMatchObject({ status });
+    expect(JSON.stringify(outcome)).toMatch(says);
+  });
+
+  it("is asked for the user's bucket where browsers ask for it", async () => {
+    const inHost = minimal({ objectStore: { ...external, pathStyleAccess: false } });
+    const { calls } = await asked(corsStep, inHost, () => ({ status: 200 }));
+    expect(calls[0]!.url.href).toBe("https://user-ada.s3.elsewhere.test/file");
+  });
+
+  it("keeps no version of what was written, even if it cannot be read", async () => {
+    const { outcome, calls } = await asked(writeStep, own, (call) => {
+      if (isList(call)) return { status: 200 };
+      if (call.method === "PUT") return { status: 200, headers: { "x-amz-version-id": "v/1" } };
+      return call.method === "DELETE" ? { status: 204 } : Object.assign(new Error("gone"), { code: "ECONNRESET" });
+    });
+    expect(outcome).toMatchObject({ status: "failed", problem: expect.stringMatching(/^No answer for s3:.*: gone$/) });
+    const [, put, , deleted] = calls;
+    expect(calls.map(({ method }) => method)).toEqual(["GET", "PUT", "GET", "DELETE"]);
+    expect(deleted!.url.pathname).toBe(put!.url.pathname);
+    expect(deleted!.url.search).toBe("?versionId=v%2F1");
+  });
+
+  it("is told apart when it keeps what was written", async () => {
+    const { outcome, calls } = await asked(writeStep, own, (call) => {
+      if (isList(call)) return noBucket;
+      return call.method === "PUT" ? { status: 200 } : error(500, "InternalError");
+    });
+    const object = `s3:/${calls[2]!.url.pathname}`;
+    expect(calls.map(({ method }) => method)).toEqual(["GET", "PUT", "PUT", "GET", "DELETE", "DELETE"]);
+    expect(outcome).toMatchObject({ status: "failed" });
+    for (const says of [
+      "does not come back",
+      `${object} could not be deleted`,
+      "The bucket user-ada could not be deleted",
+    ]) {
+      expect(JSON.stringify(outcome)).toContain(says);
+    }
+  });
+});
+
+describe("a logout", () => {
+  it.each([
+    [200, "<p>You are logged out</p>", "passed"],
+    [200, "<form action=confirm></form>", "warning"],
+    [400, "Invalid parameter: id_token_hint", "warning"],
+  ])("that is answered %d %s: %s", async (status, html, expected) => {
+    const opened: string[] = [];
+    const browser = {
+      open: (address: string) => {
+        opened.push(address);
+        return Promise.resolve({ url: new URL(address), status, html });
+      },
+    } as unknown as Browser;
+    const options = { user: "ada" } as Context["options"];
+    const context = contextWith({ expected: expectationsOf(minimal()), options, facts: { browser, idToken: "hint" } });
+    expect(await logoutStep.run(context)).toMatchObject({ status: expected });
+    expect(opened).toEqual([
+      "https://auth.example.test/realms/datalab/protocol/openid-connect/logout?id_token_hint=hint",
+    ]);
+  });
+
+  it("needs nothing but the login, and is the last that a person does", () => {
+    expect(logoutStep.needs).toEqual(["login"]);
+    const ids = stepsFor(expectationsOf(minimal())).map(({ id }) => id);
+    expect(ids.filter((id) => !/^(pods|volumes):/.test(id)).at(-1)).toBe("logout");
+  });
 });
 
 describe("a page", () => {
