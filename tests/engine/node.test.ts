@@ -224,12 +224,13 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     const traces = tracesOf(node.folder);
     // Not waited for: it may be ended with the node.
     node.spawn("sh", ["-c", "kill -9 $(grep -l ^kube-scheduler$ /proc/[0-9]*/comm | cut -d / -f 3)"]);
-    await until(() => traces().processes === 1);
+    await until(async () => (await nodeStatus(node.folder)).state !== "running");
     expect(await nodeStatus(node.folder)).toEqual({
       state: "broken",
       error: expect.stringMatching(/kube-scheduler has ended \((SIGKILL|137)\)/),
     });
-    expect(traces().cgroup).toBe(false);
+    // It says so when all is over: only the supervisor stays, to be asked.
+    expect(traces()).toEqual({ processes: 1, cgroup: false, folder: true });
   }, 60_000);
 
   test("leaves nothing when its owner is killed", async () => {
@@ -369,9 +370,9 @@ async function textOf(url: string): Promise<string> {
   return (await fetch(url)).text();
 }
 
-async function until(done: () => boolean): Promise<void> {
+async function until(done: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 60_000;
-  while (!done()) {
+  while (!(await done())) {
     if (Date.now() > deadline) throw new Error("it did not happen within a minute");
     await sleep(50);
   }

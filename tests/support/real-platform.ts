@@ -55,6 +55,11 @@ export interface RealPlatform {
   stop(): Promise<void>;
 }
 
+/** A name below a domain that no part of the platform has. Clients outside are led to the platform all the same. */
+export function nobodysHost(domain: string): string {
+  return `nothing.${domain}`;
+}
+
 /** Whoever asks from outside of the cluster. */
 export interface OutsideClient {
   /** Trusts the private CA. */
@@ -194,7 +199,10 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
         });
         const ports = { httpsPort: https.port, httpPort: http.port };
         const authorities = [authority];
-        const web = new WebClient({ domain: hosts.domain, address: "127.0.0.1", ...ports, authorities, timeout: 60 });
+        const { domain, portal, identity, objectStore, objectStoreConsole } = hosts;
+        const ownHosts = [portal, identity, objectStore, objectStoreConsole, nobodysHost(domain)];
+        const way = { domain, ownHosts, address: "127.0.0.1", ...ports };
+        const web = new WebClient({ ...way, authorities, timeout: 60 });
         return { web, ...ports };
       },
       visit: () => browser.newContext({ viewport: { width: 1000, height: 650 }, locale: "en-US" }),

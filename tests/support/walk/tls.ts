@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { network } from "../../../bench/node/node.ts";
 import { type Echo, echoHost, startEcho } from "./echo.ts";
+import { nobodysHost } from "../real-platform.ts";
 import { certificateFor, connectTo, endOf, statusesOf } from "./raw.ts";
 import { expectAnswer } from "./requests.ts";
 import { upload } from "./upload.ts";
@@ -69,7 +70,7 @@ export function wayIn(walk: () => Walk): void {
     it("has nothing for unknown hosts", async () => {
       const { web, platform } = walk();
       const { domain, services } = platform.hosts;
-      for (const host of [`nothing.${domain}`, `nothing.${services}`]) {
+      for (const host of [nobodysHost(domain), nobodysHost(services)]) {
         for (const scheme of ["https", "http"]) {
           const answer = await web.request(`${scheme}://${host}/`);
           expectAnswer(`ingress controller, ${scheme}://${host}`, answer, { status: 404 });
