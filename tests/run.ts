@@ -3,7 +3,7 @@
  * `npm run engine` runs the last two. A failed step does not hide the ones after it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -24,6 +24,9 @@ interface Step {
 const root = join(import.meta.dirname, "..");
 const only = process.argv[2];
 const reports = mkdtempSync(join(tmpdir(), "datalab-test-"));
+/** Temporary folder of the tests: what interrupted ones leave in it goes with it. */
+const temporary = join(reports, "tmp");
+mkdirSync(temporary);
 let running: ChildProcess | undefined;
 let stopped = false;
 
@@ -40,7 +43,8 @@ const allSteps: readonly Step[] = [
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     stopped = true;
-    running?.kill(signal);
+    // The whole group: jest's workers would go on without jest, with all that their tests have started.
+    if (running?.pid !== undefined && running.exitCode === null) process.kill(-running.pid, signal);
   });
 }
 
@@ -58,7 +62,8 @@ async function main(): Promise<number> {
     console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
     return total.failed === 0 && !stopped ? 0 : 1;
   } finally {
-    rmSync(reports, { recursive: true, force: true });
+    // What ends at this moment may still remove its own files.
+    rmSync(reports, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 }
 
@@ -89,7 +94,12 @@ function exitCodeOf(command: readonly string[]): Promise<number> {
     const child = spawn(program ?? "", args, {
       cwd: root,
       stdio: ["ignore", stdout, "inherit"],
-      env: { ...process.env, PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env["PATH"] ?? ""}` },
+      detached: true,
+      env: {
+        ...process.env,
+        TMPDIR: temporary,
+        PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env["PATH"] ?? ""}`,
+      },
     });
     running = child;
     child.on("error", (error) => {
