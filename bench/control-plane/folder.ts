@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readJson, writeJson } from "./json-file.ts";
 import { removeKwokCluster } from "./kwok-cluster.ts";
 import { notedPids } from "./pids.ts";
 import { endProcesses, endProgramsIn } from "./processes.ts";
@@ -22,15 +22,11 @@ const recordFile = (folder: string): string => join(folder, "control-plane.json"
 
 /** Undefined where there is no control plane. */
 export async function readRecord(folder: string): Promise<ControlPlaneRecord | undefined> {
-  if (!existsSync(recordFile(folder))) return undefined;
-  return JSON.parse(await readFile(recordFile(folder), "utf8")) as ControlPlaneRecord;
+  return readJson<ControlPlaneRecord>(recordFile(folder));
 }
 
 export async function writeRecord(folder: string, record: ControlPlaneRecord): Promise<void> {
-  // Readers never see half a file.
-  const draft = `${recordFile(folder)}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(record));
-  await rename(draft, recordFile(folder));
+  await writeJson(recordFile(folder), record);
 }
 
 /** Ends every process of the control plane but this one, and removes its folder. */

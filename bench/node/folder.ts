@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readJson, writeJson } from "../control-plane/json-file.ts";
 
 /** What the supervisor of a node tells about it, in its folder. */
 export interface NodeRecord {
@@ -23,15 +23,11 @@ const recordFile = (folder: string): string => join(folder, "node.json");
 
 /** Undefined where there is no node. */
 export async function readRecord(folder: string): Promise<NodeRecord | undefined> {
-  if (!existsSync(recordFile(folder))) return undefined;
-  return JSON.parse(await readFile(recordFile(folder), "utf8")) as NodeRecord;
+  return readJson<NodeRecord>(recordFile(folder));
 }
 
 export async function writeRecord(folder: string, record: NodeRecord): Promise<void> {
-  // Readers never see half a file.
-  const draft = `${recordFile(folder)}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(record));
-  await rename(draft, recordFile(folder));
+  await writeJson(recordFile(folder), record);
 }
 
 /** The last lines of a log; empty where there is none. */
