@@ -41,6 +41,13 @@ export interface KubernetesObject {
   readonly data?: Record<string, string>;
 }
 
+/** Changes a stack file, or makes it from another one. */
+export function changeStackFile(file: string, change: (config: StackConfig) => void, from = file): void {
+  const document = parse(readFileSync(from, "utf8")) as { config: StackConfig };
+  change(document.config);
+  writeFileSync(file, stringify(document));
+}
+
 /** Starts a control plane and opens the dev stack on it, with an empty state. */
 export async function startPlatform(): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), "datalab-platform-"));
@@ -65,9 +72,7 @@ export async function startPlatform(): Promise<Platform> {
     folder,
     kubectl: (...args) => runKubectl(place, args),
     configure: (change) => {
-      const document = parse(readFileSync(stackFile, "utf8")) as { config: StackConfig };
-      change(document.config);
-      writeFileSync(stackFile, stringify(document));
+      changeStackFile(stackFile, change);
     },
     objects: (kind, ...flags) => objectsOf(place, kind, ...flags),
     stop: async () => {

@@ -2,13 +2,12 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
-import { parse, stringify } from "yaml";
 
 import { chromiumUnavailable, ensureChromium } from "../../bench/browser/chromium.ts";
 import { type Launcher, prepareLauncher } from "../../bench/browser/launcher.ts";
@@ -22,7 +21,7 @@ import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle
 import { type Hosts, hostsOf, namespaces } from "../../components/names.ts";
 import { WebClient } from "../../doctor/web-client.ts";
 import { runKubectl } from "./kubectl.ts";
-import type { StackConfig } from "./platform.ts";
+import { changeStackFile, type StackConfig } from "./platform.ts";
 
 /** Why this machine cannot run the platform; undefined if it can. */
 export function realPlatformObstacle(): string | undefined {
@@ -118,9 +117,7 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     const state = join(folder, "state");
     const engine = await openEngine({ toolchain, state, project: checkout, stack: "dev", stackFile });
     const configure = (change: (config: StackConfig) => void): void => {
-      const document = parse(readFileSync(stackFile, "utf8")) as { config: StackConfig };
-      change(document.config);
-      writeFileSync(stackFile, stringify(document));
+      changeStackFile(stackFile, change);
     };
     const kubectl = (args: readonly string[], input?: unknown): Promise<string> =>
       runKubectl({ toolchain, folder, kubeconfig: node.kubeconfig }, args, input);

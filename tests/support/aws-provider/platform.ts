@@ -1,16 +1,14 @@
 /** The prod stack in an AWS account of its own: the real engine, a real API server behind the cluster's endpoint. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-import { parse, stringify } from "yaml";
 
 import { controlPlaneTools, startControlPlane } from "../../../bench/control-plane/control-plane.ts";
 import { checkout } from "../../../bench/engine/dev-stack.ts";
 import { type Engine, openEngine } from "../../../bench/engine/engine.ts";
 import { ensureToolchain } from "../../../bench/toolchain/toolchain.ts";
 import { objectsOf, runKubectl } from "../kubectl.ts";
-import type { StackConfig } from "../platform.ts";
+import { changeStackFile, type StackConfig } from "../platform.ts";
 import type { Account } from "./account.ts";
 import { type AcmeServer, startAcmeServer } from "./acme.ts";
 import { recordedAws } from "./install.ts";
@@ -42,15 +40,11 @@ export async function startAwsPlatform(): Promise<AwsPlatform> {
   const aws = recordedAws(join(folder, "aws"), controlPlane.kubeconfig);
 
   const stackFile = join(folder, "Pulumi.prod.yaml");
-  const configure = (from: string, change: (config: StackConfig) => void) => {
-    const document = parse(readFileSync(from, "utf8")) as { config: StackConfig };
-    change(document.config);
-    writeFileSync(stackFile, stringify(document));
-  };
-  configure(join(checkout, "Pulumi.prod.yaml"), (config) => {
+  const withCharts = (config: StackConfig) => {
     const certManager = { chart: { mirror: toolchain.charts } };
     config["datalab:certificates"] = { ...config["datalab:certificates"], certManager };
-  });
+  };
+  changeStackFile(stackFile, withCharts, join(checkout, "Pulumi.prod.yaml"));
   const project = { project: checkout, stack: "prod", stackFile };
   const engine = await openEngine({ toolchain, state: join(folder, "state"), ...project, ...aws.engine });
 
@@ -60,7 +54,7 @@ export async function startAwsPlatform(): Promise<AwsPlatform> {
     account: aws.account,
     acme,
     configure: (change) => {
-      configure(stackFile, change);
+      changeStackFile(stackFile, change);
     },
     kubectl: (...args) => runKubectl(place, args),
     objects: (kind) => objectsOf(place, kind),
