@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { Database } from "../contracts.ts";
+import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import {
@@ -106,6 +107,7 @@ function server(image: string, settings: KeycloakServerSettings) {
     resources: containerResources(settings.resources),
     securityContext: containerSecurityContext(),
     ...lastWords,
+    ...(settings.replicas > 1 ? untilForgotten : {}),
     ...probes(),
     volumeMounts: [
       { name: "program", mountPath: programFolder },

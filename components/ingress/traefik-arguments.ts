@@ -8,6 +8,8 @@ export const className = "nginx";
 /** Controller that the class names. Traefik's provider serves classes of this one. */
 export const controllerClass = "k8s.io/ingress-nginx";
 export const controllerName = "traefik";
+/** Time that connections of a pod that goes may end on their own: notebooks keep theirs open for long. */
+export const graceSeconds = 50;
 
 /**
  * Command line of Traefik. What differs from its defaults, and why, stands beside each group.
@@ -26,8 +28,7 @@ export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolF
     ...["web", "websecure"].flatMap((entryPoint) => [
       // The limit would cover the whole body: 60 seconds end every large upload.
       `--entryPoints.${entryPoint}.transport.respondingTimeouts.readTimeout=0s`,
-      // Connections of a pod that goes may end on their own, notebooks keep theirs open for long.
-      `--entryPoints.${entryPoint}.transport.lifeCycle.graceTimeOut=50s`,
+      `--entryPoints.${entryPoint}.transport.lifeCycle.graceTimeOut=${graceSeconds}s`,
       // `X_Name` and `X-Name` are the same header to many servers: one of them could be smuggled in.
       `--entryPoints.${entryPoint}.http.underscoreHeadersStrategy=delete`,
       ...(settings.proxyProtocolFrom.length === 0
@@ -40,6 +41,8 @@ export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolF
     `--providers.kubernetesIngressNGINX.controllerClass=${controllerClass}`,
     "--providers.kubernetesIngressNGINX.httpEntryPoint=web",
     "--providers.kubernetesIngressNGINX.httpsEntryPoint=websecure",
+    // The address of a pod that is gone takes no connection. By default each of three attempts would last a minute.
+    "--providers.kubernetesIngressNGINX.proxyConnectTimeout=5",
     // An idle notebook's websocket would be cut after 60 seconds of silence.
     "--providers.kubernetesIngressNGINX.proxyReadTimeout=3600",
     "--providers.kubernetesIngressNGINX.proxySendTimeout=3600",

@@ -2,6 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { ApiServerAddresses, LoadBalancer } from "../contracts.ts";
+import { staysFor } from "../kubernetes/graceful-shutdown.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import {
@@ -13,12 +14,21 @@ import {
 import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
-import { className, controllerClass, controllerName, ports, traefikArguments } from "./traefik-arguments.ts";
+import {
+  className,
+  controllerClass,
+  controllerName,
+  graceSeconds,
+  ports,
+  traefikArguments,
+} from "./traefik-arguments.ts";
 
 const namespace = namespaces.ingress;
 const metadata = { name: controllerName, namespace, labels: labelsFor(controllerName) };
 // The image's own user.
 const user = 65532;
+/** Load balancers take a pod that ends for lost after two checks, mostly 10 seconds apart. */
+const farewellSeconds = 25;
 
 /** Class of every Ingress that names none: users' charts may leave it out. */
 export function ingressClass(): k8s.networking.v1.IngressClassArgs {
@@ -75,8 +85,7 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
         spec: {
           serviceAccountName: controllerName,
           automountServiceAccountToken: true,
-          // Longer than the grace time of the entry points.
-          terminationGracePeriodSeconds: 60,
+          terminationGracePeriodSeconds: farewellSeconds + graceSeconds + 15,
           securityContext: podSecurityContext(user),
           topologySpreadConstraints: [
             {
@@ -98,6 +107,7 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
               resources: containerResources(settings.resources),
               securityContext: containerSecurityContext(),
               ...lastWords,
+              ...staysFor(farewellSeconds),
               volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
             },
           ],

@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { AccessModel } from "../access/access-model.ts";
 import type { PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
+import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
@@ -172,6 +173,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
         resources: containerResources(settings.resources),
         securityContext: containerSecurityContext(),
         ...lastWords,
+        ...(isDistributed(settings) ? untilForgotten : {}),
         volumeMounts: [
           { name: "data", mountPath: dataFolder },
           { name: "tmp", mountPath: "/tmp" },

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { PublicHostAccess } from "../contracts.ts";
 import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
+import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
 import {
   containerResources,
@@ -61,6 +62,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
         resources: containerResources(args.resources),
         securityContext: containerSecurityContext(),
         ...lastWords,
+        ...untilForgotten,
         volumeMounts: [
           { name: "tmp", mountPath: "/tmp" },
           // Read-only, the API would be ready and every launch would fail.

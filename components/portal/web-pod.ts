@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 
+import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import {
   containerResources,
   containerSecurityContext,
@@ -45,6 +46,7 @@ export function webPod(args: {
         resources: containerResources(args.resources),
         securityContext: containerSecurityContext(),
         ...lastWords,
+        ...untilForgotten,
         volumeMounts: [
           { name: "pages", mountPath: "/usr/share/nginx/html" },
           { name: "tmp", mountPath: "/tmp" },

@@ -74,7 +74,12 @@ interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
   readonly automountServiceAccountToken: boolean;
   readonly containers: readonly [
-    { readonly image: string; readonly args: readonly string[]; readonly ports: object[] },
+    {
+      readonly image: string;
+      readonly args: readonly string[];
+      readonly ports: object[];
+      readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
+    },
   ];
 }
 
@@ -168,12 +173,13 @@ describe("behind a load balancer outside the cluster", () => {
 });
 
 describe("the controller's pod", () => {
-  it("has time to let connections end", () => {
-    const grace = podOf(graph).containers[0].args.flatMap(
-      (argument) => /graceTimeOut=(\d+)s/.exec(argument)?.[1] ?? [],
-    );
+  it("stays until a load balancer has checked it twice, and has time to let connections end then", () => {
+    const [{ args, lifecycle }] = podOf(graph).containers;
+    const { seconds } = lifecycle.preStop.sleep;
+    expect(seconds).toBeGreaterThan(20);
+    const grace = args.flatMap((argument) => /graceTimeOut=(\d+)s/.exec(argument)?.[1] ?? []);
     expect(grace).toHaveLength(2);
-    expect(podOf(graph).terminationGracePeriodSeconds).toBeGreaterThan(Math.max(...grace.map(Number)));
+    expect(podOf(graph).terminationGracePeriodSeconds).toBeGreaterThan(seconds + Math.max(...grace.map(Number)));
   });
 
   it("reads what an ingress controller reads, and writes the status of Ingresses alone", () => {

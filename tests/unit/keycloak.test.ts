@@ -57,6 +57,7 @@ interface PodSpec {
       readonly args: readonly string[];
       readonly env: readonly Variable[];
       readonly resources: object;
+      readonly lifecycle?: object;
       readonly securityContext: object;
       readonly startupProbe: { readonly periodSeconds: number; readonly failureThreshold: number };
       readonly livenessProbe: object;
@@ -178,6 +179,8 @@ describe("Keycloak", () => {
     expect(await variable("KC_CACHE")).toMatchObject({ value: "local" });
     expect(summary(graph)).not.toContain(`${kinds.budget} kc-budget`);
     expect(portsOf(graph)).toEqual({ from: [8080], to: [53, 53, 5432] });
+    // Nobody would answer meanwhile.
+    expect((await podOf()).containers[0].lifecycle).toBeUndefined();
   });
 
   it("in a group reaches its peers and never goes as a whole", async () => {
@@ -187,6 +190,8 @@ describe("Keycloak", () => {
       valueFrom: { fieldRef: { fieldPath: "status.podIP" } },
     });
     expect(find(graph, kinds.budget, "kc-budget").inputs["spec"]).toMatchObject({ maxUnavailable: 1 });
+    const [{ lifecycle }] = (await podOf({ replicas: 3 })).containers;
+    expect(lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
     expect(portsOf(graph)).toEqual({ from: [8080, 7800, 57800], to: [53, 53, 5432, 7800, 57800] });
   });
 

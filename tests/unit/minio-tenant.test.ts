@@ -55,6 +55,7 @@ const kinds = {
 
 interface Container {
   readonly image: string;
+  readonly lifecycle?: object;
   readonly args: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
@@ -174,6 +175,11 @@ describe("several servers", () => {
     const ready = { readinessProbe: { httpGet: { path: "/minio/health/live" } } };
     expect(serverOf(several)).toMatchObject(ready);
     expect(serverOf(single)).toMatchObject({ readinessProbe: { httpGet: { path: "/minio/health/cluster/read" } } });
+  });
+
+  it("stay until nobody sends them requests any more, unlike one alone, which would be away for longer", () => {
+    expect(serverOf(several).lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
+    expect(serverOf(single).lifecycle).toBeUndefined();
   });
 
   it("are drained one at a time", () => {

@@ -17,6 +17,7 @@ interface Mount {
 
 interface Container {
   readonly image: string;
+  readonly lifecycle?: object;
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   readonly command?: readonly string[];
   readonly volumeMounts: readonly Mount[];
@@ -220,6 +221,12 @@ describe("the web application's pod", () => {
   it("has no way to the API server", () => {
     expect(web().automountServiceAccountToken).toBe(false);
     expect(templateOf(plain, "portal-api").spec.automountServiceAccountToken).toBe(true);
+  });
+});
+
+describe("the portal's pods", () => {
+  it.each(["portal-api", "portal-web"])("stay until nobody sends them requests any more: %s", (name) => {
+    expect(templateOf(plain, name).spec.containers[0].lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
   });
 });
 

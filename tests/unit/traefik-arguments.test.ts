@@ -32,6 +32,7 @@ describe("Traefik's arguments", () => {
     expect(provider(".controllerclass")).toBe("k8s.io/ingress-nginx");
     expect(provider(".httpentrypoint")).toBe("web");
     expect(provider(".httpsentrypoint")).toBe("websecure");
+    expect(provider(".proxyconnecttimeout")).toBe("5");
     expect(provider(".proxyreadtimeout")).toBe("3600");
     expect(provider(".proxysendtimeout")).toBe("3600");
     expect(provider(".publishservice")).toBe("datalab-ingress/traefik");

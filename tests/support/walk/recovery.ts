@@ -1,4 +1,6 @@
-/** Pods that hold people's data are deleted, one by one: it comes back, and nothing is lost. */
+/** Pods are replaced, those that hold people's data too: it comes back, and nothing is lost. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { describe, expect, it } from "@jest/globals";
 
 import { until } from "../../../bench/node/until.ts";
@@ -34,7 +36,60 @@ export function recovery(walk: () => Walk): void {
     await person.leave();
   };
 
+  /** Sends requests, ten a second, until the work is done; tells what came back that is not a page. */
+  const losses = async (urls: readonly string[], work: () => Promise<void>): Promise<string[]> => {
+    const lost: string[] = [];
+    const requests: Promise<void>[] = [];
+    const ask = async (url: string): Promise<void> => {
+      const answer = await walk()
+        .web.request(url)
+        .then(
+          ({ status }) => String(status),
+          (error: unknown) => String(error),
+        );
+      if (answer !== "200") lost.push(`${url}: ${answer}`);
+    };
+    const done = new AbortController();
+    const asking = (async () => {
+      while (!done.signal.aborted) {
+        requests.push(...urls.map(ask));
+        await sleep(100);
+      }
+    })();
+    try {
+      await work();
+    } finally {
+      done.abort();
+      await asking;
+      await Promise.all(requests);
+    }
+    expect(requests.length).toBeGreaterThan(100);
+    return lost;
+  };
+
   describe("recovery", () => {
+    it(
+      "of the ways in and the portal: other pods take over, and no request is lost",
+      async () => {
+        const { platform } = walk();
+        const portal = `https://${platform.hosts.portal}`;
+        const lost = await losses([portal, `${portal}/api/public/configuration`], async () => {
+          for (const [namespace, name] of [
+            [namespaces.portal, "onyxia-api"],
+            [namespaces.portal, "onyxia-web"],
+            [namespaces.ingress, "traefik"],
+          ] as const) {
+            const deployment = ["--namespace", namespace, `deployment/${name}`];
+            await platform.kubectl(["rollout", "restart", ...deployment]);
+            await platform.kubectl(["rollout", "status", ...deployment, "--timeout=5m"]);
+          }
+          await walk().settled();
+        });
+        expect(lost).toEqual([]);
+      },
+      20 * minutes,
+    );
+
     it(
       "of Keycloak: sessions go on, passwords hold",
       async () => {

@@ -1,6 +1,7 @@
 /** What all parts of the walk share: one platform, and two people who use it. */
 import process from "node:process";
 
+import { until } from "../../../bench/node/until.ts";
 import { accessModel } from "../../../components/access/access-model.ts";
 import { firstUsersSecret, reconcileClient, reconcileSecret } from "../../../components/identity/names.ts";
 import { namespaces } from "../../../components/names.ts";
@@ -71,6 +72,16 @@ export class Walk {
     const filled = await this.store.send(keys, { method: "PUT", bucket, key: "data.csv", body: "a,b\n1,2" });
     expectAnswer(`object store, filling ${bucket}`, filled, { status: 200 });
     return person;
+  }
+
+  /** Waits until each pod that is to go has gone: until then it may answer, as the one that it was. */
+  async settled(): Promise<void> {
+    await until("the platform's pods", AbortSignal.timeout(5 * minutes), async () => {
+      const { items } = JSON.parse(await this.platform.kubectl(["get", "pods", "-A", "-o", "json"])) as {
+        items: { metadata: { deletionTimestamp?: string } }[];
+      };
+      return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
+    });
   }
 
   /** The password that a person chose at the first login. */
