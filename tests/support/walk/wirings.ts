@@ -1,7 +1,7 @@
 /** Slips in the wiring between components: each must be found, and named. */
 import { join } from "node:path";
 
-import { describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { checkout } from "../../../bench/engine/dev-stack.ts";
 import { openEngine } from "../../../bench/engine/engine.ts";
@@ -136,6 +136,11 @@ const aMoment = 15_000;
 /** Each slip is installed and found; the next one takes it back. */
 export function brokenWirings(walk: () => Walk): void {
   describe("a slip in the wiring", () => {
+    // With some slips nobody can log in.
+    beforeAll(async () => {
+      await walk().person("alice");
+    }, 10 * minutes);
+
     const install = async (project: string, readyTimeout = "20m") => {
       const { platform } = walk();
       platform.configure((config) => {
