@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
@@ -47,6 +49,11 @@ function unknownPaths(value: Value | undefined, path = ""): string[] {
   return Object.entries(value).flatMap(([key, element]) => unknownPaths(element, path === "" ? key : `${path}.${key}`));
 }
 
+function count(fields: Record<string, Record<string, number>>): number {
+  const numbers = Object.values(fields).flatMap((paths) => Object.values(paths));
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
 type NodeGroups = Record<string, Record<string, unknown>>;
 
 function nodeGroups(config: StackConfig): NodeGroups {
@@ -82,7 +89,11 @@ describe("the platform on an empty AWS account", () => {
         expect((inputs?.["metadata"] as { name?: string } | undefined)?.name).toMatch(/^[a-z0-9:.-]+$/);
       }
       const { aws, others } = expectedUnknown;
-      expect(unknownFields(preview.steps)).toEqual({ ...aws, ...others });
+      const fields = unknownFields(preview.steps);
+      expect(fields).toEqual({ ...aws, ...others });
+      expect(readFileSync(join(checkout, "docs/aws.md"), "utf8")).toContain(
+        `in full but for ${count(fields)} fields: ${count(aws)} hold`,
+      );
     },
     5 * minutes,
   );
