@@ -101,7 +101,8 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
               image,
               args: traefikArguments(settings),
               ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
-              startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 60 },
+              // It answers before it has read the Ingresses, and would have nothing but 404 for visitors.
+              startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
               readinessProbe: { ...probe, failureThreshold: 1 },
               livenessProbe: { ...probe, failureThreshold: 3 },
               resources: containerResources(settings.resources),

@@ -79,6 +79,7 @@ interface PodSpec {
       readonly args: readonly string[];
       readonly ports: object[];
       readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
+      readonly startupProbe: { readonly initialDelaySeconds: number };
     },
   ];
 }
@@ -180,6 +181,10 @@ describe("the controller's pod", () => {
     const grace = args.flatMap((argument) => /graceTimeOut=(\d+)s/.exec(argument)?.[1] ?? []);
     expect(grace).toHaveLength(2);
     expect(podOf(graph).terminationGracePeriodSeconds).toBeGreaterThan(seconds + Math.max(...grace.map(Number)));
+  });
+
+  it("has time to read the Ingresses before visitors come", () => {
+    expect(podOf(graph).containers[0].startupProbe.initialDelaySeconds).toBeGreaterThanOrEqual(5);
   });
 
   it("reads what an ingress controller reads, and writes the status of Ingresses alone", () => {
