@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -43,8 +42,15 @@ interface Ended {
   readonly errors: string;
 }
 
+/** Where commands put their temporary files: elsewhere, those of other tests come and go. */
+function temporary(): string {
+  const folder = join(platform.folder, "temporary");
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 function run(program: string, args: readonly string[], input = "", extra: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const env = { ...process.env, ...platform.engine.environment, ...extra };
+  const env = { ...process.env, ...platform.engine.environment, TMPDIR: temporary(), ...extra };
   return new Promise((done) => {
     const options = { env, cwd: checkout, maxBuffer: 100_000_000 };
     const child = execFile(program, args, options, (error, output, errors) => {
@@ -77,7 +83,7 @@ async function world(): Promise<unknown> {
     stackFile: readFileSync(platform.engine.stackFile, "utf8"),
     state: filesIn(join(platform.folder, "state/backend")),
     project: filesIn(checkout, (name) => /^Pulumi\..*yaml$/.test(name)),
-    left: readdirSync(tmpdir()).filter((name) => name.startsWith("datalab-flip-")),
+    left: readdirSync(temporary()).filter((name) => name.startsWith("datalab-flip-")),
     objects: objects.map((object) => JSON.stringify(object)).toSorted(),
   };
 }
