@@ -79,7 +79,7 @@ export function expectationsOf(settings: Settings): Expectations {
     domain: hosts.domain,
     accountId: settings.aws?.accountId,
   });
-  const access = accessModel({ domain: hosts.domain, realm: settings.identity.realm, storage });
+  const access = accessModel({ ...settings.identity, domain: hosts.domain, storage });
   const objectStore = objectStoreOf(settings, hosts);
   const realm = {
     issuerUrl: access.issuerUrl,

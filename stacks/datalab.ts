@@ -51,7 +51,7 @@ export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabO
   const { domain, protectData, imageMirror } = settings.platform;
   const hosts = hostsOf(domain);
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
-  const access = accessModel({ domain, realm: settings.identity.realm, storage });
+  const access = accessModel({ ...settings.identity, domain, storage });
   const document = realmDocument(access, settings.identity);
   const common = { hosts, access, imageMirror, protectData };
 

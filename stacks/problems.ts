@@ -42,7 +42,7 @@ export function yamlPath(path: Path): string {
 
 /** The command that sets one value; `value` is an allowed one, or a placeholder in angle brackets. */
 export function setCommand(path: Path, value: string, secret = false): string {
-  return `pulumi config set ${secret ? "--secret " : ""}--path '${yamlPath(path)}' '${value}'`;
+  return `pulumi config set ${secret ? "--secret " : ""}--path '${yamlPath(path)}' '${value.replaceAll("'", "'\\''")}'`;
 }
 
 /** The command that removes one value. */
@@ -155,7 +155,8 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, part) =>
       typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,

@@ -3,6 +3,7 @@ import { hostsNotCovered } from "../components/certificates/pem.ts";
 import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
+import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
@@ -136,6 +137,8 @@ const rules: readonly Rule[] = [
     const message = `is a private authority, but ${certificates.issuerName} is a public issuer, which pods trust already`;
     return [{ path, message, cure: removeCommand(path) }];
   }),
+
+  rule(["identity"], ({ identity }) => nameProblems(identity)),
 
   rule(["portal"], ({ portal: { quotas, services } }) =>
     (["user", "group"] as const)

@@ -3,9 +3,10 @@
  * from this value, so that they cannot disagree.
  */
 import { hostsOf } from "../names.ts";
+import { type NameRules, nameRules } from "./names.ts";
 
 /** Who may log in where, which claims tell it, and which bucket it opens. */
-export interface AccessModel {
+export interface AccessModel extends NameRules {
   /** Name of the realm. */
   readonly realm: string;
   /** `https://auth.<domain>/realms/<realm>`, exactly as in the discovery document. */
@@ -33,7 +34,6 @@ export interface AccessModel {
   readonly namespacePrefix: string;
   /** A group's namespace is this prefix and the group's name. */
   readonly groupNamespacePrefix: string;
-  readonly username: UsernameRule;
 }
 
 /** A place in the object store. */
@@ -68,24 +68,6 @@ export interface PublicClient {
   readonly webOrigins: readonly string[];
 }
 
-/** What a username must look like: it becomes part of a namespace, a bucket and a host name. */
-export interface UsernameRule {
-  readonly minLength: number;
-  readonly maxLength: number;
-  /** Regular expression that Keycloak and the settings both check. */
-  readonly pattern: string;
-}
-
-/**
- * RFC 1123 label without a leading or trailing hyphen. Onyxia drops the project of any other user and its portal hangs.
- * 40 characters leave room for `user-`, the random part and the suffix of a service's host name within one DNS label.
- */
-export const usernameRule: UsernameRule = {
-  minLength: 3,
-  maxLength: 40,
-  pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-};
-
 /** A bucket for each user, which a policy in the store opens. */
 export const bucketPerUser: StorageLayout = { home: { bucket: "user-{username}", prefix: "" }, sessionTags: false };
 
@@ -98,6 +80,8 @@ export function accessModel(settings: {
   readonly realm: string;
   /** @default {@link bucketPerUser} */
   readonly storage?: StorageLayout | undefined;
+  /** See {@link NameRules}. @default false */
+  readonly hyphenatedNames?: boolean | undefined;
 }): AccessModel {
   const { home, sessionTags } = settings.storage ?? bucketPerUser;
   const hosts = hostsOf(settings.domain);
@@ -123,7 +107,7 @@ export function accessModel(settings: {
     home,
     namespacePrefix: "user-",
     groupNamespacePrefix: "project-",
-    username: usernameRule,
+    ...nameRules(settings.hyphenatedNames ?? false),
   };
 }
 

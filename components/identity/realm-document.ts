@@ -30,7 +30,7 @@ export function realmDocument(access: AccessModel, settings: RealmSettings): Rea
   return {
     realm: access.realm,
     properties: realmProperties(access.realm, settings),
-    userProfile: userProfile(access.username),
+    userProfile: userProfile(access),
     clientScopes: claimScopes(access),
     clients: clientsOf(access, settings),
     roles: marked(settings.roles),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { usernameRule } from "../access/access-model.ts";
+import { nameRules } from "../access/names.ts";
 import { dnsLabel, durationBetween, resources, secondsOf, volume } from "../scalars.ts";
 
 /** Text of the realm document. Keycloak's import replaces placeholders in it, even by the server's own passwords. */
@@ -10,19 +10,24 @@ const text = z
   .max(200, "must be at most 200 characters")
   .refine((value) => !value.includes("${"), "must not contain `${`: Keycloak would replace it");
 
+/** What either rule for names lets in; `stacks/name-problems.ts` holds them to the one that the stack has chosen. */
+const { username: usernameRule, group: groupRule } = nameRules(true);
+const joinedName = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be lower-case letters and digits");
+
 /** Becomes part of a namespace, like the username. */
-const groupName = dnsLabel.max(50, "must be at most 50 characters: it becomes part of a namespace");
+const groupName = joinedName.max(
+  groupRule.maxLength,
+  `must be at most ${groupRule.maxLength} characters: it becomes part of a namespace`,
+);
 
 const roleName = z
   .string()
   .max(63, "must be at most 63 characters")
   .regex(/^[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/, "must be lower-case letters, digits and inner hyphens or underscores");
 
-const username = z
-  .string()
+const username = joinedName
   .min(usernameRule.minLength, `must be at least ${usernameRule.minLength} characters`)
-  .max(usernameRule.maxLength, `must be at most ${usernameRule.maxLength} characters`)
-  .regex(new RegExp(usernameRule.pattern), "must be lower-case letters, digits and inner hyphens");
+  .max(usernameRule.maxLength, `must be at most ${usernameRule.maxLength} characters`);
 
 /** Clients of Keycloak and of the platform itself: settings must not take one of these over. */
 export const reservedClientIds = [
@@ -123,6 +128,12 @@ export const identitySettings = z
       .default(false)
       .describe("Whether the admin console and the admin API are served on the public host."),
     registration: z.boolean().default(false).describe("Whether people may create their own account."),
+    hyphenatedNames: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether names of users and groups may hold hyphens. Only for platforms that have such names already: their services' names can collide with a neighbour's in Traefik.",
+      ),
     passwordLength: z.int().min(8).max(32).default(12).describe("Fewest characters of a password."),
     sessions,
     groups: z.array(groupName).default([]).describe("Groups; the members of each share a project in the portal."),

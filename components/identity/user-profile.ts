@@ -1,8 +1,12 @@
-import type { UsernameRule } from "../access/access-model.ts";
+import type { NameRules } from "../access/names.ts";
 
 /** What people read who choose a username that cannot work. No braces or apostrophes: Keycloak formats the text. */
-export const usernameError =
-  "Use lower-case letters, digits and hyphens only, and begin and end with a letter or a digit: your username becomes part of the names of your storage and your services.";
+export function usernameError({ hyphenatedNames }: Pick<NameRules, "hyphenatedNames">): string {
+  const rule = hyphenatedNames
+    ? "Use lower-case letters, digits and inner hyphens only, and a letter in each part after a hyphen"
+    : "Use lower-case letters and digits only";
+  return `${rule}: your username becomes part of the names of your storage and your services.`;
+}
 
 const editable = { view: ["admin", "user"], edit: ["admin", "user"] };
 
@@ -11,7 +15,8 @@ const editable = { view: ["admin", "user"], edit: ["admin", "user"] };
  * the admin API alike. Usernames are made lower case before.
  * @see https://www.keycloak.org/docs/latest/server_admin/#user-profile
  */
-export function userProfile(rule: UsernameRule) {
+export function userProfile(rules: Pick<NameRules, "hyphenatedNames" | "username">) {
+  const { minLength, maxLength, pattern } = rules.username;
   return {
     // Administrators may note more about a user than is declared here.
     unmanagedAttributePolicy: "ADMIN_EDIT",
@@ -20,8 +25,8 @@ export function userProfile(rule: UsernameRule) {
         name: "username",
         displayName: "${username}",
         validations: {
-          length: { min: String(rule.minLength), max: String(rule.maxLength) },
-          pattern: { pattern: rule.pattern, "error-message": usernameError },
+          length: { min: String(minLength), max: String(maxLength) },
+          pattern: { pattern, "error-message": usernameError(rules) },
           "username-prohibited-characters": {},
           "up-username-not-idn-homograph": {},
         },

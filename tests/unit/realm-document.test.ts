@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { accessModel, usernameRule } from "../../components/access/access-model.ts";
+import { accessModel } from "../../components/access/access-model.ts";
 import { defaultScopes } from "../../components/identity/claims.ts";
 import { realmDocument } from "../../components/identity/realm-document.ts";
 import { importFile, importFileName, reconcileFiles } from "../../components/identity/realm-files.ts";
 import type { Client } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
+import { usernameError } from "../../components/identity/user-profile.ts";
 
 const access = accessModel({ domain: "example.org", realm: "lab" });
 
@@ -111,14 +112,18 @@ describe("the realm", () => {
       registrationEmailAsUsername: false,
       loginWithEmailAllowed: false,
     });
-    const [username] = documentOf().userProfile.attributes;
-    expect(username).toMatchObject({
-      name: "username",
-      validations: {
-        length: { min: String(usernameRule.minLength), max: String(usernameRule.maxLength) },
-        pattern: { pattern: usernameRule.pattern },
-      },
-    });
+    for (const hyphenatedNames of [false, true]) {
+      const rules = accessModel({ domain: "example.org", realm: "lab", hyphenatedNames });
+      const [username] = realmDocument(rules, identitySettings.parse({})).userProfile.attributes;
+      expect(username).toMatchObject({
+        name: "username",
+        validations: {
+          length: { min: String(rules.username.minLength), max: String(rules.username.maxLength) },
+          pattern: { pattern: rules.username.pattern, "error-message": usernameError(rules) },
+        },
+      });
+      expect(usernameError(rules)).toMatch(hyphenatedNames ? /hyphens/ : /letters and digits only/);
+    }
   });
 
   it("is hard to guess into, and signs what the object store can verify", () => {
