@@ -26,8 +26,10 @@ export const minioSettings = z.strictObject({
   resources: resources.prefault({ cpu: "250m", memory: "1Gi" }).describe("What each server gets."),
   console: z
     .boolean()
-    .default(true)
-    .describe("Whether the store's web console is served, at `s3-console.<domain>`. It is for operators."),
+    .default(false)
+    .describe(
+      "Whether the store's web console is served to everybody, at `s3-console.<domain>`. It is for operators, and takes the root login.",
+    ),
   publicSharing: z
     .boolean()
     .default(false)

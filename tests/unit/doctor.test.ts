@@ -406,9 +406,9 @@ describe("what is expected", () => {
 
   it("has the hosts and parts that the settings ask for", () => {
     const all = expectationsOf(minimal());
-    expect(keys(all)).toEqual(["portal", "identity", "object-store", "console", "services"]);
+    expect(keys(all)).toEqual(["portal", "identity", "object-store", "services"]);
     expect(all.parts.map(({ key }) => key)).toEqual(["ingress", "identity", "object-store", "portal"]);
-    expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: false } })))).not.toContain("console");
+    expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: true } })))).toContain("console");
     const elsewhere = expectationsOf(minimal({ objectStore: external }));
     expect(keys(elsewhere)).toEqual(["portal", "identity", "services", "object-store", "sts"]);
     expect(stepsFor(elsewhere).map(({ id }) => id)).toEqual(

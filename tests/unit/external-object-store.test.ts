@@ -54,13 +54,11 @@ describe("externalObjectStore", () => {
   it("serves no host of the platform", () => {
     const hosts = hostsOf(domain);
     expect(storeHosts(parse(), hosts)).toEqual([]);
-    expect(storeHosts(objectStoreSettings.parse({ kind: "minio" }), hosts)).toEqual([
+    expect(storeHosts(objectStoreSettings.parse({ kind: "minio", console: true }), hosts)).toEqual([
       hosts.objectStore,
       hosts.objectStoreConsole,
     ]);
-    expect(storeHosts(objectStoreSettings.parse({ kind: "minio", console: false }), hosts)).toEqual([
-      hosts.objectStore,
-    ]);
+    expect(storeHosts(objectStoreSettings.parse({ kind: "minio" }), hosts)).toEqual([hosts.objectStore]);
   });
 });
 

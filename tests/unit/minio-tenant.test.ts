@@ -90,8 +90,8 @@ let single: Graph<MinioTenant>;
 let several: Graph<MinioTenant>;
 
 beforeAll(async () => {
-  single = await build();
-  several = await build({ settings: { replicas: 4, console: false }, publicHosts: closed, protectData: true });
+  single = await build({ settings: { console: true } });
+  several = await build({ settings: { replicas: 4 }, publicHosts: closed, protectData: true });
 });
 
 describe("MinioTenant", () => {
@@ -375,7 +375,7 @@ describe("datalab:objectStore", () => {
       replicas: 1,
       volume: { size: "20Gi" },
       resources: { cpu: "250m", memory: "1Gi" },
-      console: true,
+      console: false,
       publicSharing: false,
       credentialsLifetime: "12h",
       region: "us-east-1",
