@@ -34,7 +34,15 @@ export const providedWildcardSecrets: WildcardSecrets = {
   services: "provided-services-tls",
 };
 
-/** Public hosts, all below the platform's domain. */
+/** Where the platform's names lie. */
+export interface PlatformDomains {
+  /** @example "example.org" */
+  readonly domain: string;
+  /** Domain of the user services: below the platform's, or somewhere else. @default `lab.<domain>` */
+  readonly servicesDomain?: string | undefined;
+}
+
+/** Public hosts: all below the platform's domain, except the services where theirs is another. */
 export interface Hosts {
   /** The domain itself, for example `example.org`. */
   readonly domain: string;
@@ -46,18 +54,30 @@ export interface Hosts {
   readonly objectStore: string;
   /** Console of the object store, `s3-console.<domain>`. */
   readonly objectStoreConsole: string;
-  /** Domain of the user services, `lab.<domain>`; each service is one label below it. */
+  /** Domain of the user services; each service is one label below it. */
   readonly services: string;
 }
 
-/** Derives every public host from the domain, so that the portal and Keycloak always share their last two labels. */
-export function hostsOf(domain: string): Hosts {
+/** Derives every public host from the domains, so that the portal and Keycloak always share their last two labels. */
+export function hostsOf({ domain, servicesDomain }: PlatformDomains): Hosts {
   return {
     domain,
     portal: `datalab.${domain}`,
     identity: `auth.${domain}`,
     objectStore: `s3.${domain}`,
     objectStoreConsole: `s3-console.${domain}`,
-    services: `lab.${domain}`,
+    services: servicesDomain ?? `lab.${domain}`,
   };
+}
+
+/**
+ * Why users' services must not have this domain, as the rest of a sentence; undefined where they may. Pages below it set
+ * cookies for it and for the domains above it, up to the one that is registered.
+ */
+export function servicesDomainProblem(platform: PlatformDomains): string | undefined {
+  const { domain, services, ...platformHosts } = hostsOf(platform);
+  if (services === domain) return "is the platform's own domain: services would take the platform's names";
+  if (domain.endsWith(`.${services}`)) return "lies above the platform's domain: services would take its names";
+  const host = Object.values(platformHosts).find((name) => services === name || services.endsWith(`.${name}`));
+  return host === undefined ? undefined : `is in the place of ${host}, a host of the platform`;
 }

@@ -61,7 +61,7 @@ async function examine(options: Options, surroundings: Surroundings): Promise<nu
     facts,
     web: new WebClient({
       ...options,
-      domain: expected.hosts.domain,
+      hosts: expected.hosts,
       ownHosts: expected.publicHosts.filter(({ own }) => own).map(({ host }) => host),
       authorities: facts.authorities ?? [],
     }),

@@ -74,7 +74,7 @@ export interface Expectations {
 }
 
 export function expectationsOf(settings: Settings): Expectations {
-  const hosts = hostsOf(settings.platform.domain);
+  const hosts = hostsOf(settings.platform);
   const storage = storageLayout(settings.objectStore, {
     domain: hosts.domain,
     accountId: settings.aws?.accountId,

@@ -3,12 +3,11 @@ import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { connect, type DetailedPeerCertificate, getCACertificates } from "node:tls";
 
-import { hostsOf } from "../components/names.ts";
+import type { Hosts } from "../components/names.ts";
 
 export interface WebClientOptions {
-  /** Domain of the platform. */
-  readonly domain: string;
-  /** The platform's hosts, beside any of a user's service. @default all that a platform of this domain may have */
+  readonly hosts: Hosts;
+  /** The platform's hosts, beside any of a user's service. @default all that a platform may have */
   readonly ownHosts?: readonly string[];
   /** Address for all of them. @default DNS */
   readonly address: string | undefined;
@@ -54,8 +53,8 @@ export class WebClient {
 
   /** Whether `--address` stands for this host. */
   isOwn(host: string): boolean {
-    const { domain, ownHosts } = this.#options;
-    const { portal, identity, objectStore, objectStoreConsole, services } = hostsOf(domain);
+    const { hosts, ownHosts } = this.#options;
+    const { portal, identity, objectStore, objectStoreConsole, services } = hosts;
     return (
       (ownHosts ?? [portal, identity, objectStore, objectStoreConsole]).includes(host) || host.endsWith(`.${services}`)
     );

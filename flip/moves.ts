@@ -109,7 +109,7 @@ function patternOf({ bucket, prefix }: StorageHome): { glob: string; name: strin
 function minioAlias(name: string, { platform }: Settings): string {
   const key = (field: string) =>
     `"$(kubectl --namespace ${namespaces.objectStore} get secret ${credentialsSecret} --output go-template='{{.data.${field} | base64decode}}')"`;
-  return `mc alias set ${name} https://${hostsOf(platform.domain).objectStore} ${key(credentialKeys.rootUser)} ${key(credentialKeys.rootPassword)}`;
+  return `mc alias set ${name} https://${hostsOf(platform).objectStore} ${key(credentialKeys.rootUser)} ${key(credentialKeys.rootPassword)}`;
 }
 
 function home({ objectStore, platform, aws }: Settings, username: string): StorageHome {

@@ -56,10 +56,10 @@ export function ingressOf(
 ): IngressEndpoint & pulumi.Resource {
   switch (settings.kind) {
     case "traefik": {
-      const { domain, imageMirror } = platform;
+      const { imageMirror } = platform;
       const wildcardSecrets = certificates.issuer === "provided" ? providedWildcardSecrets : undefined;
       const loadBalancer = nodes === undefined ? undefined : loaded(aws).loadBalancer(nodes, name);
-      const hosts = hostsOf(domain);
+      const hosts = hostsOf(platform);
       const args = { hosts, settings, apiServer, resolvesInCluster, loadBalancer, wildcardSecrets, imageMirror };
       return new IngressController("ingress", args, options);
     }
@@ -86,7 +86,7 @@ export function dnsOf(
   ingress: IngressEndpoint,
   aws: AwsParts | undefined,
 ): Dns {
-  const hosts = hostsOf(platform.domain);
+  const hosts = hostsOf(platform);
   const names = publicNames(hosts, storeHosts(objectStore, hosts));
   switch (dns.kind) {
     case "route53": {

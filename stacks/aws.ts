@@ -8,8 +8,9 @@ import { ChallengeRights } from "../components/certificates/challenge-rights.ts"
 import { EksCluster } from "../components/cluster/eks-cluster.ts";
 import type { EksSettings } from "../components/cluster/eks-settings.ts";
 import type { ClusterAccess, IngressEndpoint, LoadBalancedNodes, LoadBalancer } from "../components/contracts.ts";
+import { servicesName } from "../components/dns/records.ts";
 import { Route53Records } from "../components/dns/route53-records.ts";
-import type { Route53ZoneSettings } from "../components/dns/settings.ts";
+import { type Route53ZoneSettings, servicesZoneOf } from "../components/dns/settings.ts";
 import { NetworkLoadBalancer } from "../components/ingress/network-load-balancer.ts";
 import { hostsOf } from "../components/names.ts";
 import { existingNetwork } from "../components/network/existing-network.ts";
@@ -34,9 +35,11 @@ export interface AwsParts {
 }
 
 /** Everything below uses the one provider, which is made here. */
-export function awsParts({ platform }: Settings, aws: AwsSettings): AwsParts {
+export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsParts {
   const { accountId, region } = aws;
   const { domain, protectData } = platform;
+  const hosts = hostsOf(platform);
+  const servicesZoneId = servicesZoneOf(dns);
   const stack = pulumi.getStack();
   const tags = tagsOf(aws, stack);
   const provider = awsProvider("aws", aws, stack);
@@ -54,10 +57,13 @@ export function awsParts({ platform }: Settings, aws: AwsSettings): AwsParts {
       return new EksCluster("cluster", { settings, aws, tags, network, workspaces, protectData }, after());
     },
     loadBalancer: (nodes, displayName) => new NetworkLoadBalancer("load-balancer", { nodes, displayName }, after()),
-    records: (zone, names, ingress) =>
-      new Route53Records("dns", { domain, names, zone, ingress, protectData }, after()),
+    records: (zone, names, ingress) => {
+      const otherZones = servicesZoneId === undefined ? {} : { [servicesName(hosts)]: servicesZoneId };
+      return new Route53Records("dns", { domain, names, zone, otherZones, ingress, protectData }, after());
+    },
     challengeRights: (cluster, zoneId) => {
-      const args = { hosts: hostsOf(domain), clusterName: cluster.name, accountId, region, zoneId };
+      const zoneIds = [zoneId, ...(servicesZoneId === undefined ? [] : [servicesZoneId])];
+      const args = { hosts, clusterName: cluster.name, accountId, region, zoneIds };
       return new ChallengeRights("challenge-rights", args, after(...cluster.ready));
     },
     objectStore: (settings, access) =>

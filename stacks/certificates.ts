@@ -10,6 +10,7 @@ import {
   type WildcardCertificatesArgs,
 } from "../components/certificates/wildcard-certificates.ts";
 import type { ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
+import { servicesZoneOf } from "../components/dns/settings.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { type After, type Dns, loaded } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
@@ -37,8 +38,9 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
   const { certificates, platform } = settings;
   const { ingress, after } = context;
   const { domain, protectData } = platform;
+  const hosts = hostsOf(platform);
   const wildcards = (from: WildcardCertificatesArgs["from"], ...dependsOn: pulumi.Resource[]) => {
-    const args = { hosts: hostsOf(domain), namespace: ingress.namespace, from };
+    const args = { hosts, namespace: ingress.namespace, from };
     return new WildcardCertificates("wildcard-certificates", args, after(ingress, ...dependsOn));
   };
   switch (certificates.issuer) {
@@ -54,7 +56,9 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
       const aws = loaded(context.aws);
       const rights = aws.challengeRights(context.cluster, zoneId);
       const certManager = certManagerOf(settings, context, certificates.certManager, rights);
-      const args = { environment, email, zoneId, region: aws.region };
+      const servicesZoneId = servicesZoneOf(settings.dns);
+      const servicesZone = servicesZoneId === undefined ? undefined : { domain: hosts.services, id: servicesZoneId };
+      const args = { environment, email, zoneId, servicesZone, region: aws.region };
       const issuer = new LetsEncrypt("lets-encrypt", args, after(certManager));
       return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }, issuer) };
     }

@@ -49,7 +49,7 @@ export interface Prepared {
 /** Builds the platform. `after(…)` names what must be ready before a part begins. */
 export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabOutputs {
   const { domain, protectData, imageMirror } = settings.platform;
-  const hosts = hostsOf(domain);
+  const hosts = hostsOf(settings.platform);
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
   const access = accessModel({ ...settings.identity, domain, storage });
   const document = realmDocument(access, settings.identity);

@@ -1,7 +1,7 @@
 /** Rules between settings of different components. Each runs as soon as the keys that it reads are valid. */
 import { hostsNotCovered } from "../components/certificates/pem.ts";
 import { regionProblems } from "../components/cluster/eks-settings.ts";
-import { hostsOf } from "../components/names.ts";
+import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
@@ -117,9 +117,32 @@ const rules: readonly Rule[] = [
     return [{ path, message, cure: `${setCommand(path, "LoadBalancer")}\nor, with records made by hand: ${byHand}` }];
   }),
 
+  rule(["platform"], ({ platform }) => {
+    const message = servicesDomainProblem(platform);
+    if (message === undefined) return [];
+    const path = ["platform", "servicesDomain"];
+    return [
+      {
+        path,
+        message,
+        cure: `${removeCommand(path)}\nor, with a domain for them alone: ${setCommand(path, "<domain>")}`,
+      },
+    ];
+  }),
+
+  rule(["platform", "dns"], ({ platform, dns }) => {
+    const { domain, services } = hostsOf(platform);
+    if (dns.kind !== "route53" || dns.servicesZoneId !== undefined || services.endsWith(`.${domain}`)) return [];
+    const path = ["dns", "servicesZoneId"];
+    const message = `is missing: ${services} does not lie below ${domain}`;
+    const below = removeCommand(["platform", "servicesDomain"]);
+    const cure = `${setCommand(path, `<id of the zone that holds ${services}>`)}\nor, below the domain: ${below}`;
+    return [{ path, message, cure }];
+  }),
+
   rule(["platform", "certificates"], ({ platform, certificates }) => {
     if (certificates.issuer !== "provided") return [];
-    const { domain, services, ...hosts } = hostsOf(platform.domain);
+    const { domain, services, ...hosts } = hostsOf(platform);
     const path = ["certificates", "certificate"];
     return hostsNotCovered(certificates.certificate, [...Object.values(hosts), `any.${services}`]).map((host) => {
       return {

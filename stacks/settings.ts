@@ -17,8 +17,13 @@ import { ruleProblems } from "./rules.ts";
 /** `datalab:platform` */
 const platformSettings = z.strictObject({
   domain: domainName.describe(
-    "Domain of the platform. The portal is `datalab.<domain>`, Keycloak `auth.<domain>`, S3 `s3.<domain>`, each user service one name below `lab.<domain>`.",
+    "Domain of the platform. The portal is `datalab.<domain>`, Keycloak `auth.<domain>`, S3 `s3.<domain>`.",
   ),
+  servicesDomain: domainName
+    .optional()
+    .describe(
+      "Domain of the user services, each one name below it: `lab.<domain>` when absent. One that is registered separately keeps their pages from setting cookies for the platform.",
+    ),
   protectData: z
     .boolean()
     .optional()

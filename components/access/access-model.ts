@@ -84,7 +84,7 @@ export function accessModel(settings: {
   readonly hyphenatedNames?: boolean | undefined;
 }): AccessModel {
   const { home, sessionTags } = settings.storage ?? bucketPerUser;
-  const hosts = hostsOf(settings.domain);
+  const hosts = hostsOf(settings);
   const portalUrl = `https://${hosts.portal}`;
   const browserClient = (clientId: string): PublicClient => ({
     clientId,

@@ -1,4 +1,4 @@
-/** What cert-manager may do in the zone: prove the two wildcards, nothing else. */
+/** What cert-manager may do in the zones: prove the two wildcards, nothing else. */
 import type { PolicyDocument } from "@pulumi/aws/iam/documents.js";
 
 import type { Hosts } from "../names.ts";
@@ -8,8 +8,8 @@ export function challengeNames(hosts: Hosts): string[] {
   return [hosts.domain, hosts.services].map((domain) => `_acme-challenge.${domain}`);
 }
 
-export function challengePolicy(hosts: Hosts, zoneId: string): PolicyDocument {
-  const zone = `arn:aws:route53:::hostedzone/${zoneId}`;
+export function challengePolicy(hosts: Hosts, zoneIds: readonly string[]): PolicyDocument {
+  const zones = zoneIds.map((id) => `arn:aws:route53:::hostedzone/${id}`);
   return {
     Version: "2012-10-17",
     Statement: [
@@ -17,7 +17,7 @@ export function challengePolicy(hosts: Hosts, zoneId: string): PolicyDocument {
         Sid: "ChangeChallenges",
         Effect: "Allow",
         Action: ["route53:ChangeResourceRecordSets"],
-        Resource: [zone],
+        Resource: zones,
         Condition: {
           "ForAllValues:StringEquals": {
             "route53:ChangeResourceRecordSetsNormalizedRecordNames": challengeNames(hosts),
@@ -26,7 +26,7 @@ export function challengePolicy(hosts: Hosts, zoneId: string): PolicyDocument {
         },
       },
       // It looks at what is there before it removes its own.
-      { Sid: "ReadRecords", Effect: "Allow", Action: ["route53:ListResourceRecordSets"], Resource: [zone] },
+      { Sid: "ReadRecords", Effect: "Allow", Action: ["route53:ListResourceRecordSets"], Resource: zones },
       // A change gets an id of its own, which nobody knows beforehand.
       { Sid: "AwaitChanges", Effect: "Allow", Action: ["route53:GetChange"], Resource: ["arn:aws:route53:::change/*"] },
     ],

@@ -14,8 +14,8 @@ export interface ChallengeRightsArgs {
   readonly clusterName: string;
   readonly accountId: string;
   readonly region: string;
-  /** Public zone of the domain. */
-  readonly zoneId: pulumi.Input<string>;
+  /** Public zones of the two domains; one where it holds both. */
+  readonly zoneIds: readonly pulumi.Input<string>[];
 }
 
 /**
@@ -25,7 +25,7 @@ export interface ChallengeRightsArgs {
  */
 export class ChallengeRights extends pulumi.ComponentResource {
   constructor(name: string, args: ChallengeRightsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { hosts, clusterName, accountId, zoneId } = args;
+    const { hosts, clusterName, accountId, zoneIds } = args;
     super("datalab:certificates:ChallengeRights", name, { domain: hosts.domain, clusterName }, opts);
     const pod = { namespace: namespaces.certificates, serviceAccount: controllerServiceAccount };
 
@@ -42,7 +42,7 @@ export class ChallengeRights extends pulumi.ComponentResource {
       {
         name: "dns-challenges",
         role: role.id,
-        policy: pulumi.output(zoneId).apply((id) => JSON.stringify(challengePolicy(hosts, id))),
+        policy: pulumi.all([...zoneIds]).apply((ids) => JSON.stringify(challengePolicy(hosts, ids))),
       },
       { parent: this },
     );

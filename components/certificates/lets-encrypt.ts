@@ -10,6 +10,8 @@ import { until } from "./wait.ts";
 export interface LetsEncryptArgs extends Pick<LetsEncryptSettings, "environment" | "email"> {
   /** Public zone of the domain, in which cert-manager has the rights of `ChallengeRights`. */
   readonly zoneId: pulumi.Input<string>;
+  /** The zone of the user services, where it is another one. @default none */
+  readonly servicesZone?: { readonly domain: string; readonly id: string } | undefined;
   readonly region: string;
 }
 
@@ -25,7 +27,7 @@ export class LetsEncrypt extends pulumi.ComponentResource implements Certificate
   readonly caBundle: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: LetsEncryptArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { environment, email, region, zoneId } = args;
+    const { environment, email, region, zoneId, servicesZone } = args;
     super("datalab:certificates:LetsEncrypt", name, { environment, email }, opts);
     this.issuerName = `letsencrypt-${environment}`;
     this.caBundle = environment === "staging" ? pulumi.output(stagingRoots) : undefined;
@@ -42,7 +44,11 @@ export class LetsEncrypt extends pulumi.ComponentResource implements Certificate
             email,
             // Each environment has accounts of its own.
             privateKeySecretRef: { name: `${this.issuerName}-account` },
-            solvers: [{ dns01: { route53: { region, hostedZoneID: zoneId } } }],
+            solvers: [
+              { dns01: { route53: { region, hostedZoneID: zoneId } } },
+              // The narrower selector wins.
+              ...(servicesZone === undefined ? [] : [servicesSolver(region, servicesZone)]),
+            ],
           },
         },
       },
@@ -51,4 +57,8 @@ export class LetsEncrypt extends pulumi.ComponentResource implements Certificate
 
     this.registerOutputs({ issuerName: this.issuerName });
   }
+}
+
+function servicesSolver(region: string, { domain, id }: NonNullable<LetsEncryptArgs["servicesZone"]>) {
+  return { selector: { dnsZones: [domain] }, dns01: { route53: { region, hostedZoneID: id } } };
 }

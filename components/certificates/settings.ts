@@ -76,7 +76,9 @@ const provided = z
     certificate: z
       .string()
       .refine(isCertificate, "must be a certificate in PEM (BEGIN CERTIFICATE), the server's own one first")
-      .describe("Certificate for `*.<domain>` and `*.lab.<domain>`, in PEM, followed by its intermediates."),
+      .describe(
+        "Certificate for `*.<domain>` and `*.lab.<domain>` (or `*.<servicesDomain>`), in PEM, followed by its intermediates.",
+      ),
     privateKey: z.string().describe("Its private key in PEM, without a passphrase. Set it as a secret."),
     caBundle: authorities,
   })

@@ -17,7 +17,12 @@ export type RecordType = "A" | "AAAA" | "CNAME";
 
 /** Names that people and programs call. Services get theirs all day, so that one is a wildcard. */
 export function publicNames(hosts: Hosts, storeHosts: readonly string[]): string[] {
-  return [hosts.portal, hosts.identity, ...storeHosts, `*.${hosts.services}`].toSorted();
+  return [hosts.portal, hosts.identity, ...storeHosts, servicesName(hosts)].toSorted();
+}
+
+/** The name that stands for every user service. */
+export function servicesName({ services }: Hosts): string {
+  return `*.${services}`;
 }
 
 /**

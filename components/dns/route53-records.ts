@@ -12,6 +12,8 @@ export interface Route53RecordsArgs {
   /** Names that lead to the ingress controller, as `publicNames` gives them. */
   readonly names: readonly string[];
   readonly zone: Route53ZoneSettings;
+  /** Ids of other zones that are there already, by the name that each of them holds. @default none */
+  readonly otherZones?: { readonly [name: string]: string } | undefined;
   /** Where they lead. Nothing but the records waits for it. */
   readonly ingress: Pick<IngressEndpoint, "address" | "alias">;
   /** Refuses to delete a zone that was made: another one has other name servers. @default false */
@@ -47,7 +49,7 @@ export class Route53Records extends pulumi.ComponentResource {
     }
 
     for (const host of args.names) {
-      const record = { zoneId: this.zoneId, name: host, ...targetOf(args.ingress) };
+      const record = { zoneId: args.otherZones?.[host] ?? this.zoneId, name: host, ...targetOf(args.ingress) };
       new Record(`${name}-${host.replace("*", "any")}`, record, child);
     }
 

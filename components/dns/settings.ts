@@ -10,12 +10,11 @@ const none = z.strictObject({
   resolvesInCluster,
 });
 
+const zoneId = z.string().regex(/^Z[A-Z0-9]{7,31}$/, "must be the id of a hosted zone, like Z0123456789ABCDEFGHIJ");
+
 const existingZone = z.strictObject({
   kind: z.literal("existing").describe("`existing`: a public hosted zone that is there already."),
-  id: z
-    .string()
-    .regex(/^Z[A-Z0-9]{7,31}$/, "must be the id of a hosted zone, like Z0123456789ABCDEFGHIJ")
-    .describe("Its id. The zone must be that of the domain, or of a domain above it."),
+  id: zoneId.describe("Its id. The zone must be that of the domain, or of a domain above it."),
 });
 
 const newZone = z.strictObject({
@@ -25,6 +24,9 @@ const newZone = z.strictObject({
 const route53 = z.strictObject({
   kind: z.literal("route53").describe("`route53`: the records are made in a public hosted zone of Route 53."),
   zone: z.discriminatedUnion("kind", [existingZone, newZone]).describe("The zone."),
+  servicesZoneId: zoneId
+    .optional()
+    .describe("Id of the zone that holds `platform.servicesDomain`; needed unless that lies below the domain."),
   resolvesInCluster,
 });
 
@@ -33,3 +35,8 @@ export const dnsSettings = z.discriminatedUnion("kind", [none, route53]);
 
 export type DnsSettings = z.infer<typeof dnsSettings>;
 export type Route53ZoneSettings = z.infer<typeof route53>["zone"];
+
+/** Id of the zone of the user services; undefined where it is the platform's. */
+export function servicesZoneOf(dns: DnsSettings): string | undefined {
+  return dns.kind === "route53" ? dns.servicesZoneId : undefined;
+}

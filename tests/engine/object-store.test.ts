@@ -38,7 +38,7 @@ beforeAll(async () => {
   const programs = await ensureMinio();
   issuer = await TokenIssuer.start();
   const inputs = {
-    hosts: hostsOf(domain),
+    hosts: hostsOf({ domain }),
     access,
     realm: { issuerUrl: issuer.url },
     publicHosts: { clusterIp: undefined, caBundle: undefined, ingress: { namespace: "ingress", podHttpsPort: 8443 } },
@@ -269,7 +269,7 @@ describe("a web page", () => {
     });
 
   it("may send requests if it is the portal's", async () => {
-    const answer = await preflight(`https://${hostsOf(domain).portal}`);
+    const answer = await preflight(`https://${hostsOf({ domain }).portal}`);
     expect(answer.headers.get("access-control-allow-origin")).toBe("https://datalab.example.org");
     expect(answer.headers.get("access-control-allow-methods")).toContain("PUT");
   });

@@ -25,6 +25,7 @@ const platform = fc
   .tuple(
     domain,
     some({
+      servicesDomain: fc.constantFrom("services.example.net", "users.example.org"),
       protectData: fc.boolean(),
       imageMirror: fc.constantFrom("mirror.example.org", "mirror.example.org:5000/hub"),
       readyTimeout: fc.constantFrom("5m", "1h"),
@@ -149,7 +150,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
   const plain = combinationValues(combination);
   // Nothing can be installed by somebody else in a cluster that the stack makes.
   const authority = combination.cluster === "eks" ? fc.constant({ issuer: "privateCa" }) : privateCa;
-  return fc.record({
+  const values = fc.record({
     // A certificate at hand is for one domain.
     platform: combination.certificates === "provided" ? fc.constant(plain["platform"]!) : platform,
     aws: fc.constant(plain["aws"]!),
@@ -161,6 +162,14 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     portal,
   });
+  return values.map(withServicesZone);
+}
+
+/** A domain of the services' own lies in a zone of its own. */
+function withServicesZone<T extends StackValues>(values: T): T {
+  const { platform, dns } = values;
+  if (platform?.["servicesDomain"] === undefined || dns?.["kind"] !== "route53") return values;
+  return { ...values, dns: { ...dns, servicesZoneId: "Z0SERVICES" } };
 }
 
 function traefikOf({ cluster, dns }: Combination): fc.Arbitrary<Record<string, unknown>> {

@@ -129,7 +129,7 @@ export async function startDoctorBench(): Promise<DoctorBench> {
     const stackFile = platform.engine.stackFile;
     const args = ["-s", "dev", "--config-file", stackFile, "--address", "127.0.0.1", ...ports, "--timeout", "60"];
     const web = new WebClient({
-      domain,
+      hosts,
       address: "127.0.0.1",
       httpsPort,
       httpPort,

@@ -17,7 +17,7 @@ import type { AdminApi } from "./keycloak.ts";
 import { RunningObjectStore } from "./object-store.ts";
 
 export const domain = "demo.test";
-export const hosts = hostsOf(domain);
+export const hosts = hostsOf({ domain });
 export const access = accessModel({ domain, realm: "datalab" });
 /** Among the users' services: another host of the domain would not be the platform's. */
 export const catalogueHost = `charts.${hosts.services}`;

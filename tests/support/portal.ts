@@ -8,7 +8,7 @@ import type { OnyxiaArgs } from "../../components/portal/onyxia.ts";
 import type { RegionInputs } from "../../components/portal/region.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 
-export const hosts = hostsOf("example.test");
+export const hosts = hostsOf({ domain: "example.test" });
 export const access = accessModel({ domain: "example.test", realm: "datalab" });
 
 export const realm: Realm = {

@@ -122,7 +122,7 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     const kubectl = (args: readonly string[], input?: unknown): Promise<string> =>
       runKubectl({ toolchain, folder, kubeconfig: node.kubeconfig }, args, input);
 
-    const hosts = hostsOf("demo.test");
+    const hosts = hostsOf({ domain: "demo.test" });
     configure((config) => {
       config["datalab:portal"] = { ...config["datalab:portal"], catalogs: catalogs(hosts.domain) };
       // The machine may be busy with other things.
@@ -198,7 +198,7 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
         const authorities = [authority];
         const { domain, portal, identity, objectStore, objectStoreConsole } = hosts;
         const ownHosts = [portal, identity, objectStore, objectStoreConsole, nobodysHost(domain)];
-        const way = { domain, ownHosts, address: "127.0.0.1", ...ports };
+        const way = { hosts, ownHosts, address: "127.0.0.1", ...ports };
         const web = new WebClient({ ...way, authorities, timeout: 60 });
         return { web, ...ports };
       },

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
+import { hostsOf } from "../../components/names.ts";
 import { type Browser, elementText } from "../../doctor/browser.ts";
 import { doctor } from "../../doctor/doctor.ts";
 import { type Expectations, expectationsOf, type Part } from "../../doctor/expectations.ts";
@@ -727,7 +728,13 @@ describe("volumes", () => {
 });
 
 describe("a request", () => {
-  const options = { domain: "example.test", httpsPort: 9, httpPort: 9, authorities: [], timeout: 5 };
+  const options = {
+    hosts: hostsOf({ domain: "example.test" }),
+    httpsPort: 9,
+    httpPort: 9,
+    authorities: [],
+    timeout: 5,
+  };
 
   it("goes to the given address for the platform's hosts alone", () => {
     const web = new WebClient({ ...options, address: "127.0.0.1" });

@@ -52,7 +52,7 @@ describe("externalObjectStore", () => {
   });
 
   it("serves no host of the platform", () => {
-    const hosts = hostsOf(domain);
+    const hosts = hostsOf({ domain });
     expect(storeHosts(parse(), hosts)).toEqual([]);
     expect(storeHosts(objectStoreSettings.parse({ kind: "minio", console: true }), hosts)).toEqual([
       hosts.objectStore,

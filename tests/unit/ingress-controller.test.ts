@@ -36,7 +36,7 @@ function build(options: Options = {}) {
     () =>
       readerOf(
         new IngressController("ingress", {
-          hosts: hostsOf("example.org"),
+          hosts: hostsOf({ domain: "example.org" }),
           settings: ingressSettings.parse({ kind: "traefik", ...settings }) as TraefikSettings,
           apiServer,
           resolvesInCluster,

@@ -14,7 +14,7 @@ import { WildcardCertificates } from "../../components/certificates/wildcard-cer
 import { hostsOf } from "../../components/names.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
 
-const hosts = hostsOf("d.test");
+const hosts = hostsOf({ domain: "d.test" });
 const zoneId = "Z0123456789ABC";
 const region = "eu-west-3";
 
@@ -47,6 +47,23 @@ describe("LetsEncrypt", () => {
           server: "https://acme-staging-v02.api.letsencrypt.org/directory",
           email: "ops@d.test",
           solvers: [{ dns01: { route53: { region, hostedZoneID: zoneId } } }],
+        },
+      },
+    });
+  });
+
+  it("proves a services' domain of its own in its own zone", async () => {
+    const servicesZone = { domain: "e.test", id: "Z0SERVICES" };
+    const args = { environment: "staging", email: "ops@d.test", zoneId, servicesZone, region } as const;
+    const graph = await runGraph(() => new LetsEncrypt("lets-encrypt", args));
+    const { inputs } = find(graph, "kubernetes:cert-manager.io/v1:ClusterIssuer", "lets-encrypt-issuer");
+    expect(inputs).toMatchObject({
+      spec: {
+        acme: {
+          solvers: [
+            { dns01: { route53: { hostedZoneID: zoneId } } },
+            { selector: { dnsZones: ["e.test"] }, dns01: { route53: { region, hostedZoneID: "Z0SERVICES" } } },
+          ],
         },
       },
     });
@@ -116,7 +133,14 @@ describe("the roots of the staging environment", () => {
 describe("ChallengeRights", () => {
   const build = (preview = false) =>
     runGraph(
-      () => new ChallengeRights("rights", { hosts, clusterName: "prod", accountId: "123456789012", region, zoneId }),
+      () =>
+        new ChallengeRights("rights", {
+          hosts,
+          clusterName: "prod",
+          accountId: "123456789012",
+          region,
+          zoneIds: [zoneId],
+        }),
       { preview },
     );
 
@@ -158,13 +182,13 @@ describe("ChallengeRights", () => {
 
   it("are shown whole in the first preview, as long as the zone is there", async () => {
     const policy = (await build(true)).resources.find(({ name }) => name === "rights-role-policy");
-    expect(JSON.parse(String(policy?.inputs["policy"]))).toEqual(challengePolicy(hosts, zoneId));
+    expect(JSON.parse(String(policy?.inputs["policy"]))).toEqual(challengePolicy(hosts, [zoneId]));
   });
 
   it("open the two challenges in the one zone, nothing on everything", () => {
     expect(challengeNames(hosts)).toEqual(["_acme-challenge.d.test", "_acme-challenge.lab.d.test"]);
     const zone = `arn:aws:route53:::hostedzone/${zoneId}`;
-    expect(challengePolicy(hosts, zoneId).Statement).toEqual([
+    expect(challengePolicy(hosts, [zoneId]).Statement).toEqual([
       {
         Sid: "ChangeChallenges",
         Effect: "Allow",
@@ -179,6 +203,24 @@ describe("ChallengeRights", () => {
       },
       { Sid: "ReadRecords", Effect: "Allow", Action: ["route53:ListResourceRecordSets"], Resource: [zone] },
       { Sid: "AwaitChanges", Effect: "Allow", Action: ["route53:GetChange"], Resource: ["arn:aws:route53:::change/*"] },
+    ]);
+  });
+});
+
+describe("a services' domain in a zone of its own", () => {
+  it("has its challenge there, and nothing else is opened", () => {
+    const elsewhere = hostsOf({ domain: "d.test", servicesDomain: "e.test" });
+    const zones = ["arn:aws:route53:::hostedzone/ZA", "arn:aws:route53:::hostedzone/ZB"];
+    const names = ["_acme-challenge.d.test", "_acme-challenge.e.test"];
+    expect(challengePolicy(elsewhere, ["ZA", "ZB"]).Statement).toMatchObject([
+      {
+        Resource: zones,
+        Condition: {
+          "ForAllValues:StringEquals": { "route53:ChangeResourceRecordSetsNormalizedRecordNames": names },
+        },
+      },
+      { Resource: zones },
+      {},
     ]);
   });
 });

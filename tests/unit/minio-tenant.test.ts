@@ -30,7 +30,7 @@ function build({ settings = {}, publicHosts = () => open, preview = false, ...ar
   return runGraph(
     () =>
       new MinioTenant("store", {
-        hosts: hostsOf("example.org"),
+        hosts: hostsOf({ domain: "example.org" }),
         access,
         realm: { issuerUrl: access.issuerUrl },
         ingressClassName: "nginx",

@@ -8,7 +8,7 @@ import { dnsSettings, type Route53ZoneSettings } from "../../components/dns/sett
 import { hostsOf } from "../../components/names.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
 
-const hosts = hostsOf("d.test");
+const hosts = hostsOf({ domain: "d.test" });
 const names = publicNames(hosts, [hosts.objectStore]);
 const existing: Route53ZoneSettings = { kind: "existing", id: "Z0123456789ABC" };
 
@@ -19,6 +19,7 @@ interface Options {
   readonly protectData?: boolean;
   readonly preview?: boolean;
   readonly names?: readonly string[];
+  readonly otherZones?: { readonly [name: string]: string };
 }
 
 function build({ zone = existing, address = "192.0.2.10", alias = false, preview = false, ...args }: Options = {}) {
@@ -110,6 +111,12 @@ describe("Route53Records", () => {
     });
   });
 
+  it("put a name that another zone holds into that one", async () => {
+    const graph = await build({ otherZones: { "*.lab.d.test": "Z0SERVICES" } });
+    expect(find(graph, record, "dns-any.lab.d.test").inputs).toMatchObject({ zoneId: "Z0SERVICES" });
+    expect(find(graph, record, "dns-auth.d.test").inputs).toMatchObject({ zoneId: existing.id });
+  });
+
   it.each([true, false])("can have a zone of their own, which is protected where data is: %s", async (protectData) => {
     const graph = await build({ zone: { kind: "new" }, protectData });
     expect(find(graph, zoneType, "dns-zone")).toMatchObject({
@@ -155,6 +162,8 @@ describe("datalab:dns", () => {
     [{ kind: "route53", zone: { kind: "existing", id: "/hostedzone/Z0123456789ABC" } }, "zone.id"],
     [{ kind: "route53", zone: { kind: "new", id: "Z0123456789ABC" } }, "zone"],
     [{ kind: "none", zone: { kind: "new" } }, ""],
+    [{ kind: "route53", zone: existing, servicesZoneId: "e.test" }, "servicesZoneId"],
+    [{ kind: "none", servicesZoneId: "Z0SERVICES" }, ""],
   ])("refuses %j", (settings, path) => {
     expect(dnsSettings.safeParse(settings).error?.issues.map((issue) => issue.path.join("."))).toEqual([path]);
   });

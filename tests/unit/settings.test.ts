@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { SettingsError, yamlPath } from "../../stacks/problems.ts";
 import { loadSettings, parseSettings } from "../../stacks/settings.ts";
+import { wildcard, wildcardKey } from "../support/certificates.ts";
 import { runGraph } from "../support/graph.ts";
 import { stackFile } from "../support/stack-file.ts";
 
@@ -13,6 +14,11 @@ const valid: Values = {
   ingress: { kind: "traefik" },
   certificates: { issuer: "privateCa" },
   objectStore: { kind: "minio" },
+};
+
+const onRoute53: Values = {
+  aws: { accountId: "123456789012", region: "eu-west-3" },
+  dns: { kind: "route53", zone: { kind: "new" } },
 };
 
 function problems(values: Values, secretKeys: string[] = []) {
@@ -98,6 +104,56 @@ describe("a stack file", () => {
       },
       [],
       undefined,
+    ],
+    ["services below another domain", { platform: { servicesDomain: "example.net" } }, [], undefined],
+    [
+      "services at the platform's own domain",
+      { platform: { servicesDomain: "example.org" } },
+      [],
+      "datalab:platform.servicesDomain",
+    ],
+    [
+      "services above the platform's domain",
+      { platform: { domain: "data.example.org", servicesDomain: "example.org" } },
+      [],
+      "datalab:platform.servicesDomain",
+    ],
+    [
+      "services in the place of Keycloak",
+      { platform: { servicesDomain: "auth.example.org" } },
+      [],
+      "datalab:platform.servicesDomain",
+    ],
+    [
+      "services below the portal",
+      { platform: { servicesDomain: "lab.datalab.example.org" } },
+      [],
+      "datalab:platform.servicesDomain",
+    ],
+    [
+      "services outside the zone",
+      { ...onRoute53, platform: { servicesDomain: "example.net" } },
+      [],
+      "datalab:dns.servicesZoneId",
+    ],
+    [
+      "services in a zone of their own",
+      {
+        ...onRoute53,
+        platform: { servicesDomain: "example.net" },
+        dns: { ...onRoute53["dns"], servicesZoneId: "Z0SERVICES" },
+      },
+      [],
+      undefined,
+    ],
+    [
+      "services elsewhere, without a certificate for them",
+      {
+        platform: { domain: "d.test", servicesDomain: "e.test" },
+        certificates: { issuer: "provided", certificate: wildcard, privateKey: wildcardKey },
+      },
+      ["certificates"],
+      "datalab:certificates.certificate",
     ],
     [
       "a quota below one service",

@@ -9,7 +9,7 @@ import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
 
 function build(from: WildcardCertificatesArgs["from"]) {
   return runGraph(
-    () => new WildcardCertificates("wildcards", { hosts: hostsOf("d.test"), namespace: "ingress", from }),
+    () => new WildcardCertificates("wildcards", { hosts: hostsOf({ domain: "d.test" }), namespace: "ingress", from }),
   );
 }
 

@@ -36,7 +36,7 @@ new KeycloakRealm(
 new MinioTenant(
   "store",
   {
-    hosts: hostsOf(domain),
+    hosts: hostsOf({ domain }),
     access,
     realm: { issuerUrl: access.issuerUrl },
     ingressClassName: "traefik",
