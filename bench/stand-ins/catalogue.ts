@@ -1,24 +1,29 @@
 /** A Helm repository in the cluster: the portal's API is not ready without one, and the node reaches none outside. */
+import { join } from "node:path";
+
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { images } from "../../components/versions.ts";
+import { packChart, repositoryIndex } from "./chart-package.ts";
 
 const name = "charts";
 const namespace = "catalogue";
 const labels = { app: name };
 
-const index = `apiVersion: v1
-entries:
-  jupyter:
-    - name: jupyter
-      version: 1.0.0
-`;
+/** The one chart, small and real: a page of one's own. */
+export function helloChart() {
+  return packChart(join(import.meta.dirname, "charts/hello"), imageReference(images.onyxiaWeb));
+}
 
 const server = `
 const { createServer } = require("node:http");
-const { readFileSync } = require("node:fs");
+const { readdirSync, readFileSync } = require("node:fs");
 createServer((request, response) => {
-  if (request.url !== "/index.yaml") return response.writeHead(404).end();
-  response.writeHead(200, { "content-type": "text/yaml" }).end(readFileSync("/charts/index.yaml"));
+  const file = request.url.slice(1);
+  if (!/^(index\\.yaml|.*\\.tgz)$/.test(file) || !readdirSync("/charts").includes(file)) {
+    return response.writeHead(404).end();
+  }
+  const type = file.endsWith(".tgz") ? "application/gzip" : "text/yaml";
+  response.writeHead(200, { "content-type": type }).end(readFileSync("/charts/" + file));
 }).listen(8080);
 `;
 
@@ -33,9 +38,16 @@ export function catalogs(domain: string): object[] {
 /** Objects to create before the platform. The image is one that the node has. */
 export function catalogueObjects(domain: string): object[] {
   const metadata = { name, namespace, labels };
+  const hello = helloChart();
   return [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
-    { apiVersion: "v1", kind: "ConfigMap", metadata, data: { "index.yaml": index, "server.cjs": server } },
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata,
+      data: { "index.yaml": repositoryIndex([hello]), "server.cjs": server },
+      binaryData: { [hello.fileName]: hello.archive.toString("base64") },
+    },
     {
       apiVersion: "v1",
       kind: "Pod",

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { gzipStored } from "./gzip.ts";
 import { tarArchive } from "./tar.ts";
 
 /**
@@ -27,22 +27,4 @@ export function packageChart(directory: string, version: string): Buffer {
   function text(path: string): string {
     return readFileSync(join(directory, path), "utf8");
   }
-}
-
-/** A gzip stream of stored blocks. */
-function gzipStored(data: Buffer): Buffer {
-  const blockSize = 65_535;
-  const parts: Buffer[] = [Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])];
-  for (let start = 0; start < data.length; start += blockSize) {
-    const block = data.subarray(start, start + blockSize);
-    const head = Buffer.alloc(5);
-    head.writeUInt8(start + blockSize >= data.length ? 1 : 0);
-    head.writeUInt16LE(block.length, 1);
-    head.writeUInt16LE(~block.length & 0xffff, 3);
-    parts.push(head, block);
-  }
-  const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(crc32(data));
-  trailer.writeUInt32LE(data.length, 4);
-  return Buffer.concat([...parts, trailer]);
 }

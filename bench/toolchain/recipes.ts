@@ -21,6 +21,9 @@ export const chartNames = ["cert-manager-chart"] as const;
 /** Programs of the object store's test, which are installed apart: see bench/minio. */
 export const storeProgramNames = ["minio", "mc"] as const;
 
+/** What Onyxia's API launches services with, installed apart: see bench/helm. */
+export const launchProgramNames = ["helm"] as const;
+
 /** Programs of the real node, which are installed apart: see bench/node. */
 export const nodeProgramNames = [
   "datalab-node",
@@ -34,7 +37,11 @@ export const nodeProgramNames = [
 
 /** What is installed: the tools, and the charts packaged for the embedded platform. */
 export type ItemName =
-  ToolName | (typeof chartNames)[number] | (typeof storeProgramNames)[number] | (typeof nodeProgramNames)[number];
+  | ToolName
+  | (typeof chartNames)[number]
+  | (typeof storeProgramNames)[number]
+  | (typeof launchProgramNames)[number]
+  | (typeof nodeProgramNames)[number];
 
 /** A program built with the go client. */
 export interface ProgramBuild {

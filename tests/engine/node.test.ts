@@ -104,6 +104,14 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
     await kubectl(node, ["wait", "pod/missing", waitingFor("ErrImagePull"), "--timeout=60s"]);
   }, 120_000);
 
+  test("gives its API server a certificate that names the authority's key, as strict clients want it", async () => {
+    const pki = (name: string) => join(node.folder, "pki", name);
+    const certificates = readdirSync(pki("")).filter((name) => name.endsWith(".crt") && name !== "ca.crt");
+    const args = ["verify", "-x509_strict", "-CAfile", pki("ca.crt"), ...certificates.map(pki)];
+    const { stdout } = await promisify(execFile)("openssl", args);
+    expect(stdout.trim().split("\n")).toEqual(certificates.map((name) => `${pki(name)}: OK`));
+  });
+
   test("forwards a port of a pod through the kubeconfig", async () => {
     const child = spawn(programs.paths.kubectl, [
       "--kubeconfig",

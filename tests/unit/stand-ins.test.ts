@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { readCatalogs } from "../../bench/stand-ins/onyxia-api/catalogs.ts";
-import { chartsOf, InvalidIndex } from "../../bench/stand-ins/onyxia-api/helm-index.ts";
+import { chartsOf, InvalidIndex, type Kept } from "../../bench/stand-ins/onyxia-api/helm-index.ts";
 import { discover, type Issuer } from "../../bench/stand-ins/onyxia-api/issuer.ts";
 import { workspaceOf } from "../../bench/stand-ins/onyxia-api/onboarding.ts";
 import { readProperties } from "../../bench/stand-ins/onyxia-api/properties.ts";
@@ -172,33 +172,60 @@ describe("catalogues", () => {
       `${field}- https://charts.example.test/jupyter-python-2.0.0.tgz`,
       `${field}version: 2.0.0`,
       `${dash}- name: jupyter-python`,
+      `${field}urls: [jupyter-python-1.10.1.tgz]`,
       `${field}version: "1.10.1"`,
       "  library-chart:",
       `${dash}- name: library-chart`,
       `${field}type: library`,
+      `${field}urls: [library-chart-1.0.0.tgz]`,
       `${field}version: 1.0.0`,
       'generated: "2026-11-01T00:00:00Z"',
     ].join("\n");
-    expect(chartsOf(index)).toEqual([
-      { name: "jupyter-python", type: "application", versions: ["2.0.0", "1.10.1"] },
-      { name: "library-chart", type: "library", versions: ["1.0.0"] },
+    const older = { version: "1.10.1", urls: ["jupyter-python-1.10.1.tgz"] };
+    const newer = { version: "2.0.0", urls: ["https://charts.example.test/jupyter-python-2.0.0.tgz"] };
+    expect(chartsOf(index, { mode: "all" })).toEqual([
+      { name: "jupyter-python", type: "application", releases: [newer, older] },
+      {
+        name: "library-chart",
+        type: "library",
+        releases: [{ version: "1.0.0", urls: ["library-chart-1.0.0.tgz"] }],
+      },
     ]);
   });
 
   it("have an index in JSON, too, and may be empty", () => {
-    const index = { apiVersion: "v1", entries: { a: [{ name: "a", version: "1.0.0" }] } };
-    expect(chartsOf(JSON.stringify(index))).toEqual([{ name: "a", type: "application", versions: ["1.0.0"] }]);
-    expect(chartsOf("apiVersion: v1\nentries: {}\n")).toEqual([]);
+    const release = { version: "1.0.0", urls: ["a.tgz"] };
+    const index = { apiVersion: "v1", entries: { a: [{ name: "a", ...release }] } };
+    const charts = [{ name: "a", type: "application", releases: [release] }];
+    expect(chartsOf(JSON.stringify(index), { mode: "latest" })).toEqual(charts);
+    expect(chartsOf("apiVersion: v1\nentries: {}\n", { mode: "latest" })).toEqual([]);
   });
 
   it.each([
     "<html><body>Log in</body></html>",
     "apiVersion: v1\n",
-    "apiVersion: v1\nentries:\n  a:\n  - name: b\n    version: 1.0.0\n",
-    "apiVersion: v1\nentries:\n  a:\n  - name: a\n",
-    "apiVersion: v1\nentries:\n  a: [{name: a, version: 1.0.0}]\n",
+    "apiVersion: v1\nentries:\n  a:\n  - name: b\n    version: 1.0.0\n    urls: [a.tgz]\n",
+    "apiVersion: v1\nentries:\n  a:\n  - name: a\n    urls: [a.tgz]\n",
+    "apiVersion: v1\nentries:\n  a: {name: a, version: 1.0.0, urls: [a.tgz]}\n",
   ])("have no index in %j", (text) => {
-    expect(() => chartsOf(text)).toThrow(InvalidIndex);
+    expect(() => chartsOf(text, { mode: "all" })).toThrow(InvalidIndex);
+  });
+
+  it("have none with a single release without urls, which stops the real API", () => {
+    const entry = (name: string, urls: unknown) => ({ [name]: [{ name, version: "1.0.0", urls }] });
+    const index = { apiVersion: "v1", entries: { ...entry("a", ["a.tgz"]), ...entry("b", undefined) } };
+    expect(() => chartsOf(JSON.stringify(index), { mode: "latest" })).toThrow("b 1.0.0 has no urls");
+  });
+
+  it.each<[Kept, string[]]>([
+    [{ mode: "all" }, ["1.10.0", "1.9.1", "1.9.0", "1.9.0-rc.2"]],
+    [{ mode: "latest" }, ["1.10.0"]],
+    [{ mode: "skipPatches" }, ["1.10.0", "1.9.1"]],
+    [{ mode: "maxNumber", maxNumberOfVersions: 2 }, ["1.10.0", "1.9.1"]],
+  ])("keep versions by number: %j", (kept, versions) => {
+    const releases = ["1.9.0", "1.9.0-rc.2", "1.10.0", "1.9.1"].map((version) => ({ name: "a", version, urls: [] }));
+    const index = JSON.stringify({ apiVersion: "v1", entries: { a: releases } });
+    expect(chartsOf(index, kept)[0]?.releases.map(({ version }) => version)).toEqual(versions);
   });
 });
 

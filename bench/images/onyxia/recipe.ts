@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-import { base } from "../base.ts";
+import { ensureHelm } from "../../helm/helm.ts";
+import { addition, base } from "../base.ts";
 import { type Entry, filesLayer } from "../files.ts";
 import { java, javaHome } from "../java.ts";
 import type { LayerRecipe } from "../layer.ts";
@@ -25,8 +26,15 @@ async function standIn(name: "onyxia-api" | "onyxia-web", more: Readonly<Record<
 
 const user = "101";
 
+/** As in upstream's image: GNU's, for a script in the pod that talks to Kubernetes. */
+const wget = addition("wget", ["wget"]);
+
+/** The one package that the API's stand-in is written with; Node finds it above the program's folder. */
+const yaml = dirname(dirname(createRequire(import.meta.url).resolve("yaml")));
+
 /**
- * Stand-in for the API. Upstream's image is a Java runtime; the pod uses its `keytool` and its trust store.
+ * Stand-in for the API. Upstream's image is a Java runtime with helm and wget; the pod uses its `keytool` and its trust
+ * store, and whatever is mounted at `/usr/local/sbin/helm` comes before helm itself.
  * @see https://github.com/InseeFrLab/onyxia-api/blob/v4.12.0/onyxia-api/Dockerfile
  */
 export async function onyxiaApiImage(): Promise<ImageRecipe> {
@@ -35,15 +43,24 @@ export async function onyxiaApiImage(): Promise<ImageRecipe> {
     layers: [
       base,
       java,
+      wget,
       await node(),
+      await filesLayer("helm", { "/usr/local/bin/helm": { kind: "file", from: await ensureHelm() } }),
       await standIn("onyxia-api", {
+        "/app/node_modules/yaml": { kind: "tree", from: yaml },
         [home]: { kind: "link", to: javaHome },
         "/var/cache/onyxia": { kind: "folder", owner: [101, 101] },
       }),
     ],
     config: {
       User: user,
-      Env: [`PATH=${home}/bin:${searchPath}`, `JAVA_HOME=${home}`, "LANG=en_US.UTF-8", "HOME=/var/cache/onyxia"],
+      Env: [
+        `PATH=${home}/bin:${searchPath}`,
+        `JAVA_HOME=${home}`,
+        "LANG=en_US.UTF-8",
+        "HOME=/var/cache/onyxia",
+        "CACERTS_DIR=/usr/local/share/ca-certificates",
+      ],
       Entrypoint: ["node", "/app/onyxia-api/main.ts"],
       ExposedPorts: { "8080/tcp": {} },
     },

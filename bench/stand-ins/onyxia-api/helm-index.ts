@@ -1,81 +1,87 @@
-/** The parts of a Helm repository's `index.yaml` that tell which charts there are. */
+/** The parts of a Helm repository's `index.yaml` that the API reads. */
+import { parse } from "yaml";
+
+import { isObject } from "./fields.ts";
 
 export interface Chart {
   readonly name: string;
   readonly type: string;
-  /** In the order of the index: the newest first. */
-  readonly versions: readonly string[];
+  /** The newest first. */
+  readonly releases: readonly Release[];
 }
+
+export interface Release {
+  readonly version: string;
+  /** Absolute, or below the repository's address. */
+  readonly urls: readonly string[];
+}
+
+/** How many versions of a chart the API keeps: a catalogue's `multipleServicesMode`. */
+export type Kept =
+  | { readonly mode: "all" | "latest" | "skipPatches" }
+  | { readonly mode: "maxNumber"; readonly maxNumberOfVersions: number };
 
 /** An index that cannot be read. */
 export class InvalidIndex extends Error {}
 
 /**
- * Reads the block style that `helm repo index` and its relatives write, or JSON; nothing else, so that an answer of
- * another kind (a login page, another file) is never taken for a catalogue.
+ * Reads an index as the API does it: one release without `urls` and nothing of the repository is ever there, for the
+ * real one then fails with a NullPointerException at each refresh.
  */
-export function chartsOf(index: string): Chart[] {
-  const entries = index.trimStart().startsWith("{") ? entriesOfJson(index) : entriesOfBlocks(index);
-  return entries.map(([name, releases]) => {
-    const versions = releases.map(({ version }) => version ?? "");
-    if (releases.length === 0 || versions.includes("") || releases.some((release) => release.name !== name)) {
-      throw new InvalidIndex(`the entry ${name} is not a list of releases with that name and a version`);
-    }
-    return { name, type: releases[0]?.type ?? "application", versions };
+export function chartsOf(text: string, kept: Kept): Chart[] {
+  const index = document(text);
+  if (!isObject(index) || index["apiVersion"] !== "v1" || !isObject(index["entries"])) {
+    throw new InvalidIndex("it has no apiVersion: v1 and entries");
+  }
+  return Object.entries(index["entries"]).map(([name, list]) => {
+    const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+    const [first] = entries;
+    if (!isObject(first)) throw new InvalidIndex(`the entry ${name} is not a list of releases`);
+    const releases = entries.map((entry) => releaseOf(name, entry)).toSorted(newestFirst);
+    const { type } = first;
+    return { name, type: typeof type === "string" ? type : "application", releases: keep(releases, kept) };
   });
 }
 
-interface Release {
-  name?: string;
-  version?: string;
-  type?: string;
-}
-
-function entriesOfJson(text: string): [string, Release[]][] {
-  let index: unknown;
+function document(text: string): unknown {
   try {
-    index = JSON.parse(text);
-  } catch {
-    throw new InvalidIndex("it is not JSON");
+    return parse(text) as unknown;
+  } catch (error) {
+    throw new InvalidIndex("it is not YAML", { cause: error });
   }
-  const { entries } = index as { entries?: unknown };
-  if (typeof entries !== "object" || entries === null) throw new InvalidIndex("it has no entries");
-  return Object.entries(entries as Record<string, unknown>).map(([name, releases]) => [
-    name,
-    Array.isArray(releases) ? (releases as Release[]) : [],
-  ]);
 }
 
-function entriesOfBlocks(text: string): [string, Release[]][] {
-  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(#|---|$)/.test(line));
-  const start = lines.findIndex((line) => /^entries:\s*(\{\})?$/.test(line));
-  if (!lines.some((line) => /^apiVersion:\s*["']?v1["']?$/.test(line)) || start < 0) {
-    throw new InvalidIndex("it has no apiVersion: v1 and entries");
+function releaseOf(name: string, entry: unknown): Release {
+  if (!isObject(entry) || entry["name"] !== name || typeof entry["version"] !== "string") {
+    throw new InvalidIndex(`the entry ${name} is not a list of releases with that name and a version`);
   }
-  const entries: [string, Release[]][] = [];
-  // Column of the fields of a release, which the dash of its list settles.
-  let column = 0;
-  for (const line of lines.slice(start + 1)) {
-    if (/^\S/.test(line)) break;
-    const name = /^ {2}(["']?)([^\s"':-][^\s"':]*)\1:\s*$/.exec(line)?.[2];
-    if (name !== undefined) {
-      entries.push([name, []]);
-      column = 0;
-      continue;
-    }
-    const releases = entries.at(-1)?.[1];
-    if (releases === undefined) throw new InvalidIndex("its entries are not written in blocks");
-    const [, indent = "", rest = ""] = /^( *)(.*)$/.exec(line) ?? [];
-    const item = rest.startsWith("- ");
-    if (item && (column === 0 || indent.length === column - 2)) {
-      column = indent.length + 2;
-      releases.push({});
-    } else if (indent.length !== column || item) {
-      continue;
-    }
-    const field = /^(?:- )?(name|version|type):\s+(["']?)([^"']+)\2$/.exec(rest);
-    const release = releases.at(-1);
-    if (field !== null && release !== undefined) release[field[1] as keyof Release] = field[3] ?? "";
+  const { version, urls } = entry;
+  if (!Array.isArray(urls) || !urls.every((url) => typeof url === "string")) {
+    throw new InvalidIndex(`${name} ${version} has no urls, without which the API loads nothing of the repository`);
   }
-  return entries;
+  return { version, urls };
+}
+
+function newestFirst(one: Release, other: Release): number {
+  const [a, b] = [parts(one.version), parts(other.version)];
+  for (const [index, number] of a.numbers.entries()) {
+    const difference = (b.numbers[index] ?? 0) - number;
+    if (difference !== 0) return difference;
+  }
+  if (a.pre === "" || b.pre === "") return Number(b.pre === "") - Number(a.pre === "");
+  return b.pre.localeCompare(a.pre, "en", { numeric: true });
+}
+
+/** What is no version counts as 0.0.0. */
+function parts(version: string): { readonly numbers: readonly number[]; readonly pre: string } {
+  const [, major, minor, patch, pre = ""] = /^(\d+)\.(\d+)\.(\d+)(?:-([^+]+))?/.exec(version) ?? [];
+  return { numbers: [major, minor, patch].map((number) => Number(number ?? 0)), pre };
+}
+
+function keep(releases: readonly Release[], kept: Kept): readonly Release[] {
+  if (kept.mode === "latest") return releases.slice(0, 1);
+  if (kept.mode === "maxNumber") return releases.slice(0, kept.maxNumberOfVersions);
+  if (kept.mode === "all") return releases;
+  const minor = ({ version }: Release | undefined = { version: "", urls: [] }) => version.split(".", 2).join(".");
+  return releases.filter((release, index) => index === 0 || minor(release) !== minor(releases[index - 1]));
 }

@@ -5,6 +5,8 @@ import { type RequestOptions, request as tlsRequest } from "node:https";
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** The same, for what is no text. */
+  readonly bytes: Buffer;
 }
 
 /** A request that got no answer, with a reason in plain words. */
@@ -62,10 +64,11 @@ export function send(url: string, { method = "GET", headers = {}, body, ca }: Se
       reject(new NoAnswer(url, error));
     });
     request.once("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part: string) => (text += part));
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
       response.once("end", () => {
-        resolve({ status: response.statusCode ?? 0, body: text });
+        const bytes = Buffer.concat(parts);
+        resolve({ status: response.statusCode ?? 0, body: bytes.toString("utf8"), bytes });
       });
       response.once("error", (error) => {
         reject(new NoAnswer(url, error));

@@ -57,6 +57,24 @@ export class Kubernetes {
     return answer.status === 404 ? undefined : success(answer, path);
   }
 
+  /** Objects of a list; none where there is no such kind. */
+  async list(path: string): Promise<readonly KubernetesObject[]> {
+    const list = await this.get(path);
+    return (list as { readonly items?: readonly KubernetesObject[] } | undefined)?.items ?? [];
+  }
+
+  /** An answer that is no object, such as a pod's log. */
+  async text(path: string): Promise<string> {
+    const answer = await this.#send("GET", path);
+    if (answer.status !== 200) success(answer, path);
+    return answer.body;
+  }
+
+  /** @throws KubernetesError 409 if it is there already */
+  async create(path: string, object: KubernetesObject): Promise<void> {
+    success(await this.#send("POST", path, object), path);
+  }
+
   /** Server-side apply. */
   async apply(path: string, object: KubernetesObject): Promise<void> {
     const query = "?fieldManager=fabric8&force=true";

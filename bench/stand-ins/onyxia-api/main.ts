@@ -2,8 +2,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 
-import { CatalogLoader, readCatalogs } from "./catalogs.ts";
+import { CatalogLoader } from "./catalog-loader.ts";
+import { readCatalogs } from "./catalogs.ts";
+import { Helm } from "./helm.ts";
 import { discover } from "./issuer.ts";
 import { Kubernetes } from "./kubernetes.ts";
 import { readProperties } from "./properties.ts";
@@ -11,7 +14,7 @@ import { Refusal } from "./refusal.ts";
 import { readRegions } from "./region.ts";
 import { readSchemas } from "./schemas.ts";
 import { apiServer } from "./server.ts";
-import { importFolder, trustedByHelm, trustedByJava } from "./trust.ts";
+import { certificatesFolder, importFolder, trustedByJava } from "./trust.ts";
 
 const log = (line: string): void => {
   console.log(line);
@@ -36,16 +39,13 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   const schemas = readSchemas(properties.schemaFolder);
   const trusted = trustedByJava(environment);
   cacheFolder(join(environment["TMPDIR"] ?? "/tmp", "http_cache"));
-  const loader = new CatalogLoader(
-    catalogs,
-    { java: trusted, helm: (caFile) => trustedByHelm(environment, caFile) },
-    environment["HOME"] ?? "/",
-    log,
-  );
+  const helm = new Helm(environment, log);
+  await requireHelm(helm);
+  const loader = new CatalogLoader({ catalogs, helm, trusted, caFolder: certificatesFolder(environment), log });
   const issuer = properties.authentication === "none" ? undefined : await discover(properties.oidc.issuerUri, trusted);
   const kubernetes = Kubernetes.find(environment);
   if (kubernetes === undefined) log("kubernetes: neither a ServiceAccount nor a kubeconfig was found");
-  const server = apiServer({ properties, regions, issuer, catalogs: loader, schemas, kubernetes }, log);
+  const server = apiServer({ properties, regions, issuer, catalogs: loader, schemas, helm, kubernetes }, log);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       reject(new Refusal("port", `${properties.port}: ${error.message}`, { cause: error }));
@@ -55,13 +55,15 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   log(`onyxia-api listens on ${properties.port}`);
   await loader.refresh();
   log(loader.ready ? "every catalogue has loaded" : "not ready: a catalogue has not loaded yet");
-  if (properties.catalogsRefreshMs > 0) {
-    setInterval(() => {
-      loader.refresh().catch((error: unknown) => {
-        log(String(error));
-      });
-    }, properties.catalogsRefreshMs);
+  while (properties.catalogsRefreshMs > 0) {
+    await sleep(properties.catalogsRefreshMs);
+    await loader.refresh();
   }
+}
+
+async function requireHelm(helm: Helm): Promise<void> {
+  const { code, errors } = await helm.run("helm version --template={{.Version}}");
+  if (code !== 0) throw new Refusal("helm", `it cannot be started, ${errors}`);
 }
 
 function cacheFolder(folder: string): void {

@@ -1,11 +1,11 @@
 /** What the API answers; docs/stand-ins.md lists it beside the real one. */
-import type { Readable } from "node:stream";
-
-import type { CatalogLoader } from "./catalogs.ts";
-import { isObject, type Json } from "./fields.ts";
+import { bodyOf, type Call, Failure, failure, type Reply } from "./answers.ts";
+import type { CatalogLoader } from "./catalog-loader.ts";
+import type { Helm } from "./helm.ts";
 import type { Issuer } from "./issuer.ts";
-import { type Kubernetes, KubernetesError } from "./kubernetes.ts";
-import { createWorkspace, quotaName, workspaceOf } from "./onboarding.ts";
+import type { Kubernetes } from "./kubernetes.ts";
+import { chartReply, labEndpoint } from "./lab.ts";
+import { createWorkspace, workspaceOf } from "./onboarding.ts";
 import type { Properties } from "./properties.ts";
 import type { Region } from "./region.ts";
 import { InvalidToken, verifiedClaims } from "./tokens.ts";
@@ -19,26 +19,8 @@ export interface Application {
   readonly issuer: Issuer | undefined;
   readonly catalogs: CatalogLoader;
   readonly schemas: ReadonlyMap<string, unknown>;
+  readonly helm: Helm;
   readonly kubernetes: Kubernetes | undefined;
-}
-
-export interface Call {
-  readonly method: string;
-  /** Below the context path. */
-  readonly path: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
-  readonly address: string;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Left out: no body. */
-  readonly json?: unknown;
-  /** Lines of a watch, for as long as the caller listens. */
-  readonly events?: Readable;
 }
 
 export async function reply(application: Application, call: Call): Promise<Reply> {
@@ -47,25 +29,11 @@ export async function reply(application: Application, call: Call): Promise<Reply
   try {
     return await userReply(application, call, await authenticate(application, call));
   } catch (error) {
-    if (error instanceof Failure) return failure(error.status, error.message);
-    if (error instanceof KubernetesError) return failure(500, error.message);
+    if (error instanceof Failure) return failure(error);
     if (!(error instanceof InvalidToken)) throw error;
     const reason = error.message === "" ? "" : ` error="invalid_token", error_description="${error.message}"`;
     return { status: 401, headers: { "www-authenticate": `Bearer${reason}` } };
   }
-}
-
-class Failure extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-function failure(status: number, detail: string): Reply {
-  return { status, headers: { "content-type": "application/problem+json" }, json: { status, detail } };
 }
 
 /** What needs no token. */
@@ -97,7 +65,7 @@ function openReply({ properties, regions, catalogs, schemas }: Application, call
   }
   if (!call.path.startsWith("/public/")) return undefined;
   const schema = schemas.get(decodeURIComponent(call.path.replace("/public/schemas/", "")));
-  return schema === undefined ? failure(404, "no such page or schema") : { status: 200, json: schema };
+  return schema === undefined ? failure(new Failure(404, "no such page or schema")) : { status: 200, json: schema };
 }
 
 /** The real one believes this header too: the ingress controller sets it. */
@@ -126,18 +94,14 @@ async function userReply(application: Application, call: Call, user: User): Prom
       return { status: 200, json: { catalogs: application.catalogs.published() } };
     case "POST /onboarding":
       return onboard(application, region, user, requested(projects, call));
-    case "GET /my-lab/services":
-      chosen(projects, call);
-      return { status: 200, json: { apps: [], groups: [] } };
-    case "GET /my-lab/quota":
-      return { status: 200, json: await quota(application, chosen(projects, call)) };
-    case "GET /my-lab/events":
-      return { status: 200, events: await watchEvents(application, chosen(projects, call)) };
   }
-  const [, catalog, chart] = /^\/my-lab\/catalogs\/([^/]+)\/charts\/([^/]+)$/.exec(call.path) ?? [];
-  const versions = application.catalogs.versions(catalog ?? "", chart ?? "");
-  if (versions !== undefined) return { status: 200, json: versions.map((version) => ({ version })) };
-  if (call.path.startsWith("/my-lab/app")) throw new Failure(501, "This stand-in launches no services.");
+  const endpoint = labEndpoint(call);
+  if (endpoint !== undefined) {
+    const launcher = { ...application, kubernetes: present(application.kubernetes) };
+    return endpoint(launcher, { call, region, user, project: chosen(projects, call) });
+  }
+  const chart = call.method === "GET" ? chartReply(application, call) : undefined;
+  if (chart !== undefined) return chart;
   throw new Failure(404, "no such page");
 }
 
@@ -168,33 +132,13 @@ function requested(projects: readonly Project[], call: Call): Project {
   throw new Failure(500, "the user has no personal project: the username is no valid part of a name");
 }
 
-function bodyOf(call: Call): Json {
-  try {
-    const body: unknown = JSON.parse(call.body);
-    if (isObject(body)) return body;
-  } catch {
-    // The same answer as for any other text.
-  }
-  throw new Failure(400, "Failed to read request");
-}
-
 async function onboard({ kubernetes }: Application, region: Region, user: User, project: Project): Promise<Reply> {
-  if (!region.services.allowNamespaceCreation) throw new Failure(403, "Onboarding is disabled");
+  if (!region.services.allowNamespaceCreation) throw new Failure(400, "Onboarding is disabled");
   await createWorkspace(present(kubernetes), workspaceOf(region, user, project, Date.now()));
   return { status: 200 };
 }
 
-function watchEvents({ kubernetes }: Application, { namespace }: Project): Promise<Readable> {
-  return present(kubernetes).watch(`/api/v1/namespaces/${namespace}/events?watch=true`);
-}
-
 function present(kubernetes: Kubernetes | undefined): Kubernetes {
-  if (kubernetes === undefined) throw new KubernetesError(500, "the Kubernetes API was not found");
+  if (kubernetes === undefined) throw new Error("the Kubernetes API was not found");
   return kubernetes;
-}
-
-async function quota({ kubernetes }: Application, { namespace }: Project): Promise<object> {
-  const found = await kubernetes?.get(`/api/v1/namespaces/${namespace}/resourcequotas/${quotaName}`);
-  const { hard, used } = (found?.["status"] ?? {}) as { hard?: object; used?: object };
-  return { spec: hard ?? {}, usage: used ?? {} };
 }

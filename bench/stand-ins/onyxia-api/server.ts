@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { type Application, type Call, reply, type Reply } from "./routes.ts";
+import type { Call, Reply } from "./answers.ts";
+import { type Application, reply } from "./routes.ts";
 
 /** Serves the API below its context path. */
 export function apiServer(application: Application, log: (line: string) => void): Server {
@@ -12,33 +13,34 @@ export function apiServer(application: Application, log: (line: string) => void)
     if (allowedOrigin !== "") response.setHeader("access-control-allow-origin", allowedOrigin);
     answer(request, response).catch((error: unknown) => {
       log(`${request.method ?? ""} ${request.url ?? ""}: ${String(error)}`);
-      response.writeHead(500).end();
+      // Spring tells the caller no reason either.
+      finish(response, { status: 500, json: { status: 500, error: "Internal Server Error", path: request.url } });
     });
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? "/", "http://server");
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://server");
     if (!pathname.startsWith(`${contextPath}/`)) {
       response.writeHead(404).end();
       return;
     }
-    const result = await reply(application, await callOf(request, pathname.slice(contextPath.length)));
+    const result = await reply(application, await callOf(request, pathname.slice(contextPath.length), searchParams));
     if (result.events === undefined) finish(response, result);
     else await stream(response, result.events);
   }
 }
 
-async function callOf(request: IncomingMessage, path: string): Promise<Call> {
+async function callOf(request: IncomingMessage, path: string, query: URLSearchParams): Promise<Call> {
   let body = "";
   for await (const part of request.setEncoding("utf8")) body += String(part);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value]),
   );
-  return { method: request.method ?? "GET", path, headers, body, address: request.socket.remoteAddress ?? "" };
+  return { method: request.method ?? "GET", path, query, headers, body, address: request.socket.remoteAddress ?? "" };
 }
 
-function finish(response: ServerResponse, { status, headers, json }: Reply): void {
-  if (json === undefined) response.writeHead(status, headers).end();
+function finish(response: ServerResponse, { status, headers, json, text }: Reply): void {
+  if (json === undefined) response.writeHead(status, headers).end(text);
   else response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(json));
 }
 

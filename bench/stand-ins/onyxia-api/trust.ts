@@ -1,6 +1,6 @@
 /** Whom the API trusts: the trust store of its Java runtime, read and filled with Java's own `keytool`. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { Refusal } from "./refusal.ts";
@@ -47,16 +47,6 @@ export function trustedByJava(environment: Environment): string[] {
   const certificates = output.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
   if (!ok || certificates.length === 0) throw new Refusal("trust", `no certificate can be read from ${store}`);
   return certificates;
-}
-
-/** The certificates that helm trusts for a catalogue: a `caFile` takes the place of the system's. */
-export function trustedByHelm(environment: Environment, caFile: string | undefined): string[] {
-  const file =
-    caFile === undefined
-      ? (environment["SSL_CERT_FILE"] ?? "/etc/ssl/certs/ca-certificates.crt")
-      : join(certificatesFolder(environment), caFile);
-  readable(file);
-  return [readFileSync(file, "utf8")];
 }
 
 function chosenStore(options: string): string | undefined {

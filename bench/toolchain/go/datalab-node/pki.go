@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
@@ -35,8 +36,14 @@ func makePki(arguments []string) error {
 	if err != nil {
 		return err
 	}
+	id, err := keyID(&signer.PublicKey)
+	if err != nil {
+		return err
+	}
 	authority := &x509.Certificate{
-		Subject:               pkix.Name{CommonName: "datalab-node"},
+		Subject: pkix.Name{CommonName: "datalab-node"},
+		// What it signs names this key then. Without that, Python from 3.13 on trusts none of it.
+		SubjectKeyId:          id,
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 		IsCA:                  true,
 		BasicConstraintsValid: true,
@@ -100,6 +107,16 @@ func sign(folder, name string, certificate, parent *x509.Certificate, key *ecdsa
 		return err
 	}
 	return writePem(folder, name+".crt", "CERTIFICATE", bytes)
+}
+
+// An identifier of a key: the beginning of its digest, by RFC 7093.
+func keyID(key *ecdsa.PublicKey) ([]byte, error) {
+	bytes, err := key.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(bytes)
+	return digest[:20], nil
 }
 
 func newKey(folder, name string) (*ecdsa.PrivateKey, error) {
