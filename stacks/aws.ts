@@ -17,7 +17,7 @@ import { existingNetwork } from "../components/network/existing-network.ts";
 import { Network } from "../components/network/network.ts";
 import { S3ObjectStore } from "../components/object-store/s3-object-store.ts";
 import type { S3Settings } from "../components/object-store/settings.ts";
-import { workspaceLabel, workspaceMark } from "../components/portal/permissions.ts";
+import { workspaceLabel, workspaceMark } from "../components/workspaces/names.ts";
 import type { Settings } from "./settings.ts";
 
 /** Makers of the parts, all with the one provider. */

@@ -13,6 +13,7 @@ import { realmDocument } from "../components/identity/realm-document.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
+import { Workspaces } from "../components/workspaces/workspaces.ts";
 import { clusterOf, dnsOf, inCluster, ingressOf, objectStoreOf } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
@@ -87,10 +88,15 @@ export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabO
   const users = { ...common, realm, publicHosts, ingressClassName: ingress.className };
   const served = [realm, certificates.ready, ...dns.ready];
   const objectStore = objectStoreOf(settings, access, aws, users, after(...served));
+  const workspaces = new Workspaces(
+    "workspaces",
+    { access, servicesDomain: hosts.services, ingress, ...settings.portal },
+    after(),
+  );
   const portal = new Onyxia(
     "portal",
     { ...users, objectStore: objectStore.store, apiServer: cluster.apiServer, settings: settings.portal },
-    after(...served, ...objectStore.ready),
+    after(...served, ...objectStore.ready, workspaces),
   );
 
   return {

@@ -12,6 +12,7 @@ import {
   podSecurityContext,
 } from "../kubernetes/pod-hygiene.ts";
 import { apiPath, schemaFolder } from "./environment.ts";
+import { launcherMounts, launcherVolumes } from "./launcher.ts";
 import { apiName } from "./permissions.ts";
 import type { PortalSettings } from "./settings.ts";
 
@@ -67,6 +68,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
           { name: "tmp", mountPath: "/tmp" },
           // Read-only, the API would be ready and every launch would fail.
           { name: "home", mountPath: "/var/cache/onyxia" },
+          ...launcherMounts,
           ...args.schemaPaths.map((path) => schemaMount("schemas", path)),
           ...(trust
             ? [schemaMount("certificates-schema", certificatesSchemaPath), caMount, { ...trustMount, readOnly: true }]
@@ -77,6 +79,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
     volumes: [
       { name: "tmp", emptyDir: {} },
       { name: "home", emptyDir: {} },
+      ...launcherVolumes(trust),
       { name: "schemas", configMap: { name: schemasName } },
       ...(trust
         ? [

@@ -13,20 +13,21 @@ import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { images } from "../versions.ts";
-import {
-  enforced,
-  hostPolicy,
-  hostPolicyName,
-  portalPolicy,
-  portalPolicyName,
-  servicePolicy,
-  servicePolicyName,
-} from "./admission.ts";
+import { trustFile, trustFileName, workspaceObjects } from "../workspaces/objects.ts";
+import { enforced } from "../workspaces/policy.ts";
 import { apiPod, certificatesSchemaName, certificatesSchemaPath, schemaKey, schemasName } from "./api-pod.ts";
 import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
 import { apiEnvironment, webEnvironment } from "./environment.ts";
 import { apiPolicy, portalIngress, webPolicy } from "./network.ts";
-import { apiName, portalClusterRole, portalClusterRoleBinding } from "./permissions.ts";
+import { launcherConfig, launcherConfigName, trustConfigName, workspaceIndex, workspacesConfigName } from "./launcher.ts";
+import {
+  apiName,
+  apiServerRole,
+  apiServerRoleBinding,
+  portalClusterRole,
+  portalClusterRoleBinding,
+} from "./permissions.ts";
+import { portalPolicy, portalPolicyName } from "./portal-policy.ts";
 import { certificatesOverride, schemaOverrides } from "./schema-overrides.ts";
 import type { PortalSettings } from "./settings.ts";
 import { webName, webPod } from "./web-pod.ts";
@@ -78,37 +79,30 @@ export class Onyxia extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url });
   }
 
-  /** The rights come after the policies that confine them. */
-  #rights(): k8s.rbac.v1.ClusterRoleBinding {
-    const { access, hosts, settings } = this.#args;
-    const role = new k8s.rbac.v1.ClusterRole(
-      `${this.#name}-cluster-role`,
-      portalClusterRole(settings.chartKinds),
+  /** The rights come after the policy that confines them. */
+  #rights(): pulumi.Resource[] {
+    const { access, settings } = this.#args;
+    const name = this.#name;
+    const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
+      `${name}-workspace-policy`,
+      portalPolicy(access, settings.services.podSecurity),
       this.#child(),
     );
-    const policies = [
-      this.#policy("workspace-policy", portalPolicyName, portalPolicy(access, settings.services.podSecurity)),
-      this.#policy("host-policy", hostPolicyName, hostPolicy(hosts.services)),
-      this.#policy("service-policy", servicePolicyName, servicePolicy()),
+    const binding = new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+      `${name}-workspace-policy-binding`,
+      enforced(portalPolicyName),
+      this.#child(policy),
+    );
+    const role = new k8s.rbac.v1.ClusterRole(`${name}-cluster-role`, portalClusterRole(), this.#child());
+    const apiServer = new k8s.rbac.v1.Role(`${name}-api-server-role`, apiServerRole(), this.#child());
+    return [
+      new k8s.rbac.v1.ClusterRoleBinding(
+        `${name}-cluster-role-binding`,
+        portalClusterRoleBinding(),
+        this.#child(role, binding),
+      ),
+      new k8s.rbac.v1.RoleBinding(`${name}-api-server-role-binding`, apiServerRoleBinding(), this.#child(apiServer)),
     ];
-    return new k8s.rbac.v1.ClusterRoleBinding(
-      `${this.#name}-cluster-role-binding`,
-      portalClusterRoleBinding(),
-      this.#child(role, ...policies),
-    );
-  }
-
-  #policy(suffix: string, policyName: string, policy: k8s.admissionregistration.v1.ValidatingAdmissionPolicyArgs) {
-    const resource = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
-      `${this.#name}-${suffix}`,
-      policy,
-      this.#child(),
-    );
-    return new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-      `${this.#name}-${suffix}-binding`,
-      enforced(policyName),
-      this.#child(resource),
-    );
   }
 
   #web(): k8s.core.v1.Service {
@@ -127,14 +121,23 @@ export class Onyxia extends pulumi.ComponentResource {
     });
   }
 
-  #api(rights: pulumi.Resource): k8s.core.v1.Service {
-    const { apiServer, hosts, imageMirror, publicHosts, settings } = this.#args;
+  #api(rights: readonly pulumi.Resource[]): k8s.core.v1.Service {
+    const { access, apiServer, hosts, imageMirror, publicHosts, settings } = this.#args;
     const privateCa = publicHosts.caBundle !== undefined;
     const catalogs = catalogsOf(settings.catalogs, { domain: hosts.domain, privateCa });
     const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
     const schemas = schemaOverrides(settings.services, publicHosts.ingress.namespace);
     const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
+    const workspaces = workspaceObjects({ ...settings, ingress: publicHosts.ingress, privateCa });
+    const launcher = launcherConfig(access, settings.services);
+    const workspaceData = { ...workspaces.files, index: workspaceIndex(workspaces.objects) };
     const configuration = [
+      new k8s.core.v1.ConfigMap(`${this.#name}-launcher`, configMap(launcherConfigName, launcher), this.#inNamespace()),
+      new k8s.core.v1.ConfigMap(
+        `${this.#name}-workspaces`,
+        configMap(workspacesConfigName, workspaceData),
+        this.#inNamespace(),
+      ),
       new k8s.core.v1.ConfigMap(`${this.#name}-api-config`, configMap(apiName, environment), this.#inNamespace()),
       new k8s.core.v1.ConfigMap(`${this.#name}-schemas`, configMap(schemasName, schemaData), this.#inNamespace()),
       ...this.#trust(),
@@ -149,9 +152,9 @@ export class Onyxia extends pulumi.ComponentResource {
     return this.#server("api", {
       name: apiName,
       replicas: settings.api.replicas,
-      deployment: deployment(apiName, settings.api.replicas, pod, configHash({ environment, schemaData })),
+      deployment: deployment(apiName, settings.api.replicas, pod, configHash({ environment, schemaData, launcher, workspaceData })),
       policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain }),
-      dependsOn: [rights, ...configuration],
+      dependsOn: [...rights, ...configuration],
     });
   }
 
@@ -174,6 +177,11 @@ export class Onyxia extends pulumi.ComponentResource {
         this.#inNamespace(),
       ),
       new k8s.core.v1.ConfigMap(`${this.#name}-schema-certificates`, override, this.#inNamespace()),
+      new k8s.core.v1.ConfigMap(
+        `${this.#name}-workspace-trust`,
+        configMap(trustConfigName, { [trustFileName]: trustFile(caBundle) }),
+        this.#inNamespace(),
+      ),
     ];
   }
 

@@ -1,6 +1,6 @@
 import { type AccessModel, homeUri } from "../access/access-model.ts";
 import type { ObjectStore, Realm } from "../contracts.ts";
-import { workspaceLabel, workspaceMark } from "./permissions.ts";
+import { subjectPrefix, workspaceLabel, workspaceMark } from "../workspaces/names.ts";
 import type { PortalSettings } from "./settings.ts";
 
 /** Everything that the region is derived from; plain values only, so that the first preview prints it in full. */
@@ -34,9 +34,8 @@ export function regionOf(inputs: RegionInputs) {
       userNamespace: true,
       namespacePrefix: access.namespacePrefix,
       groupNamespacePrefix: access.groupNamespacePrefix,
-      // No portal user is ever taken for a user or group of the cluster that happens to have the same name.
-      usernamePrefix: rbacPrefix,
-      groupPrefix: rbacPrefix,
+      usernamePrefix: subjectPrefix,
+      groupPrefix: subjectPrefix,
       namespaceLabels: {
         [workspaceLabel]: workspaceMark,
         "pod-security.kubernetes.io/enforce": settings.services.podSecurity,
@@ -61,9 +60,6 @@ export function regionOf(inputs: RegionInputs) {
     data: { S3: s3Of(inputs) },
   };
 }
-
-/** Prefix of users and groups in the RoleBindings that the portal makes. */
-const rbacPrefix = "oidc-";
 
 /** Only requests: a quota on limits would refuse every pod that names none. */
 function quotaOf(quota: Quota) {

@@ -5,7 +5,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
-import { gibibytesOf, millicoresOf, type ServiceSettings } from "./settings.ts";
+import { gibibytesOf, millicoresOf, type WorkspaceServices as ServiceSettings } from "../workspaces/settings.ts";
 
 type JsonSchema = Record<string, unknown>;
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { cpuQuantity, dnsLabel, durationBetween, quantity, resources } from "../scalars.ts";
+import { dnsLabel, durationBetween, resources } from "../scalars.ts";
+import { workspaceQuota, workspaceServices } from "../workspaces/settings.ts";
 
 /** Text that reaches the portal's API. Spring replaces placeholders even inside the JSON of regions and catalogues. */
 const text = z
@@ -16,71 +17,6 @@ const localizedText = z.union(
   [text, z.partialRecord(language, text).refine((texts) => Object.keys(texts).length > 0)],
   "must be a text without `${`, or one text for each language, like { en: Databases, fr: Bases de données }",
 );
-
-/** CPU of a user's service: the form's slider moves in steps of 50 thousandths. */
-const serviceCpu = cpuQuantity.refine(
-  (value) => !cpuQuantity.safeParse(value).success || millicoresOf(value) % 50 === 0,
-  "must be a multiple of 50m",
-);
-
-/** Memory or storage of a user's service: the form's slider moves in whole Gi. */
-const serviceGibibytes = z.string().regex(/^[1-9][0-9]{0,4}Gi$/, "must be a whole number of Gi, like 4Gi");
-
-const serviceSettings = z.strictObject({
-  cpu: z
-    .strictObject({
-      request: serviceCpu.default("100m").describe("CPU that a service is promised unless the user says otherwise."),
-      limit: serviceCpu.default("2").describe("CPU that it may use at most unless the user says otherwise."),
-      most: serviceCpu.default("4").describe("Most that a user can choose."),
-    })
-    .refine(inOrder(millicoresOf), "must hold request ≤ limit ≤ most")
-    .prefault({})
-    .describe("CPU of one service."),
-  memory: z
-    .strictObject({
-      request: serviceGibibytes
-        .default("1Gi")
-        .describe("Memory that a service is promised unless the user says otherwise."),
-      limit: serviceGibibytes
-        .default("4Gi")
-        .describe("Memory above which it is killed unless the user says otherwise."),
-      most: serviceGibibytes.default("8Gi").describe("Most that a user can choose."),
-    })
-    .refine(inOrder(gibibytesOf), "must hold request ≤ limit ≤ most")
-    .prefault({})
-    .describe("Memory of one service."),
-  storage: z
-    .strictObject({
-      size: serviceGibibytes.default("10Gi").describe("Size of a service's volume unless the user says otherwise."),
-      most: serviceGibibytes.default("50Gi").describe("Most that a user can choose."),
-    })
-    .refine(({ size, most }) => gibibytesOf(size) <= gibibytesOf(most), "must hold size ≤ most")
-    .prefault({})
-    .describe("Volume of one service."),
-  kubernetesRole: z
-    .enum(["none", "view", "edit", "admin"])
-    .default("view")
-    .describe("Most that a service may be allowed to do with the Kubernetes API, in its user's namespace."),
-  networkIsolation: z
-    .boolean()
-    .default(true)
-    .describe("Services accept connections from their own namespace and from the ingress controller only."),
-  podSecurity: z
-    .enum(["restricted", "baseline", "privileged"])
-    .default("baseline")
-    .describe("Pod Security level of the users' namespaces; INSEE's charts need `baseline`."),
-});
-
-const quota = (defaults: { cpu: string; memory: string; storage: string; pods: number }) =>
-  z
-    .strictObject({
-      enabled: z.boolean().default(true).describe("Whether there is a limit at all."),
-      cpu: cpuQuantity.default(defaults.cpu).describe("Sum of the CPU requests."),
-      memory: quantity.default(defaults.memory).describe("Sum of the memory requests."),
-      storage: quantity.default(defaults.storage).describe("Sum of the sizes of the volumes."),
-      pods: z.int().min(1).default(defaults.pods).describe("Number of pods."),
-    })
-    .prefault({});
 
 const catalog = z.strictObject({
   id: dnsLabel.describe("Name of the catalogue in addresses; unique."),
@@ -157,12 +93,26 @@ export const portalSettings = z.strictObject({
     .describe("Further kinds of objects that your catalogues' charts create, such as an operator's."),
   quotas: z
     .strictObject({
-      user: quota({ cpu: "8", memory: "16Gi", storage: "100Gi", pods: 30 }).describe("All services of one user."),
-      group: quota({ cpu: "16", memory: "32Gi", storage: "200Gi", pods: 60 }).describe("All services of one group."),
+      user: workspaceQuota({
+        cpu: "8",
+        memory: "16Gi",
+        memoryLimit: "64Gi",
+        storage: "100Gi",
+        ephemeralStorage: "200Gi",
+        pods: 30,
+      }).describe("All services of one user."),
+      group: workspaceQuota({
+        cpu: "16",
+        memory: "32Gi",
+        memoryLimit: "128Gi",
+        storage: "200Gi",
+        ephemeralStorage: "400Gi",
+        pods: 60,
+      }).describe("All services of one group."),
     })
     .prefault({})
     .describe("What a namespace may use in all."),
-  services: serviceSettings.prefault({}).describe("What the launch form offers, and how services are confined."),
+  services: workspaceServices.prefault({}).describe("What the launch form offers, and how services are confined."),
   longRunningAfter: durationBetween("1h", "365d")
     .default("7d")
     .describe("Age from which the portal reminds users of a running service."),
@@ -176,20 +126,5 @@ export const portalSettings = z.strictObject({
 
 export type PortalSettings = z.infer<typeof portalSettings>;
 export type CatalogSettings = z.infer<typeof catalog>;
-export type ServiceSettings = z.infer<typeof serviceSettings>;
+export type { WorkspaceServices as ServiceSettings } from "../workspaces/settings.ts";
 export type LocalizedText = z.infer<typeof localizedText>;
-
-/** Thousandths of a core. */
-export function millicoresOf(cpu: string): number {
-  return cpu.endsWith("m") ? Number(cpu.slice(0, -1)) : Math.round(Number(cpu) * 1000);
-}
-
-/** The number in front of `Gi`. */
-export function gibibytesOf(memory: string): number {
-  return Number(memory.slice(0, -"Gi".length));
-}
-
-function inOrder(valueOf: (quantity: string) => number) {
-  return ({ request, limit, most }: { request: string; limit: string; most: string }) =>
-    valueOf(request) <= valueOf(limit) && valueOf(limit) <= valueOf(most);
-}

@@ -1,5 +1,6 @@
 /** Objects that the web application and the API have alike. */
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
@@ -37,7 +38,7 @@ export function deployment(
   };
 }
 
-export function configMap(name: string, data: Record<string, string>): k8s.core.v1.ConfigMapArgs {
+export function configMap(name: string, data: Record<string, pulumi.Input<string>>): k8s.core.v1.ConfigMapArgs {
   return { metadata: metadata(name), data };
 }
 

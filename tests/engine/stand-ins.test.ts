@@ -49,15 +49,15 @@ import { ownBucketPolicy } from "../../components/object-store/bucket-policy.ts"
 import { secretEnvironment, serverArguments, serverEnvironment } from "../../components/object-store/server.ts";
 import { minioSettings } from "../../components/object-store/settings.ts";
 import { setupScript } from "../../components/object-store/setup-job.ts";
-import { enforced, portalPolicy, portalPolicyName } from "../../components/portal/admission.ts";
 import { apiPod } from "../../components/portal/api-pod.ts";
 import type { Catalog } from "../../components/portal/catalogs.ts";
 import { apiEnvironment, webEnvironment } from "../../components/portal/environment.ts";
-import { portalClusterRole, portalClusterRoleBinding } from "../../components/portal/permissions.ts";
+import { portalPolicyName } from "../../components/portal/portal-policy.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { AdminApi, Browser } from "../support/keycloak.ts";
 import { RunningObjectStore } from "../support/object-store.ts";
 import { hosts, objectStore, openHosts, privateHosts, regionInputs } from "../support/portal.ts";
+import { clusterRules } from "../support/workspaces.ts";
 
 // Each start is a process, and the machine may be busy.
 jest.setTimeout(120_000);
@@ -244,14 +244,7 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
         admin = (args, input = "") => done(tools.path("kubectl"), ["--kubeconfig", plane.kubeconfig, ...args], input);
         admin(["create", "namespace", "datalab-portal"]);
         admin(["-n", "datalab-portal", "create", "serviceaccount", "onyxia-api"]);
-        const admission = "admissionregistration.k8s.io/v1";
-        const rbac = "rbac.authorization.k8s.io/v1";
-        const items = [
-          { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...portalPolicy(access, "baseline") },
-          { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(portalPolicyName) },
-          { apiVersion: rbac, kind: "ClusterRole", ...portalClusterRole([]) },
-          { apiVersion: rbac, kind: "ClusterRoleBinding", ...portalClusterRoleBinding() },
-        ];
+        const items = clusterRules();
         admin(["apply", "--server-side", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
         const account = "system:serviceaccount:datalab-portal:onyxia-api";
         await inForce(() => admin(["create", "namespace", "probe", "--dry-run=server", "--as", account]));

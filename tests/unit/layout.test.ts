@@ -8,7 +8,7 @@ import { describe, expect, it } from "@jest/globals";
 const root = join(import.meta.dirname, "..", "..");
 
 /** Folders that every concept may use. */
-const shared = ["kubernetes", "access", "charts", "aws"];
+const shared = ["kubernetes", "access", "charts", "aws", "workspaces"];
 
 function sources(folder: string): { file: string; text: string }[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -1,0 +1,95 @@
+/** The platform's rules for workspaces, as objects for a real API server, made by the product's own builders. */
+import {
+  apiServerRole,
+  apiServerRoleBinding,
+  portalClusterRole,
+  portalClusterRoleBinding,
+} from "../../components/portal/permissions.ts";
+import { portalPolicy, portalPolicyName } from "../../components/portal/portal-policy.ts";
+import { regionOf } from "../../components/portal/region.ts";
+import { portalSettings } from "../../components/portal/settings.ts";
+import { placeholders } from "../../components/workspaces/names.ts";
+import { workspaceObjects } from "../../components/workspaces/objects.ts";
+import { chartKindsRole, portalRole } from "../../components/workspaces/permissions.ts";
+import { enforced } from "../../components/workspaces/policy.ts";
+import { workspacePolicies } from "../../components/workspaces/policies.ts";
+import { access, hosts, regionInputs } from "./portal.ts";
+
+export type KubernetesObject = Record<string, unknown>;
+
+const admission = "admissionregistration.k8s.io/v1";
+const rbac = "rbac.authorization.k8s.io/v1";
+const ingress = { className: "nginx", namespace: "datalab-ingress", podHttpsPort: 8443 };
+
+/** User names of the portal's account, and of the launcher of a workspace. */
+export const portalUser = "system:serviceaccount:datalab-portal:onyxia-api";
+export const launcherUser = (namespace: string) => `system:serviceaccount:${namespace}:datalab-launcher`;
+
+/** Names of all policies, to wait for. */
+export function policyNames(input: unknown = {}): string[] {
+  return [portalPolicyName, ...Object.keys(policiesOf(input))];
+}
+
+function policiesOf(input: unknown) {
+  const { services } = portalSettings.parse(input);
+  return workspacePolicies({ access, servicesDomain: hosts.services, ingress, services });
+}
+
+/** Everything cluster-wide: policies in force, roles, and the portal's rights. @param input settings of the portal */
+export function clusterRules(input: unknown = {}): KubernetesObject[] {
+  const settings = portalSettings.parse(input);
+  const policies = { [portalPolicyName]: portalPolicy(access, settings.services.podSecurity), ...policiesOf(input) };
+  return [
+    ...Object.entries(policies).flatMap(([name, policy]) => [
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...policy },
+      { apiVersion: admission, kind: "ValidatingAdmissionPolicyBinding", ...enforced(name) },
+    ]),
+    { apiVersion: rbac, kind: "ClusterRole", ...portalRole() },
+    { apiVersion: rbac, kind: "ClusterRole", ...chartKindsRole(settings.chartKinds) },
+    { apiVersion: rbac, kind: "ClusterRole", ...portalClusterRole() },
+    { apiVersion: rbac, kind: "ClusterRoleBinding", ...portalClusterRoleBinding() },
+    { apiVersion: rbac, kind: "Role", ...apiServerRole() },
+    { apiVersion: rbac, kind: "RoleBinding", ...apiServerRoleBinding() },
+  ];
+}
+
+/** A workspace as Onyxia makes it at a login: namespace, quota, and the owner's binding. */
+export function onboarding(namespace: string, input: unknown = {}): KubernetesObject[] {
+  const { services } = regionOf(regionInputs(input));
+  const isUser = namespace.startsWith(services.namespacePrefix);
+  const owner = namespace.slice((isUser ? services.namespacePrefix : services.groupNamespacePrefix).length);
+  return [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: services.namespaceLabels } },
+    {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "onyxia-quota", namespace },
+      spec: { hard: isUser ? services.quotas.user : services.quotas.group },
+    },
+    {
+      apiVersion: rbac,
+      kind: "RoleBinding",
+      metadata: { name: "full_control_namespace", namespace },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" },
+      subjects: [
+        { apiGroup: "rbac.authorization.k8s.io", kind: isUser ? "User" : "Group", name: `oidc-${owner}` },
+      ],
+    },
+  ];
+}
+
+/** What the launcher puts into a workspace, with the address of an API server. */
+export function workspaceContents(namespace: string, input: unknown = {}): KubernetesObject[] {
+  const { objects, files } = workspaceObjects({ ...portalSettings.parse(input), ingress, privateCa: false });
+  const kind = namespace.startsWith(access.namespacePrefix) ? "user" : "group";
+  return objects
+    .filter(({ only }) => only === undefined || only === kind)
+    .map(({ file }) => {
+      const text = (files[file] ?? "")
+        .replaceAll(placeholders.namespace, namespace)
+        .replace(`"${placeholders.apiServer}"`, '[{"ipBlock":{"cidr":"192.0.2.1/32"}}]')
+        .replace(`"${placeholders.apiServerPort}"`, "6443");
+      const object = JSON.parse(text) as KubernetesObject;
+      return { ...object, metadata: { ...(object["metadata"] as object), namespace } };
+    });
+}
