@@ -48,6 +48,8 @@ export function certManagerChart({ settings, protectData, imageMirror }: CertMan
         // The default is kube-system, where the platform has no business.
         leaderElection: { namespace: namespaces.certificates },
         priorityClassName: platformPriority,
+        // Otherwise whoever may edit one namespace may ask every ClusterIssuer for any name.
+        rbac: { aggregateClusterRoles: false },
       },
       image: image(images.certManagerController),
       resources: containerResources(controller),
