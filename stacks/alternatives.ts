@@ -20,11 +20,11 @@ import type { Settings } from "./settings.ts";
 /** Options of a component in the cluster that waits for others. */
 export type After = (...dependsOn: readonly pulumi.Resource[]) => pulumi.ComponentResourceOptions;
 
-/** Everything in the cluster uses its one provider, and becomes ready within the same time. */
-export function inCluster(cluster: ClusterAccess, { platform }: Settings): After {
+/** Everything in the cluster uses its one provider, becomes ready within the same time, and comes after `first`. */
+export function inCluster(cluster: ClusterAccess, { platform }: Settings, ...first: readonly pulumi.Resource[]): After {
   return (...dependsOn) => ({
     providers: [cluster.provider],
-    dependsOn: [...cluster.ready, ...dependsOn],
+    dependsOn: [...cluster.ready, ...first, ...dependsOn],
     transformations: [readyWithin(secondsOf(platform.readyTimeout))],
   });
 }

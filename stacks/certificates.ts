@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { CertManager } from "../components/certificates/cert-manager.ts";
 import { existingIssuer } from "../components/certificates/existing-issuer.ts";
+import { IssuerGuard } from "../components/certificates/issuer-guard.ts";
 import { LetsEncrypt } from "../components/certificates/lets-encrypt.ts";
 import { PrivateCa } from "../components/certificates/private-ca.ts";
 import {
   WildcardCertificates,
   type WildcardCertificatesArgs,
 } from "../components/certificates/wildcard-certificates.ts";
-import type { ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
+import type { CertificateIssuer, ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
 import { servicesZoneOf } from "../components/dns/settings.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { type After, type Dns, loaded } from "./alternatives.ts";
@@ -43,12 +44,19 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
     const args = { hosts, namespace: ingress.namespace, from };
     return new WildcardCertificates("wildcard-certificates", args, after(ingress, ...dependsOn));
   };
+  /** The wildcards of an issuer that the platform makes, and that vouches for nothing else. */
+  const ownWildcards = (issuer: CertificateIssuer & pulumi.Resource) => {
+    const { issuerName } = issuer;
+    const args = { issuerName, namespace: ingress.namespace, domains: [hosts.domain, hosts.services] };
+    const guard = new IssuerGuard("issuer-guard", args, after(issuer));
+    return wildcards({ kind: "issuer", issuer }, issuer, guard);
+  };
   switch (certificates.issuer) {
     case "privateCa": {
       const certManager = certManagerOf(settings, context, certificates.certManager);
       const { namespace } = certManager;
       const issuer = new PrivateCa("private-ca", { namespace, domain, protectData }, after(certManager));
-      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }, issuer) };
+      return { caBundle: issuer.caBundle, ready: ownWildcards(issuer) };
     }
     case "letsencrypt": {
       const { environment, email } = certificates;
@@ -60,7 +68,7 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
       const servicesZone = servicesZoneId === undefined ? undefined : { domain: hosts.services, id: servicesZoneId };
       const args = { environment, email, zoneId, servicesZone, region: aws.region };
       const issuer = new LetsEncrypt("lets-encrypt", args, after(certManager));
-      return { caBundle: issuer.caBundle, ready: wildcards({ kind: "issuer", issuer }, issuer) };
+      return { caBundle: issuer.caBundle, ready: ownWildcards(issuer) };
     }
     case "existing": {
       const issuer = existingIssuer(certificates);

@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { accessModel } from "../components/access/access-model.ts";
+import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { PublicHostAccess } from "../components/contracts.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
 import type { DnsRecord } from "../components/dns/records.ts";
@@ -57,7 +58,8 @@ export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabO
   const common = { hosts, access, imageMirror, protectData };
 
   const cluster = clusterOf(settings, aws);
-  const after = inCluster(cluster, settings);
+  const priority = new PlatformPriority("priority", inCluster(cluster, settings)());
+  const after = inCluster(cluster, settings, priority);
 
   const ingress = ingressOf(settings, cluster, aws, after());
   const dns = dnsOf(settings, ingress, aws);

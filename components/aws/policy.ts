@@ -8,12 +8,12 @@ export interface PolicyDocument {
 export interface Statement {
   /** What the statement is for, in letters and digits. */
   readonly Sid: string;
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
   /** Absent in a trust policy. */
   readonly Resource?: readonly string[];
-  /** Only in a trust policy. */
-  readonly Principal?: { readonly Service: string };
+  /** Whom it concerns; only in a trust policy and in one that a resource carries. */
+  readonly Principal?: { readonly Service: string } | { readonly AWS: string };
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 

@@ -1,5 +1,6 @@
 import type { ChartRequest } from "../charts/chart-renderer.ts";
 import { containerResources } from "../kubernetes/pod-hygiene.ts";
+import { platformPriority } from "../kubernetes/priority-class.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { namespaces } from "../names.ts";
 import { charts, type Image, images } from "../versions.ts";
@@ -43,8 +44,13 @@ export function certManagerChart({ settings, protectData, imageMirror }: CertMan
     namespace: namespaces.certificates,
     values: {
       crds: { enabled: true, keep: protectData },
-      // The default is kube-system, where the platform has no business.
-      global: { leaderElection: { namespace: namespaces.certificates } },
+      global: {
+        // The default is kube-system, where the platform has no business.
+        leaderElection: { namespace: namespaces.certificates },
+        priorityClassName: platformPriority,
+        // Otherwise whoever may edit one namespace may ask every ClusterIssuer for any name.
+        rbac: { aggregateClusterRoles: false },
+      },
       image: image(images.certManagerController),
       resources: containerResources(controller),
       serviceAnnotations: withoutWait,

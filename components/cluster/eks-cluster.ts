@@ -64,8 +64,6 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     }));
     const platformGroups = groups.filter(({ platform }) => platform);
     const platformNodes = platformGroups.map(({ nodes }) => nodes);
-    const rest = onNodes.map((which) => addon(name, which, { ...shared, dependsOn: [cluster, ...platformNodes] }));
-
     this.nodes = {
       securityGroupId: cluster.vpcConfig.clusterSecurityGroupId,
       autoscalingGroups: Object.fromEntries(
@@ -74,11 +72,17 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
       network,
     };
     const files = sharedFiles(name, {
-      displayName: clusterIdentifier,
+      clusterName: clusterIdentifier,
+      cluster,
+      aws,
       network,
       nodesSecurityGroupId: this.nodes.securityGroupId,
       protectData,
       child,
+    });
+    const rest = onNodes.map((which) => {
+      const identity = which === "aws-efs-csi-driver" ? [files.mounter] : [];
+      return addon(name, which, { ...shared, dependsOn: [cluster, ...platformNodes, ...identity] });
     });
 
     this.kubeconfig = kubeconfigOf(cluster, clusterIdentifier, aws.region);

@@ -46,6 +46,12 @@ export const addonIdentities = {
   },
 } as const satisfies Record<string, AddonIdentity>;
 
+/**
+ * The EFS driver's pod on each node, which mounts. Its role has no policy: the file system names it.
+ * @see https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/master/docs/iam-policy-create.md
+ */
+export const filesMounter = { namespace, serviceAccount: "efs-csi-node-sa" } as const satisfies PodIdentity;
+
 /** Policies of the cluster's own access entries. */
 export const accessPolicies = {
   admin: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",

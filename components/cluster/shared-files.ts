@@ -1,16 +1,26 @@
 import { SecurityGroup } from "@pulumi/aws/ec2/securityGroup.js";
 import { FileSystem } from "@pulumi/aws/efs/fileSystem.js";
+import { FileSystemPolicy } from "@pulumi/aws/efs/fileSystemPolicy.js";
 import { MountTarget } from "@pulumi/aws/efs/mountTarget.js";
+import { PodIdentityAssociation } from "@pulumi/aws/eks/podIdentityAssociation.js";
+import { Role } from "@pulumi/aws/iam/role.js";
 import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
+import { clusterArn, trustedPods } from "../aws/policy.ts";
+import type { AwsSettings } from "../aws/settings.ts";
 import type { VirtualNetwork } from "../contracts.ts";
+import { filesMounter } from "./eks-permissions.ts";
+import { sharedFilesPolicy } from "./shared-files-policy.ts";
 
 const nfs = 2049;
 
 export interface SharedFilesArgs {
-  /** Name that people see in the AWS console. */
-  readonly displayName: string;
+  /** The cluster, whose name people see in the AWS console. */
+  readonly clusterName: string;
+  /** The cluster itself, which knows the driver by its role. */
+  readonly cluster: pulumi.Resource;
+  readonly aws: Pick<AwsSettings, "accountId" | "region">;
   readonly network: VirtualNetwork;
   /** Group of the nodes, the only ones that reach it. */
   readonly nodesSecurityGroupId: pulumi.Output<string>;
@@ -18,13 +28,17 @@ export interface SharedFilesArgs {
   readonly child: pulumi.CustomResourceOptions;
 }
 
-/** An encrypted file system that grows by itself, reached from each zone. */
-export function sharedFiles(
-  name: string,
-  args: SharedFilesArgs,
-): { fileSystem: FileSystem; ready: readonly pulumi.Resource[] } {
-  const { displayName, network, child } = args;
-  const tags = { Name: displayName };
+export interface SharedFiles {
+  readonly fileSystem: FileSystem;
+  /** Who the driver is on each node. A pod learns it when it begins: the driver comes after it. */
+  readonly mounter: pulumi.Resource;
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** An encrypted file system that grows by itself, reached from each zone, by the driver alone. */
+export function sharedFiles(name: string, args: SharedFilesArgs): SharedFiles {
+  const { clusterName, network, child } = args;
+  const tags = { Name: clusterName };
   const fileSystem = new FileSystem(
     `${name}-files`,
     {
@@ -35,6 +49,19 @@ export function sharedFiles(
       tags,
     },
     { ...child, protect: args.protectData },
+  );
+  const { role, association } = mounterIdentity(`${name}-files-mounter`, args);
+  const policy = new FileSystemPolicy(
+    `${name}-files-policy`,
+    {
+      fileSystemId: fileSystem.id,
+      policy: pulumi
+        .all([fileSystem.arn, role.arn])
+        .apply(([fileSystemArn, mounterRoleArn]) =>
+          JSON.stringify(sharedFilesPolicy({ aws: args.aws, fileSystemArn, mounterRoleArn })),
+        ),
+    },
+    child,
   );
   const group = new SecurityGroup(
     `${name}-files-access`,
@@ -57,8 +84,21 @@ export function sharedFiles(
       new MountTarget(
         `${name}-files-${place}`,
         { fileSystemId: fileSystem.id, subnetId, securityGroups: [group.id] },
-        child,
+        // There is no way in before it is said who may come.
+        { ...child, dependsOn: [policy] },
       ),
   );
-  return { fileSystem, ready: [access, ...targets] };
+  return { fileSystem, mounter: association, ready: [access, policy, association, ...targets] };
+}
+
+/** A role of its own for what mounts: a node's role is within reach of every pod in the node's network. */
+function mounterIdentity(name: string, { clusterName, cluster, aws, child }: SharedFilesArgs) {
+  const trust = trustedPods(clusterArn(aws, clusterName), aws.accountId, filesMounter);
+  const role = new Role(`${name}-role`, { assumeRolePolicy: JSON.stringify(trust) }, child);
+  const association = new PodIdentityAssociation(
+    name,
+    { ...filesMounter, clusterName, roleArn: role.arn },
+    { ...child, dependsOn: [cluster] },
+  );
+  return { role, association };
 }

@@ -28,7 +28,8 @@ export function efsClass(fileSystemId: pulumi.Input<string>): k8s.storage.v1.Sto
     metadata: { name: "efs", labels: labelsFor("efs") },
     provisioner: "efs.csi.aws.com",
     parameters: { provisioningMode: "efs-ap", fileSystemId, directoryPerms: "700" },
-    mountOptions: ["tls"],
+    // The file system refuses whoever does not encrypt, or does not say who it is.
+    mountOptions: ["tls", "iam"],
     volumeBindingMode: "Immediate",
     reclaimPolicy: "Delete",
   };

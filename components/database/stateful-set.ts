@@ -6,7 +6,7 @@ import {
   containerResources,
   containerSecurityContext,
   lastWords,
-  podSecurityContext,
+  platformPod,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
@@ -70,7 +70,7 @@ export function statefulSet(
           serviceAccountName: workload,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          securityContext: podSecurityContext(user),
+          ...platformPod(user),
           // Time to write a checkpoint; killed earlier, it would replay its log at the next start.
           terminationGracePeriodSeconds: 60,
           containers: [

@@ -8,7 +8,7 @@ import {
   containerResources,
   containerSecurityContext,
   lastWords,
-  podSecurityContext,
+  platformPod,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
@@ -54,7 +54,7 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
           serviceAccountName: workload,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          securityContext: podSecurityContext(keycloakUser),
+          ...platformPod(keycloakUser),
           terminationGracePeriodSeconds: 60,
           topologySpreadConstraints: [
             {

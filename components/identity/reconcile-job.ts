@@ -4,12 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  podSecurityContext,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { images } from "../versions.ts";
 import { confidentialClients } from "./clients.ts";
 import { keycloakHome } from "./keycloak-environment.ts";
@@ -92,7 +87,7 @@ function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     restartPolicy: "Never",
-    securityContext: podSecurityContext(keycloakUser),
+    ...platformPod(keycloakUser),
     containers: [
       {
         name: "reconcile",

@@ -5,12 +5,7 @@ import type { ApiServerAddresses, LoadBalancer } from "../contracts.ts";
 import { staysFor } from "../kubernetes/graceful-shutdown.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  podSecurityContext,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
@@ -86,7 +81,7 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
           serviceAccountName: controllerName,
           automountServiceAccountToken: true,
           terminationGracePeriodSeconds: farewellSeconds + graceSeconds + 15,
-          securityContext: podSecurityContext(user),
+          ...platformPod(user),
           topologySpreadConstraints: [
             {
               maxSkew: 1,

@@ -1,14 +1,18 @@
-/** What every pod of the platform has in common: it runs as a plain user and can gain nothing. */
+/** What every pod of the platform has in common: it runs as a plain user, can gain nothing, and goes before users' pods. */
+import { platformPriority } from "./priority-class.ts";
 
-/** Security context of a pod, on level `restricted`. */
-export function podSecurityContext(user: number, group: number = user) {
+/** What a pod says of itself beside its containers: its priority, and a security context on level `restricted`. */
+export function platformPod(user: number, group: number = user) {
   return {
-    runAsNonRoot: true,
-    runAsUser: user,
-    runAsGroup: group,
-    fsGroup: group,
-    fsGroupChangePolicy: "OnRootMismatch",
-    seccompProfile: { type: "RuntimeDefault" },
+    priorityClassName: platformPriority,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: group,
+      fsGroup: group,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
   };
 }
 

@@ -8,12 +8,7 @@ import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  podSecurityContext,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { secondsOf } from "../scalars.ts";
@@ -141,7 +136,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
     automountServiceAccountToken: false,
     // Variables of that kind begin with the names of Services and would be part of the compared environment.
     enableServiceLinks: false,
-    securityContext: podSecurityContext(user),
+    ...platformPod(user),
     hostAliases: hostAliases(publicHosts, hosts.identity, hosts.objectStore),
     topologySpreadConstraints: isDistributed(settings)
       ? [

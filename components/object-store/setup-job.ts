@@ -5,12 +5,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  podSecurityContext,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { namespaces } from "../names.ts";
 import { images } from "../versions.ts";
 import type { PolicyDocument } from "./bucket-policy.ts";
@@ -82,7 +77,7 @@ function podSpec(policy: NamedPolicy, imageMirror: string | undefined): k8s.type
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     restartPolicy: "OnFailure",
-    securityContext: podSecurityContext(1000),
+    ...platformPod(1000),
     containers: [
       {
         name: "setup",

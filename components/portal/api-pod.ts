@@ -5,12 +5,7 @@ import type { PublicHostAccess } from "../contracts.ts";
 import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  podSecurityContext,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { apiPath, schemaFolder } from "./environment.ts";
 import { launcherMounts, launcherVolumes } from "./launcher.ts";
 import { apiName } from "./permissions.ts";
@@ -49,7 +44,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
     serviceAccountName: apiName,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
-    securityContext: podSecurityContext(user),
+    ...platformPod(user),
     hostAliases: hostAliases(args.publicHosts, ...args.calledHosts),
     ...(trust ? { initContainers: [trustStoreContainer(args.image)] } : {}),
     containers: [

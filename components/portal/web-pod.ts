@@ -1,12 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  podSecurityContext,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import type { PortalSettings } from "./settings.ts";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
@@ -33,7 +28,7 @@ export function webPod(args: {
     serviceAccountName: webName,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    securityContext: podSecurityContext(user),
+    ...platformPod(user),
     containers: [
       {
         name: "web",

@@ -339,6 +339,10 @@ const expectedUnknown = {
       "routeTableIds[]": 3,
       vpcId: 1,
     },
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": {
+      fileSystemId: 1,
+      policy: 1,
+    },
     "aws:efs/mountTarget:MountTarget": {
       fileSystemId: 3,
       "securityGroups[]": 3,
@@ -359,7 +363,7 @@ const expectedUnknown = {
       "subnetIds[]": 6,
     },
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {
-      roleArn: 1,
+      roleArn: 2,
     },
     "aws:iam/rolePolicy:RolePolicy": {
       policy: 2,

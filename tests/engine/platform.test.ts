@@ -96,6 +96,33 @@ describe("the whole platform on the real engine", () => {
     }
   });
 
+  it("runs every pod with the platform's priority, those of charts as well", async () => {
+    type Workload = KubernetesObject & { spec: { template: { spec: { priorityClassName?: string } } } };
+    const all = await Promise.all(
+      ["deployments", "statefulsets", "jobs"].map((kind) => platform.objects<Workload>(kind)),
+    );
+    const pods = all
+      .flat()
+      .filter(({ metadata }) => Object.values<string>(namespaces).includes(metadata.namespace ?? ""))
+      .map(({ metadata, spec }) => ({ name: metadata.name, priority: spec.template.spec.priorityClassName }));
+    expect(pods.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["cert-manager-webhook", "keycloak", "traefik"]),
+    );
+    for (const { name, priority } of pods) expect({ name, priority }).toEqual({ name, priority: "datalab-platform" });
+  });
+
+  it("gives nobody who may edit a namespace rights over certificates", async () => {
+    type Role = KubernetesObject & { rules: { apiGroups?: string[] }[] | null };
+    const roles = await platform.objects<Role>("clusterroles");
+    const overCertificates = roles
+      .filter(({ rules }) =>
+        rules?.some(({ apiGroups = [] }) => apiGroups.some((group) => group.endsWith("cert-manager.io"))),
+      )
+      .map(({ metadata }) => metadata.name);
+    expect(overCertificates).toContain("cert-manager-edit");
+    for (const role of ["admin", "edit", "view"]) expect(overCertificates).not.toContain(role);
+  });
+
   it("holds a region, a realm and a bucket policy that belong together", async () => {
     const maps = await platform.objects("configmaps");
     const everything = maps.flatMap(({ data }) => Object.entries(data ?? {}));

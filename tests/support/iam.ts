@@ -9,6 +9,7 @@ export interface Document {
     readonly Effect: string;
     readonly Action: readonly string[];
     readonly Resource?: readonly string[];
+    readonly Principal?: Readonly<Record<string, string>>;
     readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   }[];
 }
@@ -46,4 +47,51 @@ export function tooWide(documents: readonly Document[]): string[] {
       )
       .map(({ Sid }) => `${owner} ${Sid}`),
   );
+}
+
+/** What somebody asks of a resource that carries a policy. */
+export interface Request {
+  /** ARN of the role; undefined for somebody who does not say who it is. */
+  readonly role?: string | undefined;
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys that the service fills in. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** Whether a resource's policy lets somebody do it who has no policy of the own: a denial beats all, silence denies. */
+export function allowedBy(statements: Document["statements"], request: Request): boolean {
+  const matching = statements.filter((statement) => concerns(statement, request));
+  return matching.length > 0 && matching.every(({ Effect }) => Effect === "Allow");
+}
+
+function concerns(
+  { Action, Resource = [], Principal = {}, Condition = {} }: Document["statements"][number],
+  { role, action, resource, context }: Request,
+): boolean {
+  return (
+    (Principal["AWS"] === "*" || Principal["AWS"] === role) &&
+    Action.includes(action) &&
+    Resource.includes(resource) &&
+    Object.entries(Condition).every(([operator, pairs]) =>
+      Object.entries(pairs).every(([key, pattern]) => holds(operator, context[key], pattern)),
+    )
+  );
+}
+
+/** A key that the request does not have matches nothing. */
+function holds(operator: string, value: string | undefined, pattern: string): boolean {
+  if (value === undefined) return false;
+  switch (operator) {
+    case "Bool":
+      return value === pattern;
+    case "StringLike":
+      return new RegExp(`^${pattern.split("*").map(literally).join(".*")}$`).test(value);
+    default:
+      throw new Error(`no test has needed ${operator} yet`);
+  }
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[^\w-]/g, "\\$&");
 }

@@ -151,6 +151,14 @@ describe("certManagerChart", () => {
     expect(chart({ protectData: true }).values["crds"]).toEqual({ enabled: true, keep: true });
   });
 
+  it("gives nobody who may edit a namespace rights over certificates, and its pods the platform's priority", () => {
+    expect(chart().values["global"]).toEqual({
+      leaderElection: { namespace: "cert-manager" },
+      priorityClassName: "datalab-platform",
+      rbac: { aggregateClusterRoles: false },
+    });
+  });
+
   it("waits until the API server can trust the webhook", () => {
     const gate = { "pulumi.com/waitFor": "jsonpath={.webhooks[0].clientConfig.caBundle}" };
     expect(chart().values["webhook"]).toMatchObject({

@@ -6,6 +6,7 @@ import { EksCluster } from "../../components/cluster/eks-cluster.ts";
 import { serviceCidrBeside } from "../../components/cluster/eks-control-plane.ts";
 import { regionProblems } from "../../components/cluster/eks-settings.ts";
 import { eksKubeconfig } from "../../components/cluster/kubeconfig.ts";
+import { sharedFilesPolicy } from "../../components/cluster/shared-files-policy.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
 import { addons } from "../../components/versions.ts";
 import { problemsOf } from "../../stacks/problems.ts";
@@ -83,7 +84,7 @@ describe("EksCluster", () => {
         `Addon ${ebs} < cluster | ${ebs}-role ${ebs}-role-policy cluster-control-plane cluster-permanent-nodes`,
         `Role ${ebs}-role < cluster | `,
         `RolePolicyAttachment ${ebs}-role-policy < cluster | ${ebs}-role`,
-        `Addon ${efs} < cluster | ${efs}-role ${efs}-role-policy cluster-control-plane cluster-permanent-nodes`,
+        `Addon ${efs} < cluster | ${efs}-role ${efs}-role-policy cluster-control-plane cluster-files-mounter cluster-permanent-nodes`,
         `Role ${efs}-role < cluster | `,
         `RolePolicyAttachment ${efs}-role-policy < cluster | ${efs}-role`,
         "Addon cluster-coredns < cluster | cluster-control-plane cluster-permanent-nodes",
@@ -91,8 +92,11 @@ describe("EksCluster", () => {
         "FileSystem cluster-files < cluster | ",
         "SecurityGroup cluster-files-access < cluster | ",
         "SecurityGroupIngressRule cluster-files-nfs < cluster | cluster-control-plane cluster-files-access",
-        "MountTarget cluster-files-eu-west-3a < cluster | cluster-files cluster-files-access",
-        "MountTarget cluster-files-eu-west-3b < cluster | cluster-files cluster-files-access",
+        "Role cluster-files-mounter-role < cluster | ",
+        "PodIdentityAssociation cluster-files-mounter < cluster | cluster-control-plane cluster-files-mounter-role",
+        "FileSystemPolicy cluster-files-policy < cluster | cluster-files cluster-files-mounter-role",
+        "MountTarget cluster-files-eu-west-3a < cluster | cluster-files cluster-files-access cluster-files-policy",
+        "MountTarget cluster-files-eu-west-3b < cluster | cluster-files cluster-files-access cluster-files-policy",
         `kubernetes cluster-provider < cluster | ${access}-policy cluster-control-plane cluster-permanent-nodes`,
         `StorageClass cluster-gp3 < cluster | ${access}-policy cluster-permanent-nodes`,
         `StorageClass cluster-efs < cluster | ${access}-policy cluster-files cluster-permanent-nodes`,
@@ -330,6 +334,7 @@ describe("rights on AWS", () => {
     ).toEqual([
       "cluster-aws-ebs-csi-driver-role",
       "cluster-aws-efs-csi-driver-role",
+      "cluster-files-mounter-role",
       "cluster-node-role",
       "cluster-role",
       "cluster-role-key",
@@ -365,6 +370,8 @@ describe("storage", () => {
     expect(inputs(graph, "kubernetes:storage.k8s.io/v1:StorageClass", "cluster-efs")).toMatchObject({
       metadata: { name: "efs" },
       parameters: { provisioningMode: "efs-ap", fileSystemId: "cluster-files-id", directoryPerms: "700" },
+      // Without either of them the file system's policy refuses.
+      mountOptions: ["tls", "iam"],
     });
     expect(inputs(graph, "aws:efs/fileSystem:FileSystem", "cluster-files")).toMatchObject({ encrypted: true });
     const rules = kind(graph, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").map(
@@ -379,6 +386,24 @@ describe("storage", () => {
         toPort: 2049,
       },
     ]);
+  });
+});
+
+describe("who mounts the shared files", () => {
+  it("is the driver's pod on each node, in a role without any other right", () => {
+    const role = "arn-of-cluster-files-mounter-role";
+    expect(inputs(graph, "aws:eks/podIdentityAssociation:PodIdentityAssociation", "cluster-files-mounter")).toEqual({
+      clusterName: "prod",
+      namespace: "kube-system",
+      serviceAccount: "efs-csi-node-sa",
+      roleArn: role,
+    });
+    expect(managedPoliciesOf(graph).join()).not.toContain("cluster-files-mounter-role");
+    const policy = inputs(graph, "aws:efs/fileSystemPolicy:FileSystemPolicy", "cluster-files-policy");
+    expect(policy["fileSystemId"]).toBe("cluster-files-id");
+    expect(JSON.parse(String(policy["policy"]))).toEqual(
+      sharedFilesPolicy({ aws, fileSystemArn: "arn-of-cluster-files", mounterRoleArn: role }),
+    );
   });
 });
 

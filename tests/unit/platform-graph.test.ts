@@ -130,10 +130,25 @@ describe("the platform, for every valid stack file,", () => {
         waits("ingress", "cluster");
         waits("cluster", "network");
       }
+      waits("ingress", "priority");
+      if (values["certificates"]?.["issuer"] === "privateCa") waits("cert-manager", "priority");
       waits("portal", "realm");
       waits("realm", "keycloak");
       waits("keycloak", "database");
       waits("portal", "wildcard-certificates");
+    });
+  });
+
+  it("gives every pod the platform's priority, and each of them after the class is there", () => {
+    forEachSample(({ graph }) => {
+      // The chart of cert-manager is rendered elsewhere: tests/engine/platform.test.ts looks at its pods.
+      const pods = kubernetes(graph).flatMap(({ name, inputs }) => podsIn(inputs).map((pod) => ({ name, pod })));
+      expect(pods.length).toBeGreaterThanOrEqual(5);
+      for (const { name, pod } of pods) {
+        const { priorityClassName } = pod;
+        expect({ name, priorityClassName }).toEqual({ name, priorityClassName: "datalab-platform" });
+        expect({ name, waits: reaches(graph, ownerIn(graph)(name), "priority") }).toEqual({ name, waits: true });
+      }
     });
   });
 
@@ -158,11 +173,7 @@ describe("the platform, for every valid stack file,", () => {
 
 /** Whether a component waits, over any number of steps, for something of another one. */
 function reaches(graph: Graph<unknown>, from: string, to: string): boolean {
-  const byName = new Map(graph.resources.map((resource) => [resource.name, resource]));
-  const ownerOf = (name: string): string => {
-    const parent = byName.get(name)?.parent;
-    return parent === undefined ? name : ownerOf(parent);
-  };
+  const ownerOf = ownerIn(graph);
   const edges = new Map<string, Set<string>>();
   for (const { name, dependencies } of graph.resources) {
     const owner = ownerOf(name);
@@ -175,4 +186,21 @@ function reaches(graph: Graph<unknown>, from: string, to: string): boolean {
     return [...(edges.get(name) ?? [])].some((next) => next !== name && (next === to || visit(next)));
   };
   return visit(from);
+}
+
+/** Finds the outermost component of a resource. */
+function ownerIn({ resources }: Graph<unknown>): (name: string) => string {
+  const parents = new Map(resources.map(({ name, parent }) => [name, parent]));
+  const ownerOf = (name: string): string => {
+    const parent = parents.get(name);
+    return parent === undefined ? name : ownerOf(parent);
+  };
+  return ownerOf;
+}
+
+/** Every pod, or template of one, at whatever depth. */
+function podsIn(value: unknown): Record<string, unknown>[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(podsIn);
+  return "containers" in value ? [value, ...inner] : inner;
 }

@@ -3,6 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { accessModel } from "../../../components/access/access-model.ts";
+import { PlatformPriority } from "../../../components/cluster/platform-priority.ts";
 import { IdentityNamespace } from "../../../components/identity/identity-namespace.ts";
 import { KeycloakRealm } from "../../../components/identity/keycloak-realm.ts";
 import { realmDocument } from "../../../components/identity/realm-document.ts";
@@ -22,6 +23,7 @@ const provider = new kubernetes.Provider("cluster", {
   enableSecretMutable: true,
 });
 const options = { providers: [provider], transformations: [readyWithin(15)] };
+const priority = new PlatformPriority("priority", options);
 const namespace = namespaces.identity;
 const identity = new IdentityNamespace("identity", { namespace, protectData: false }, options);
 const settings = identitySettings.parse({
@@ -31,7 +33,7 @@ const settings = identitySettings.parse({
 new KeycloakRealm(
   "realm",
   { namespace, access, document: realmDocument(access, settings) },
-  { ...options, dependsOn: [identity] },
+  { ...options, dependsOn: [identity, priority] },
 );
 new MinioTenant(
   "store",
@@ -43,5 +45,5 @@ new MinioTenant(
     publicHosts: { clusterIp: undefined, caBundle: undefined, ingress: { namespace: "ingress", podHttpsPort: 8443 } },
     settings: minioSettings.parse({ kind: "minio", publicSharing: config.requireBoolean("publicSharing") }),
   },
-  options,
+  { ...options, dependsOn: [priority] },
 );

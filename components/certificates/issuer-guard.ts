@@ -1,0 +1,15 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { issuerPolicy, type IssuerPolicyArgs, issuerPolicyBinding } from "./issuer-policy.ts";
+
+/** Holds the platform's own ClusterIssuer to the platform's own names. */
+export class IssuerGuard extends pulumi.ComponentResource {
+  constructor(name: string, args: IssuerPolicyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("datalab:certificates:IssuerGuard", name, { issuerName: args.issuerName }, opts);
+    const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = k8s.admissionregistration.v1;
+    new ValidatingAdmissionPolicy(`${name}-policy`, issuerPolicy(args), { parent: this });
+    new ValidatingAdmissionPolicyBinding(`${name}-binding`, issuerPolicyBinding(), { parent: this });
+    this.registerOutputs({});
+  }
+}

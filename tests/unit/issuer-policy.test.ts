@@ -1,0 +1,39 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { issuerPolicy, issuerPolicyBinding } from "../../components/certificates/issuer-policy.ts";
+
+const args = { issuerName: "datalab-ca", namespace: "ingress", domains: ["example.org", "lab.example.org"] };
+
+/** What the API server makes of it is asked in tests/engine/issuer-policy.test.ts. */
+describe("the policy of the platform's own issuer", () => {
+  const expressions = (domains: readonly string[]) => JSON.stringify(issuerPolicy({ ...args, domains }).spec);
+
+  it("looks at whatever asks cert-manager for a certificate, and at nothing else of its", () => {
+    expect(issuerPolicy(args)).toMatchObject({
+      metadata: { name: "datalab-issuer" },
+      spec: {
+        failurePolicy: "Fail",
+        matchConstraints: {
+          resourceRules: [
+            {
+              apiGroups: ["cert-manager.io"],
+              operations: ["CREATE", "UPDATE"],
+              resources: ["certificates", "certificaterequests"],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  it("names a domain once, and one that is none below it beside it", () => {
+    expect(expressions(args.domains)).not.toContain("lab.example.org");
+    expect(expressions(["example.org", "example.net"])).toContain("below example.org and example.net");
+    // The end of a name that has another beginning is no name below it.
+    expect(expressions(["example.org", "lab-example.org"])).toContain("lab-example.org");
+  });
+
+  it("is in force", () => {
+    expect(issuerPolicyBinding().spec).toEqual({ policyName: "datalab-issuer", validationActions: ["Deny"] });
+  });
+});
