@@ -1,7 +1,7 @@
 import type { Image } from "../versions.ts";
 
 /** The same image, held to a digest if there is one. */
-export function withDigest(image: Image, digest: string | undefined): Image {
+export function withDigest(image: Image, digest: Image["digest"]): Image {
   return digest === undefined ? image : { ...image, digest };
 }
 

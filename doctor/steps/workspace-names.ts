@@ -5,8 +5,8 @@ import { setCommand } from "../../stacks/problems.ts";
 import { passed, type Step, warning } from "../step.ts";
 
 /**
- * Workspaces whose owners' names the rule refuses: such people cannot log in, and their services' names can be a
- * neighbour's. Accounts that have never opened the portal are not seen: Keycloak tells nobody who they are.
+ * Workspaces whose owners' names the rule refuses. Keycloak goes on letting such people in. Accounts that have never
+ * opened the portal are not seen: the doctor has no login to the realm's administration.
  */
 export const workspaceNamesStep: Step = {
   id: "workspace-names",
@@ -23,7 +23,7 @@ export const workspaceNamesStep: Step = {
     const helps = !access.hyphenatedNames && refused.every((name) => keeps({ ...access, ...nameRules(true) }, name));
     return warning({
       problem: `${refused.length} workspaces have names that the rule refuses: ${some(refused)}`,
-      cause: "they are older than the rule; their owners cannot log in under it",
+      cause: "they are older than the rule; names of their services can be a neighbour's",
       cure: helps
         ? `Run \`${setCommand(["identity", "hyphenatedNames"], "true")}\` and \`pulumi up\`, or give the owners accounts under other names`
         : "Give the owners accounts under other names, and move what they need",
