@@ -3,6 +3,7 @@ import { type AccessModel, accessModel } from "../components/access/access-model
 import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
+import { withDigest } from "../components/kubernetes/image.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
 import { minioObjectStore } from "../components/object-store/minio-object-store.ts";
@@ -12,6 +13,8 @@ import { apiName } from "../components/portal/permissions.ts";
 import { regionOf } from "../components/portal/region.ts";
 import type { CatalogSettings } from "../components/portal/settings.ts";
 import { webName } from "../components/portal/web-pod.ts";
+import { images } from "../components/versions.ts";
+import type { Path } from "../stacks/problems.ts";
 import type { Settings } from "../stacks/settings.ts";
 
 /** A public host, and the part that answers for it. */
@@ -43,6 +46,14 @@ export interface Part {
   readonly workloads: readonly Workload[];
 }
 
+/** An image that the stack file can pin to what was seen once. */
+export interface PinnableImage {
+  readonly repository: string;
+  /** Undefined where it runs by its tag alone. */
+  readonly digest: string | undefined;
+  readonly setting: Path;
+}
+
 /** Where the authority stands that the platform's certificates come from. */
 export type AuthoritySource =
   /** `staging`: Let's Encrypt's, whose certificates nobody trusts. */
@@ -67,6 +78,7 @@ export interface Expectations {
   readonly ownObjectStore: boolean;
   /** The one region of the portal. */
   readonly region: ReturnType<typeof regionOf>;
+  readonly portalImages: readonly PinnableImage[];
   readonly catalogs: readonly Pick<CatalogSettings, "id" | "location">[];
   readonly authority: AuthoritySource;
   readonly ingress: IngressSource;
@@ -105,6 +117,10 @@ export function expectationsOf(settings: Settings): Expectations {
       ingressClassName,
       settings: settings.portal,
     }),
+    portalImages: [
+      { ...withDigest(images.onyxiaWeb, settings.portal.web.imageDigest), setting: ["portal", "web", "imageDigest"] },
+      { ...withDigest(images.onyxiaApi, settings.portal.api.imageDigest), setting: ["portal", "api", "imageDigest"] },
+    ],
     catalogs: settings.portal.catalogs,
     authority: authorityOf(settings),
     ingress:

@@ -4,7 +4,7 @@ import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { nameProblems } from "./name-problems.ts";
-import { type Problem, removeCommand, setCommand } from "./problems.ts";
+import { type Problem, removeCommand, setCommand, valueAt } from "./problems.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
 
@@ -19,9 +19,10 @@ function rule<Keys extends SettingsKey>(reads: readonly Keys[], check: Rule<Keys
 }
 
 /** Settings that may hold credentials: they must be secrets of the stack file, never plain text. */
-const credentials: readonly { readonly key: SettingsKey; readonly field: string }[] = [
-  { key: "cluster", field: "kubeconfig" },
-  { key: "certificates", field: "privateKey" },
+const credentials: readonly (readonly [SettingsKey, ...string[]])[] = [
+  ["cluster", "kubeconfig"],
+  ["certificates", "privateKey"],
+  ["identity", "smtp", "password"],
 ];
 
 const rules: readonly Rule[] = [
@@ -93,13 +94,25 @@ const rules: readonly Rule[] = [
     return [{ path, message: "stands beside `kubeconfig`: keep one of them", cure: removeCommand(path) }];
   }),
 
-  ...credentials.map(({ key, field }) =>
-    rule([key], (settings, secretKeys) => {
-      const path = [key, field];
-      if ((settings[key] as Record<string, unknown>)[field] === undefined || secretKeys.includes(key)) return [];
-      return [{ path, message: "stands in clear, but is a credential", cure: setCommand(path, `<${field}>`, true) }];
+  ...credentials.map((path) =>
+    rule([path[0]], (settings, secretKeys) => {
+      if (valueAt(settings, path) === undefined || secretKeys.includes(path[0])) return [];
+      const cure = setCommand(path, `<${path.at(-1) ?? ""}>`, true);
+      return [{ path, message: "stands in clear, but is a credential", cure }];
     }),
   ),
+
+  rule(["identity"], ({ identity: { registration, smtp } }) => {
+    if (registration !== "verified" || smtp !== undefined) return [];
+    const path = ["identity", "registration"];
+    const message = "is verified, but no mail server is there to verify addresses by";
+    const server = [
+      setCommand(["identity", "smtp", "host"], "<host>"),
+      setCommand(["identity", "smtp", "from"], "<address>"),
+    ];
+    const open = `or, to let whoever comes in: ${setCommand(path, "open")}`;
+    return [{ path, message, cure: [...server, open].join("\n") }];
+  }),
 
   rule(["ingress", "dns"], ({ ingress, dns }) => {
     if (ingress.kind !== "existing" || ingress.clusterIp !== undefined || dns.resolvesInCluster) return [];

@@ -25,7 +25,10 @@ export interface AccessModel extends NameRules {
   readonly claims: {
     /** Names the user everywhere: namespace, bucket, RBAC subject. */
     readonly username: string;
+    /** Names of the user's groups, without the path. */
     readonly groups: string;
+    /** Projects that the user's groups share in the portal; each names a namespace. */
+    readonly projects: string;
     readonly roles: string;
   };
   /** Where a user's own objects are. `{username}` stands for the name; {@link homeOf} puts it in. */
@@ -103,7 +106,7 @@ export function accessModel(settings: {
       policyName: "own-bucket",
       sessionTags: sessionTags ? awsSessionTags : undefined,
     },
-    claims: { username: "preferred_username", groups: "groups", roles: "roles" },
+    claims: { username: "preferred_username", groups: "groups", projects: "projects", roles: "roles" },
     home,
     namespacePrefix: "user-",
     groupNamespacePrefix: "project-",

@@ -1,6 +1,6 @@
 /** Which claims stand in which tokens, derived from the AccessModel. */
 import type { AccessModel } from "../access/access-model.ts";
-import { type ClientScope, mark, type ProtocolMapper } from "./representations.ts";
+import { type ClientScope, mark, projectAttribute, type ProtocolMapper } from "./representations.ts";
 
 const everywhere = { "access.token.claim": "true", "id.token.claim": "true", "userinfo.token.claim": "true" };
 
@@ -31,6 +31,27 @@ export function policyMapper({ objectStore }: AccessModel): ProtocolMapper {
     config: {
       "claim.name": objectStore.policyClaim,
       "claim.value": objectStore.policyName,
+      "jsonType.label": "String",
+      ...everywhere,
+    },
+  };
+}
+
+/**
+ * Projects of the person's groups, by an attribute of the groups and not by their names: any two groups below others may
+ * have one name, and would share a namespace. Members of a group below another are in the project of that one.
+ */
+export function projectsMapper({ claims }: AccessModel): ProtocolMapper {
+  return {
+    name: "projects",
+    protocol: "openid-connect",
+    protocolMapper: "oidc-usermodel-attribute-mapper",
+    config: {
+      "user.attribute": projectAttribute,
+      // Those of the groups too. Of a person only administrators can set it, see the user profile.
+      "aggregate.attrs": "true",
+      "claim.name": claims.projects,
+      multivalued: "true",
       "jsonType.label": "String",
       ...everywhere,
     },
@@ -80,12 +101,12 @@ export function sessionTagMappers({ objectStore: { sessionTags } }: AccessModel)
   ];
 }
 
-/** Groups and roles, as lists at the top level: the portal reads no others. */
+/** Groups and roles, as lists at the top level, for every application. */
 export function claimScopes({ claims }: AccessModel): readonly ClientScope[] {
   return [
     scope("groups", "Groups that the person belongs to.", {
       protocolMapper: "oidc-group-membership-mapper",
-      // Without the path: a name with a slash in it cannot become a namespace, and the portal would drop it.
+      // Without the path, as most applications expect it. The portal reads projects instead.
       config: { "claim.name": claims.groups, "full.path": "false", ...everywhere },
     }),
     scope("realm-roles", "Roles that the person has in this realm.", {

@@ -1,6 +1,6 @@
 import type { AccessModel, PublicClient } from "../access/access-model.ts";
 import { secondsOf } from "../scalars.ts";
-import { audienceMapper, policyMapper, sessionTagMappers } from "./claims.ts";
+import { audienceMapper, policyMapper, projectsMapper, sessionTagMappers } from "./claims.ts";
 import { type Client, mark, type ProtocolMapper } from "./representations.ts";
 import type { IdentitySettings } from "./settings.ts";
 
@@ -10,7 +10,7 @@ export function clientsOf(
   settings: Pick<IdentitySettings, "clients" | "sessions">,
 ): readonly Client[] {
   return [
-    browserClient(access.portal, "Portal", [audienceMapper(access.portal.audience)]),
+    browserClient(access.portal, "Portal", [audienceMapper(access.portal.audience), projectsMapper(access)]),
     objectStoreClient(access, settings.sessions.storageToken),
     ...Object.entries(settings.clients).map(([clientId, client]) => furtherClient(clientId, client)),
   ].toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));

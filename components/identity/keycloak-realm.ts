@@ -7,11 +7,14 @@ import type { Realm } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { allow, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
 import { confidentialClients } from "./clients.ts";
+import { mailServer } from "./mail-server.ts";
+import type { MailSettings } from "./mail-settings.ts";
 import {
   clientSecretName,
   firstUsersSecret,
   httpPort,
   keycloakWorkload,
+  mailSecret,
   reconcileWorkload as workload,
 } from "./names.ts";
 import type { RealmDocument } from "./realm-document.ts";
@@ -23,6 +26,8 @@ export interface KeycloakRealmArgs {
   readonly access: AccessModel;
   /** Derived from the same AccessModel. */
   readonly document: RealmDocument;
+  /** Who hands on the realm's mails. The document was derived from the same. */
+  readonly smtp?: MailSettings | undefined;
   /** Registry prefix of a mirror. @default upstream's registry */
   readonly imageMirror?: string | undefined;
 }
@@ -46,7 +51,11 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
     this.firstUsersSecret = hasUsers ? { namespace, name: firstUsersSecret } : undefined;
 
     const clients = confidentialClients(document.clients).map((clientId) => this.clientSecret(name, clientId, args));
-    const secrets = [...clients.map(({ secret }) => secret), ...(hasUsers ? [this.userPasswords(name, args)] : [])];
+    const mail = args.smtp === undefined ? [] : [this.mailServer(name, args.smtp, args)];
+    const secrets = [
+      ...[...clients, ...mail].map(({ secret }) => secret),
+      ...(hasUsers ? [this.userPasswords(name, args)] : []),
+    ];
     const files = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata, data: reconcileData(document) }, child);
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
@@ -64,8 +73,8 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
       // The Job of before goes first. If it stayed while its successor fails half way, a change that is taken back would
       // find it there, done, and leave the realm as it is.
       deleteBeforeReplace: true,
-      // Another secret of a client is no part of the Job's name, and has to reach Keycloak.
-      replaceWith: clients.map(({ password }) => password),
+      // Another secret of a client, or of the mail server, is no part of the Job's name, and has to reach Keycloak.
+      replaceWith: [...clients.map(({ password }) => password), ...mail.map(({ change }) => change)],
     });
 
     this.registerOutputs({ issuerUrl: this.issuerUrl, firstUsersSecret: this.firstUsersSecret });
@@ -88,6 +97,26 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
       child,
     );
     return { password, secret };
+  }
+
+  /** The mail server, and a resource that is replaced whenever it changes. */
+  private mailServer(name: string, smtp: MailSettings, { namespace, document }: KeycloakRealmArgs) {
+    const child = { parent: this };
+    const server = pulumi.secret(mailServer(smtp, String(document.properties["displayName"])));
+    const secret = new k8s.core.v1.Secret(
+      `${name}-mail-secret`,
+      {
+        metadata: { name: mailSecret.name, namespace, labels: labelsFor(workload) },
+        stringData: { [mailSecret.key]: server },
+      },
+      child,
+    );
+    const change = new random.RandomId(
+      `${name}-mail-change`,
+      { byteLength: 4, keepers: { server } },
+      { ...child, additionalSecretOutputs: ["keepers"] },
+    );
+    return { secret, change };
   }
 
   /** Passwords for the first login alone. */

@@ -10,6 +10,7 @@ import type { Resources } from "../kubernetes/pod-hygiene.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { keycloakIngress } from "./keycloak-ingress.ts";
 import { clusterPorts, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
+import type { MailSettings } from "./mail-settings.ts";
 import { adminSecret, httpPort, keycloakWorkload as workload, reconcileSecret, reconcileWorkload } from "./names.ts";
 import type { RealmDocument } from "./realm-document.ts";
 import { importFile, importFileName } from "./realm-files.ts";
@@ -26,6 +27,8 @@ export interface KeycloakArgs {
   readonly realm: RealmDocument;
   /** Serves the admin console and the admin API on the public host. */
   readonly adminConsole: boolean;
+  /** Mail server that its pods may talk to. @default none */
+  readonly smtp?: Pick<MailSettings, "port"> | undefined;
   readonly replicas: number;
   readonly resources: Resources;
   /** Registry prefix of a mirror. @default upstream's registry */
@@ -109,7 +112,13 @@ export class Keycloak extends pulumi.ComponentResource {
   }
 }
 
-function connections({ namespace, ingress, database, replicas }: KeycloakArgs): k8s.networking.v1.NetworkPolicyArgs {
+function connections({
+  namespace,
+  ingress,
+  database,
+  replicas,
+  smtp,
+}: KeycloakArgs): k8s.networking.v1.NetworkPolicyArgs {
   const peers = [podsOf(namespace, workload)];
   const clustered = replicas > 1;
   return allow(namespace, workload, {
@@ -121,6 +130,8 @@ function connections({ namespace, ingress, database, replicas }: KeycloakArgs): 
       toDns,
       toPeers([podsOf(namespace, database.workload)], database.port),
       ...(clustered ? [toPeers(peers, ...clusterPorts)] : []),
+      // By name, so wherever that leads.
+      ...(smtp === undefined ? [] : [{ ports: [{ port: smtp.port, protocol: "TCP" }] }]),
     ],
   });
 }

@@ -19,6 +19,9 @@ export const reconcileSecret = { name: "keycloak-reconcile", key: "client-secret
 /** One-time passwords of the first users, by username. */
 export const firstUsersSecret = "first-users";
 
+/** The mail server, with the password. */
+export const mailSecret = { name: "keycloak-smtp", key: "server.json" } as const;
+
 /** Secret with a confidential client's id and secret. */
 export function clientSecretName(clientId: string): string {
   return `oidc-client-${clientId}`;

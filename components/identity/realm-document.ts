@@ -2,14 +2,23 @@ import type { AccessModel } from "../access/access-model.ts";
 import { secondsOf } from "../scalars.ts";
 import { claimScopes } from "./claims.ts";
 import { clientsOf } from "./clients.ts";
-import { type Client, type ClientScope, mark, type Marked, type User } from "./representations.ts";
+import { loginProtection } from "./login-protection.ts";
+import { type Client, type ClientScope, mark, type Marked, projectAttribute, type User } from "./representations.ts";
 import type { FirstUser, IdentitySettings } from "./settings.ts";
 import { userProfile } from "./user-profile.ts";
 
 /** Settings that the realm is derived from. */
 export type RealmSettings = Pick<
   IdentitySettings,
-  "displayName" | "registration" | "passwordLength" | "sessions" | "groups" | "roles" | "firstUsers" | "clients"
+  | "displayName"
+  | "registration"
+  | "smtp"
+  | "passwordLength"
+  | "sessions"
+  | "groups"
+  | "roles"
+  | "firstUsers"
+  | "clients"
 >;
 
 /** Everything that the platform says about a realm: plain, complete, without a secret. */
@@ -17,6 +26,10 @@ export interface RealmDocument {
   readonly realm: string;
   /** Properties of the realm itself. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** Whether it has a mail server, which stands in a Secret with its password. */
+  readonly sendsMail: boolean;
+  /** Properties of Keycloak's own realm. */
+  readonly master: Readonly<Record<string, unknown>>;
   readonly userProfile: ReturnType<typeof userProfile>;
   readonly clientScopes: readonly ClientScope[];
   readonly clients: readonly Client[];
@@ -30,11 +43,16 @@ export function realmDocument(access: AccessModel, settings: RealmSettings): Rea
   return {
     realm: access.realm,
     properties: realmProperties(access.realm, settings),
+    sendsMail: settings.smtp !== undefined,
+    master: loginProtection(settings),
     userProfile: userProfile(access),
     clientScopes: claimScopes(access),
     clients: clientsOf(access, settings),
     roles: marked(settings.roles),
-    groups: marked(settings.groups),
+    groups: marked(settings.groups).map(({ name, attributes }) => ({
+      name,
+      attributes: { ...attributes, [projectAttribute]: [name] },
+    })),
     users: Object.entries(settings.firstUsers)
       .map(([username, user]) => userOf(access.realm, username, user))
       .toSorted((a, b) => (a.username < b.username ? -1 : 1)),
@@ -42,13 +60,17 @@ export function realmDocument(access: AccessModel, settings: RealmSettings): Rea
 }
 
 function realmProperties(realm: string, settings: RealmSettings) {
-  const { sessions } = settings;
+  const { registration, sessions, smtp } = settings;
   return {
     realm,
     enabled: true,
     displayName: settings.displayName,
     sslRequired: "external",
-    registrationAllowed: settings.registration,
+    registrationAllowed: registration !== "none",
+    verifyEmail: smtp !== undefined && registration !== "open",
+    resetPasswordAllowed: smtp !== undefined,
+    // Absent would leave the one of before.
+    ...(smtp === undefined ? { smtpServer: {} } : {}),
     // The username names the bucket and the namespace: it is chosen once, and never a mail address.
     registrationEmailAsUsername: false,
     loginWithEmailAllowed: false,
@@ -57,13 +79,7 @@ function realmProperties(realm: string, settings: RealmSettings) {
     rememberMe: true,
     // The object store verifies RS256 and ES256 alone.
     defaultSignatureAlgorithm: "RS256",
-    passwordPolicy: `length(${settings.passwordLength}) and notUsername and notEmail`,
-    bruteForceProtected: true,
-    permanentLockout: false,
-    failureFactor: 10,
-    waitIncrementSeconds: 60,
-    maxFailureWaitSeconds: 900,
-    maxDeltaTimeSeconds: 43_200,
+    ...loginProtection(settings),
     accessTokenLifespan: 300,
     ssoSessionIdleTimeout: secondsOf(sessions.idle),
     ssoSessionMaxLifespan: secondsOf(sessions.max),

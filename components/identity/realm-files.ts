@@ -34,6 +34,7 @@ export function importFile(document: RealmDocument): string {
 export function reconcileFiles(document: RealmDocument): Record<string, string> {
   const files: [string, unknown][] = [
     ["realm.json", document.properties],
+    ["master.json", document.master],
     ["user-profile.json", document.userProfile],
     ...document.clientScopes.flatMap(({ protocolMappers, ...scope }): [string, unknown][] => [
       [`scope.${scope.name}.json`, scope],

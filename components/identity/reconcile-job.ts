@@ -13,6 +13,7 @@ import {
   clientSecretName,
   firstUsersSecret,
   internalUrl,
+  mailSecret,
   reconcileClient,
   reconcileSecret,
   reconcileWorkload as workload,
@@ -34,6 +35,7 @@ const folders = {
   REALM_FILES: "/realm",
   CLIENT_SECRETS: "/secrets/clients",
   USER_PASSWORDS: "/secrets/users",
+  MAIL_SERVER: "/secrets/mail",
   SESSION_FOLDER: "/tmp",
 } as const;
 
@@ -105,6 +107,7 @@ function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
           { name: "realm", mountPath: folders.REALM_FILES, readOnly: true },
           { name: "clients", mountPath: folders.CLIENT_SECRETS, readOnly: true },
           { name: "users", mountPath: folders.USER_PASSWORDS, readOnly: true },
+          { name: "mail", mountPath: folders.MAIL_SERVER, readOnly: true },
           { name: "session", mountPath: folders.SESSION_FOLDER },
         ],
       },
@@ -113,6 +116,7 @@ function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
       { name: "realm", configMap: { name: workload } },
       secretFiles("clients", clientSources(document)),
       secretFiles("users", document.users.length === 0 ? [] : [{ secret: { name: firstUsersSecret } }]),
+      secretFiles("mail", document.sendsMail ? [{ secret: { name: mailSecret.name } }] : []),
       // The session holds a token: in memory, and gone with the pod.
       { name: "session", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
     ],

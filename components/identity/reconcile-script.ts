@@ -1,3 +1,5 @@
+import { reconcileGroups } from "./reconcile-groups.ts";
+import { reconcileRealm } from "./reconcile-realm.ts";
 import { reconcileUsers } from "./reconcile-users.ts";
 
 /**
@@ -9,7 +11,8 @@ import { reconcileUsers } from "./reconcile-users.ts";
  */
 export const reconcileScript = `#!/bin/bash
 # In the environment: KCADM, KEYCLOAK_URL, RECONCILE_CLIENT, KC_CLI_CLIENT_SECRET, REALM, and the folders REALM_FILES
-# (one JSON file for each object), CLIENT_SECRETS and USER_PASSWORDS (one file for each name), SESSION_FOLDER.
+# (one JSON file for each object), CLIENT_SECRETS and USER_PASSWORDS (one file for each name), MAIL_SERVER (server.json,
+# or nothing), SESSION_FOLDER.
 set -euo pipefail
 shopt -s nullglob inherit_errexit
 
@@ -62,19 +65,6 @@ prune() {
   done
 }
 
-# refuse_subgroups: a group that is about to be deleted would take along those below it, which only people make.
-refuse_subgroups() {
-  local name below
-  for name in "\${!marked[@]}"; do
-    if [[ -e $REALM_FILES/group.$name.json ]]; then continue; fi
-    subject="group $name"
-    below=$(rows "groups/\${marked[$name]}/children" name)
-    if [[ -z $below ]]; then continue; fi
-    subject="group $name, to be deleted, has groups below it that were made by hand: \${below//$'\\n'/, }"
-    exit 1
-  done
-}
-
 # create_missing <kind> <resource>: what exists already under that name is left as it is, and to whoever made it.
 create_missing() {
   local name
@@ -86,21 +76,7 @@ create_missing() {
   done
 }
 
-reconcile_realm() {
-  local realms
-  realms=$(kcadm get realms --fields realm --format csv --noquotes)
-  subject="realm $REALM"
-  if [[ $'\\n'$realms$'\\n' == *$'\\n'"$REALM"$'\\n'* ]]; then
-    kcadm update "realms/$REALM" -f "$REALM_FILES/realm.json"
-  else
-    kcadm create realms -f "$REALM_FILES/realm.json"
-  fi
-  echo "$subject: in step"
-  subject="user profile"
-  kcadm update users/profile -r "$REALM" -f "$REALM_FILES/user-profile.json"
-  echo "$subject: in step"
-}
-
+${reconcileRealm}
 # Mappers are no part of a scope's update.
 reconcile_mappers() {
   local scope=$1 mapper field listed models="client-scopes/\${ids[$1]}/protocol-mappers/models"
@@ -187,6 +163,7 @@ reconcile_clients() {
   done
 }
 
+${reconcileGroups}
 ${reconcileUsers}
 "$KCADM" config credentials --config "$session" --server "$KEYCLOAK_URL" --realm master --client "$RECONCILE_CLIENT"
 reconcile_realm
@@ -195,11 +172,7 @@ subject="roles"
 load roles name -q briefRepresentation=false
 create_missing role roles
 prune role roles-by-id
-subject="groups"
-load groups name -q briefRepresentation=false
-refuse_subgroups
-create_missing group groups
-prune group groups
+reconcile_groups
 reconcile_clients
 reconcile_users
 echo "realm $REALM: in step with its document"

@@ -6,6 +6,9 @@
  */
 export const mark = "datalab.managed";
 
+/** Attribute of a group that names the project which its members share in the portal. */
+export const projectAttribute = "datalab.project";
+
 /** One claim in tokens. */
 export interface ProtocolMapper {
   readonly name: string;

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { nameRules } from "../access/names.ts";
 import { dnsLabel, durationBetween, resources, secondsOf, volume } from "../scalars.ts";
+import { mailSettings } from "./mail-settings.ts";
 
 /** Text of the realm document. Keycloak's import replaces placeholders in it, even by the server's own passwords. */
 const text = z
@@ -127,7 +128,15 @@ export const identitySettings = z
       .boolean()
       .default(false)
       .describe("Whether the admin console and the admin API are served on the public host."),
-    registration: z.boolean().default(false).describe("Whether people may create their own account."),
+    registration: z
+      .enum(["none", "verified", "open"])
+      .default("none")
+      .describe(
+        "Who may make an account of their own. `verified`: whoever proves a mail address, which needs `smtp`; `open`: whoever comes, nothing is proven. Each account gets a namespace with a quota and a place in the object store.",
+      ),
+    smtp: mailSettings
+      .optional()
+      .describe("Mail server: with it addresses are verified, and people can reset a forgotten password."),
     hyphenatedNames: z
       .boolean()
       .default(false)

@@ -1,5 +1,10 @@
 import type { Image } from "../versions.ts";
 
+/** The same image, held to a digest if there is one. */
+export function withDigest(image: Image, digest: Image["digest"]): Image {
+  return digest === undefined ? image : { ...image, digest };
+}
+
 /**
  * The reference a pod names, by tag and digest.
  *

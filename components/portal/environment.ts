@@ -45,7 +45,7 @@ function oidc(access: AccessModel, realm: Realm): Record<string, string> {
     // Without it a token of any client of the realm is accepted, and one without a username shares a project.
     "oidc.audience": access.portal.audience,
     "oidc.username-claim": access.claims.username,
-    "oidc.groups-claim": access.claims.groups,
+    "oidc.groups-claim": access.claims.projects,
     "oidc.roles-claim": access.claims.roles,
     "oidc.scope": "openid profile email",
   };

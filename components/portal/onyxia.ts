@@ -7,7 +7,7 @@ import type { AccessModel } from "../access/access-model.ts";
 import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
-import { imageReference } from "../kubernetes/image.ts";
+import { imageReference, withDigest } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
@@ -108,7 +108,7 @@ export class Onyxia extends pulumi.ComponentResource {
   #web(): k8s.core.v1.Service {
     const { settings, imageMirror, publicHosts } = this.#args;
     const pod = webPod({
-      image: imageReference(images.onyxiaWeb, imageMirror),
+      image: imageReference(withDigest(images.onyxiaWeb, settings.web.imageDigest), imageMirror),
       resources: settings.web.resources,
       environment: webEnvironment(settings),
     });
@@ -143,7 +143,7 @@ export class Onyxia extends pulumi.ComponentResource {
       ...this.#trust(),
     ];
     const pod = apiPod({
-      image: imageReference(images.onyxiaApi, imageMirror),
+      image: imageReference(withDigest(images.onyxiaApi, settings.api.imageDigest), imageMirror),
       resources: settings.api.resources,
       publicHosts,
       calledHosts: [hosts.identity, ...ownCatalogHosts(settings.catalogs, hosts.domain)],

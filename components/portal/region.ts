@@ -14,6 +14,13 @@ export interface RegionInputs {
   readonly settings: Pick<PortalSettings, "regionName" | "description" | "quotas" | "services">;
 }
 
+/**
+ * Annotation with the id of the account that has logged in last, which no other account of that name has. The API puts
+ * `onyxia_` before the name of an attribute.
+ * @see https://github.com/InseeFrLab/onyxia-api/blob/v4.12.0/onyxia-api/src/main/java/fr/insee/onyxia/api/services/impl/kubernetes/KubernetesService.java
+ */
+export const ownerAnnotation = "onyxia_sub";
+
 type Quota = PortalSettings["quotas"]["user"];
 
 /**
@@ -40,8 +47,8 @@ export function regionOf(inputs: RegionInputs) {
         [workspaceLabel]: workspaceMark,
         "pod-security.kubernetes.io/enforce": settings.services.podSecurity,
       },
-      // The time of the last login, which tells an administrator what is no longer used.
-      namespaceAnnotationsDynamic: { enabled: true, userAttributes: [] },
+      // The time of the last login, which tells an administrator what is no longer used, and whose login it was.
+      namespaceAnnotationsDynamic: { enabled: true, userAttributes: ["sub"] },
       authenticationMode: "serviceAccount",
       expose: {
         domain: inputs.servicesDomain,

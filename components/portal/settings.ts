@@ -56,6 +56,10 @@ const serverSettings = (defaults: z.input<typeof resources>) =>
   z.strictObject({
     replicas: z.int().min(1).max(10).default(1).describe("Number of pods."),
     resources: resources.prefault(defaults).describe("What each pod gets."),
+    imageDigest: z
+      .templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)], "must be sha256: and 64 hexadecimal digits")
+      .optional()
+      .describe("Digest that the image is held to; its tag alone when absent. The doctor prints that of what runs."),
   });
 
 /** `datalab:portal` */

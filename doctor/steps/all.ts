@@ -5,6 +5,7 @@ import { authorityStep, certificateStep, connectionStep } from "./certificates.t
 import { clockStep } from "./clock.ts";
 import { clusterStep } from "./cluster.ts";
 import { exchangeStep } from "./exchange.ts";
+import { imagesStep } from "./images.ts";
 import { loginStep, logoutStep, storageLoginStep } from "./login.ts";
 import { ingressAddress, nameStep } from "./names.ts";
 import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
@@ -14,6 +15,7 @@ import { corsStep, storeStep } from "./store.ts";
 import { storageTokenStep, tokenStep } from "./tokens.ts";
 import { volumeStep } from "./volumes.ts";
 import { workloadStep } from "./workloads.ts";
+import { workspaceNamesStep } from "./workspace-names.ts";
 import { writeStep } from "./write.ts";
 
 /** Every step, in the order of a person's way: from the name in the address bar to the own bucket, then what runs it. */
@@ -46,6 +48,8 @@ export function stepsFor(expected: Expectations): Step[] {
     writeStep,
     logoutStep,
     ...parts.map(workloadStep),
+    imagesStep,
+    workspaceNamesStep,
     ...parts.filter(holdsData).map(volumeStep),
   ];
 }

@@ -4,6 +4,8 @@ interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
   readonly restartCount: number;
+  /** Where it came from, with its digest; a digest alone for one that was put onto the node by hand. */
+  readonly imageID?: string;
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     readonly terminated?: { readonly reason?: string; readonly exitCode: number };

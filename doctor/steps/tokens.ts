@@ -15,8 +15,9 @@ export const tokenStep: Step = {
       common(context, token, portal) ??
       scopes(context, token, portal) ??
       listClaim(token, claims.groups, portal) ??
+      listClaim(token, claims.projects, portal) ??
       listClaim(token, claims.roles, portal);
-    return Promise.resolve(finding === undefined ? passed(listed(token[claims.groups])) : failed(finding));
+    return Promise.resolve(finding === undefined ? passed(listed(token[claims.projects])) : failed(finding));
   },
 };
 
@@ -80,7 +81,7 @@ function listClaim(token: Claims, claim: string, client: PublicClient): Finding 
   }
   const withPath = value.find((entry) => String(entry).includes("/")) as unknown;
   if (withPath === undefined) return undefined;
-  const cause = "the mapper writes the full path, which cannot become a namespace";
+  const cause = "the claim's mapper was changed: what has a path is no name";
   return wrong(client, `names ${text(withPath)} in ${claim}`, cause);
 }
 
@@ -124,5 +125,5 @@ function text(value: unknown): string {
 }
 
 function listed(value: unknown): string | undefined {
-  return Array.isArray(value) && value.length > 0 ? `groups: ${value.join(", ")}` : undefined;
+  return Array.isArray(value) && value.length > 0 ? `projects: ${value.join(", ")}` : undefined;
 }

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
@@ -11,14 +12,17 @@ import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distri
 import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
 import { accessModel } from "../../components/access/access-model.ts";
 import { serverEnvironment } from "../../components/identity/keycloak-environment.ts";
+import { mailServer } from "../../components/identity/mail-server.ts";
 import { reconcileClient } from "../../components/identity/names.ts";
 import { type RealmDocument, realmDocument } from "../../components/identity/realm-document.ts";
 import { importFile, importFileName } from "../../components/identity/realm-files.ts";
 import { reconcileData, reconcileEnvironment } from "../../components/identity/reconcile-job.ts";
-import { mark } from "../../components/identity/representations.ts";
+import { mark, projectAttribute } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { usernameError } from "../../components/identity/user-profile.ts";
+import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import { AdminApi, Browser, claimsOf, CodeFlow, type TokenSet } from "../support/keycloak.ts";
+import { type MailRecorder, startMailRecorder } from "../support/mail-recorder.ts";
 
 const publicUrl = "https://auth.example.test";
 const access = accessModel({ domain: "example.test", realm: "datalab" });
@@ -28,10 +32,14 @@ const secrets = {
   reconcile: "reconcile-s3cret",
   clients: { chat: "chat-s3cret", grafana: "grafana-s3cret", wiki: "wiki-s3cret" },
   users: { alice: "alice-one-time-s3cret" } as { alice: string; [guest: string]: string },
+  mail: {} as { "server.json"?: string },
 };
 
+// Signs that JSON and a shell take for their own.
+const mailLogin = { user: "lab", password: `s3cret "of" $mail\\s` };
+
 const before = {
-  registration: true,
+  registration: "open",
   groups: ["team"],
   roles: ["power", "retired"],
   firstUsers: { alice: { email: "alice@example.org", groups: ["team"], roles: ["power"] } },
@@ -75,22 +83,32 @@ const describeWithKeycloak = unavailable === undefined ? describe : describe.ski
 describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipped: ${unavailable})`}`, () => {
   let distribution: string;
   let server: KeycloakServer;
+  let mail: MailRecorder;
   let admin: AdminApi;
   let stop = () => Promise.resolve();
 
   beforeAll(async () => {
     distribution = await ensureKeycloak();
     const document = documentOf(before);
+    const relays = await makeAuthority("mail relays");
+    const folder = await mkdtemp(join(tmpdir(), "datalab-mail-"));
+    const trust = join(folder, "authority.pem");
+    await writeFile(trust, relays.certificate);
+    mail = await startMailRecorder(await issue(relays, { names: ["localhost"], ...validNow }), mailLogin);
     server = await startKeycloak({
       distribution,
       imports: { [importFileName(document)]: importFile(document) },
       environment: {
         ...serverEnvironment({ url: publicUrl, replicas: 1 }),
+        KC_TRUSTSTORE_PATHS: trust,
         KC_BOOTSTRAP_ADMIN_CLIENT_ID: reconcileClient,
         KC_BOOTSTRAP_ADMIN_CLIENT_SECRET: secrets.reconcile,
       },
     });
-    stop = server.stop;
+    stop = async () => {
+      await server.stop();
+      await mail.stop();
+    };
     admin = new AdminApi(server.url, { id: reconcileClient, secret: secrets.reconcile });
   }, 900_000);
 
@@ -105,6 +123,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       REALM_FILES: reconcileData(document),
       CLIENT_SECRETS: secrets.clients,
       USER_PASSWORDS: secrets.users,
+      MAIL_SERVER: secrets.mail,
       SESSION_FOLDER: {},
     };
     for (const [mount, files] of Object.entries(mounts)) {
@@ -186,7 +205,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
 
     it("follows the document, and a second run changes nothing", async () => {
       await byHand("POST", "clients", { clientId: "by-hand", redirectUris: ["https://hand.example.test/*"] });
-      await byHand("POST", "groups", { name: "by-hand" });
+      await byHand("POST", "groups", { name: "by-hand", attributes: { kept: ["by hand"] } });
       await byHand("POST", "roles", { name: "by-hand" });
       const output = await inStep(documentOf(before));
       for (const secret of [secrets.reconcile, secrets.clients.wiki, secrets.users.alice]) {
@@ -235,6 +254,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
         aud: expect.arrayContaining([access.portal.audience]),
         [access.claims.username]: "alice",
         [access.claims.groups]: ["team"],
+        [access.claims.projects]: ["team"],
         [access.claims.roles]: expect.arrayContaining(["power"]),
       });
       expect(claimsOf(portalTokens.access_token)).not.toHaveProperty(access.objectStore.policyClaim);
@@ -298,6 +318,9 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
         expect(theirs?.attributes ?? {}).not.toHaveProperty([mark]);
       expect(named(groups, "crew")?.attributes).toHaveProperty([mark]);
 
+      // It has a project now, and nothing else was written into it.
+      expect(named(groups, "by-hand")?.attributes).toEqual({ kept: ["by hand"], [projectAttribute]: ["by-hand"] });
+
       // The session from before still lives, and its new token follows the new document.
       const renewed = claimsOf((await flow.refresh(tokens)).access_token);
       expect(renewed).toMatchObject({ [access.claims.username]: "alice", aud: access.objectStore.audience });
@@ -358,6 +381,110 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       expect(names(await all("groups"))).toContain("by-hand");
       expect(names(await all("roles"))).toContain("by-hand");
     }, 600_000);
+
+    it("makes no new names that a narrower rule refuses, and lets in who has one already", async () => {
+      const wide = accessModel({ domain: "example.test", realm: "datalab", hyphenatedNames: true });
+      const wider = realmDocument(wide, identitySettings.parse(later));
+      await inStep(wider);
+      const credentials = [{ type: "password", value: "another passphrase", temporary: false }];
+      const named = { ...person("anne-marie"), email: "anne@example.org", enabled: true, credentials };
+      await byHand("POST", "users", named);
+      const logIn = async () => {
+        const browser = new Browser(server.url, publicUrl);
+        const login = await browser.open(flow.authorizationUrl);
+        return browser.submit(login, { username: "anne-marie", password: "another passphrase" });
+      };
+      expect((await logIn()).redirectedTo?.searchParams.has("code")).toBe(true);
+      await inStep(documentOf(later));
+      // Read-only, and so not held against the person.
+      expect((await logIn()).redirectedTo?.searchParams.has("code")).toBe(true);
+      const another = await admin.send("POST", "datalab/users", { username: "anne-lise", email: "lise@example.org" });
+      expect(await another.text()).toContain(usernameError(access));
+      await inStep(wider);
+      // A name that could be a neighbour's host is refused by the wider rule too.
+      const answer = await admin.send("POST", "datalab/users", { username: "anne-4711", email: "a4711@example.org" });
+      expect(await answer.text()).toContain(usernameError(wide));
+      await inStep(documentOf(later));
+    }, 600_000);
+
+    it("gives a project to members of its groups, whatever groups below others are called", async () => {
+      const [crew] = (await all("groups")).filter(({ name }) => name === "crew");
+      await byHand("POST", "groups", { name: "other" });
+      const other = named(await all("groups"), "other");
+      for (const parent of [crew, other]) await byHand("POST", `groups/${parent?.id ?? ""}/children`, { name: "x" });
+      const below = async (parent?: Identified) => (await all(`groups/${parent?.id ?? ""}/children`))[0]?.id ?? "";
+      const [alice] = await all("users?exact=true&username=alice");
+      const projects = async (...groups: string[]) => {
+        for (const group of groups) await byHand("PUT", `users/${alice?.id ?? ""}/groups/${group}`);
+        const portal = new CodeFlow(server.url, "datalab", { clientId: access.portal.clientId, redirectUri });
+        const browser = new Browser(server.url, publicUrl);
+        const login = await browser.open(portal.authorizationUrl);
+        const done = await browser.submit(login, { username: "alice", password: "the new passphrase" });
+        const claims = claimsOf((await portal.exchange(done)).access_token);
+        for (const group of groups) await byHand("DELETE", `users/${alice?.id ?? ""}/groups/${group}`);
+        return { names: claims[access.claims.groups], projects: claims[access.claims.projects] };
+      };
+      expect(await projects(crew?.id ?? "")).toEqual({ names: ["crew"], projects: ["crew"] });
+      expect(await projects(await below(crew))).toEqual({ names: ["x"], projects: ["crew"] });
+      expect(await projects(await below(other), other?.id ?? "")).toEqual({
+        names: expect.arrayContaining(["other", "x"]),
+        projects: undefined,
+      });
+      await byHand("DELETE", `groups/${await below(crew)}`);
+    }, 300_000);
+
+    it("leaves Keycloak's own realm its logins, and makes them hard to guess", async () => {
+      const { passwordPolicy, bruteForceProtected } = documentOf(later).master;
+      expect(await admin.get("master")).toMatchObject({ passwordPolicy, bruteForceProtected, enabled: true });
+      await admin.send("POST", "master/users", { username: "chief", enabled: true });
+      const [chief] = await admin.get<Identified[]>("master/users?exact=true&username=chief");
+      const attempts = `master/attack-detection/brute-force/users/${chief?.id ?? ""}`;
+      for (let tries = 0; tries < 12; tries += 1) {
+        await fetch(`${server.url}/realms/master/protocol/openid-connect/token`, {
+          method: "POST",
+          body: new URLSearchParams({
+            grant_type: "password",
+            client_id: "admin-cli",
+            username: "chief",
+            password: "x",
+          }),
+        });
+      }
+      expect(await admin.get(attempts)).toMatchObject({ disabled: true });
+      // Too short for the policy.
+      const reset = { type: "password", value: "short", temporary: false };
+      const answer = await admin.send("PUT", `master/users/${chief?.id ?? ""}/reset-password`, reset);
+      expect(answer.status).toBe(400);
+    }, 120_000);
+
+    it("lets nobody in whose mail address is not proven, and keeps the mail server's password to itself", async () => {
+      const smtp = { host: "localhost", port: mail.port, from: "lab@example.org", encryption: "tls", ...mailLogin };
+      const verified = { ...later, registration: "verified", smtp };
+      const { smtp: parsed, displayName } = identitySettings.parse(verified);
+      secrets.mail["server.json"] = mailServer(parsed!, displayName);
+      const output = await inStep(documentOf(verified));
+      expect(output).not.toContain(JSON.stringify(mailLogin.password).slice(1, -1));
+      expect(await admin.get("datalab")).toMatchObject({ smtpServer: { host: "localhost", user: mailLogin.user } });
+
+      const browser = new Browser(server.url, publicUrl);
+      const form = await browser.open(registration());
+      const marie = { ...person("marie"), email: "marie@example.org" };
+      const waiting = await browser.submit(form, { ...marie, ...passwordFields });
+      expect(waiting.redirectedTo).toBeUndefined();
+      expect(mail.refused()).toBe(0);
+      expect(mail.mails).toEqual([expect.stringContaining("To: marie@example.org")]);
+      const account = async () => (await all("users?exact=true&username=marie"))[0];
+      expect(await account()).toMatchObject({ emailVerified: false });
+      const [link = ""] = /https:\/\/auth\.example\.test\/\S*action-token\?\S*/.exec(mail.mails[0] ?? "") ?? [];
+      await browser.open(link);
+      expect(await account()).toMatchObject({ emailVerified: true });
+      const login = await new Browser(server.url, publicUrl).open(flow.authorizationUrl);
+      expect(login.html).toContain("reset-credentials");
+
+      delete secrets.mail["server.json"];
+      await inStep(documentOf(later));
+      expect(await admin.get("datalab")).toMatchObject({ smtpServer: {}, verifyEmail: false });
+    }, 300_000);
 
     it("deletes no group with groups below it that people have made, and names it", async () => {
       const crew = named(await all("groups"), "crew")?.id ?? "";

@@ -99,7 +99,15 @@ const identity = fc
       displayName: fc.constantFrom("Datalab", "Labor"),
       replicas: fc.integer({ min: 1, max: 3 }),
       adminConsole: fc.boolean(),
-      registration: fc.boolean(),
+      registration: fc.constantFrom("none", "open"),
+      hyphenatedNames: fc.boolean(),
+      smtp: fc.constant({
+        host: "mail.example.org",
+        from: "lab@example.org",
+        user: "lab",
+        // What the tests of the graph look for.
+        password: "canary-secret-mail-password",
+      }),
       groups: fc.constant(groups),
       roles: fc.constant(roles),
       clients: fc.dictionary(

@@ -7,6 +7,7 @@ import { serverEnvironment as keycloakEnvironment } from "../../components/ident
 import { reconcileClient } from "../../components/identity/names.ts";
 import { realmDocument } from "../../components/identity/realm-document.ts";
 import { importFile, importFileName } from "../../components/identity/realm-files.ts";
+import { projectAttribute } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { hostsOf } from "../../components/names.ts";
 import { ownBucketPolicy } from "../../components/object-store/bucket-policy.ts";
@@ -53,7 +54,7 @@ export async function completeRealm(admin: AdminApi): Promise<void> {
       await sent(admin, "PUT", `datalab/clients/${client?.id ?? ""}/default-client-scopes/${id}`);
     }
   }
-  await sent(admin, "POST", "datalab/groups", { name: "team" });
+  await sent(admin, "POST", "datalab/groups", { name: "team", attributes: { [projectAttribute]: ["team"] } });
   await addUser(admin, "alice", { temporary: false, groups: ["/team"] });
   await addUser(admin, "newcomer", { temporary: true, groups: [] });
 }

@@ -24,8 +24,13 @@ const full = {
   },
 };
 
-const build = (settings: object = {}) =>
-  runGraph(() => new KeycloakRealm("realm", { namespace: "somewhere", access, document: documentOf(settings) }));
+const smtp = { host: "mail.example.org", from: "lab@example.org", user: "lab", password: `${secretMarker} "of" smtp` };
+
+const build = (settings: object = {}) => {
+  const parsed = identitySettings.parse(settings);
+  const args = { namespace: "somewhere", access, document: realmDocument(access, parsed), smtp: parsed.smtp };
+  return runGraph(() => new KeycloakRealm("realm", args));
+};
 
 interface Job {
   readonly metadata: { readonly name: string; readonly annotations: Record<string, string> };
@@ -107,6 +112,34 @@ describe("KeycloakRealm", () => {
     for (const { serialized } of graph.resources) expect(serialized).not.toContain(secretMarker);
   });
 
+  it("keeps the mail server's password in a Secret, and has the Job run again when it changes", async () => {
+    const graph = await build({ smtp });
+    const secret = find(graph, "kubernetes:core/v1:Secret", "realm-mail-secret");
+    const { stringData } = secret.inputs as { stringData: Record<string, string> };
+    expect(JSON.parse(stringData["server.json"] ?? "")).toEqual({
+      host: "mail.example.org",
+      port: "587",
+      from: "lab@example.org",
+      fromDisplayName: "Datalab",
+      starttls: "true",
+      ssl: "false",
+      auth: "true",
+      authType: "basic",
+      user: "lab",
+      password: smtp.password,
+    });
+    const change = find(graph, "random:index/randomId:RandomId", "realm-mail-change");
+    expect(change.inputs["keepers"]).toEqual({ server: stringData["server.json"] });
+    const job = find(graph, "kubernetes:batch/v1:Job", "realm-reconcile");
+    expect(job.dependencies).toContain("realm-mail-secret");
+    for (const { serialized } of graph.resources) expect(serialized).not.toContain(secretMarker);
+    expect(JSON.stringify(jobOf({ smtp }))).not.toContain(secretMarker);
+    const { volumes } = jobOf({ smtp }).spec.template.spec;
+    expect(volumes.find(({ name }) => name === "mail")).toMatchObject({
+      projected: { sources: [{ secret: { name: "keycloak-smtp" } }] },
+    });
+  });
+
   it("talks to Keycloak and to nobody else", async () => {
     const { inputs } = find(await build(), "kubernetes:networking.k8s.io/v1:NetworkPolicy", "realm-policy");
     expect(inputs["spec"]).toMatchObject({
@@ -167,10 +200,11 @@ describe("the reconcile Job", () => {
 
   it("has empty folders where there are no secrets", () => {
     const { volumes } = jobOf().spec.template.spec;
-    const folders = volumes.filter(({ name }) => ["clients", "users"].includes(name));
+    const folders = volumes.filter(({ name }) => ["clients", "users", "mail"].includes(name));
     expect(folders).toEqual([
       { name: "clients", emptyDir: {} },
       { name: "users", emptyDir: {} },
+      { name: "mail", emptyDir: {} },
     ]);
   });
 

@@ -132,7 +132,7 @@ describe("MinioTenant", () => {
 
   it("registers the same objects in a preview", async () => {
     const names = (graph: Graph<unknown>) => graph.resources.map(({ type, name }) => `${type} ${name}`).toSorted();
-    expect(names(await build({ preview: true }))).toEqual(names(single));
+    expect(names(await build({ settings: { console: true }, preview: true }))).toEqual(names(single));
   });
 });
 

@@ -11,7 +11,7 @@ import { type Graph, type Registration, runGraph, secretMarker } from "../suppor
 import { chartsFor } from "../support/stack-file.ts";
 
 function settingsOf(values: StackValues): Settings {
-  return parseSettings({ stack: "test", values, secretKeys: ["certificates"] });
+  return parseSettings({ stack: "test", values, secretKeys: ["certificates", "identity"] });
 }
 
 function platform(values: StackValues, options: { preview?: boolean } = {}): Promise<Graph<unknown>> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { catalogsOf } from "../../components/portal/catalogs.ts";
 import { apiEnvironment, webEnvironment } from "../../components/portal/environment.ts";
-import { regionOf } from "../../components/portal/region.ts";
+import { ownerAnnotation, regionOf } from "../../components/portal/region.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { springJson } from "../../components/portal/spring-json.ts";
 import { access, objectStore, realm, regionInputs } from "../support/portal.ts";
@@ -87,6 +87,13 @@ describe("the portal's region", () => {
     expect(Object.keys(services).filter((key) => !known.includes(key))).toEqual([]);
   });
 
+  it("notes whose login it was under the name that admission holds on to", () => {
+    const { enabled, userAttributes } = regionOf(regionInputs()).services.namespaceAnnotationsDynamic;
+    // `sub`: the account's id. @see OIDCConfiguration.java, which puts it among the attributes
+    expect({ enabled, userAttributes }).toEqual({ enabled: true, userAttributes: ["sub"] });
+    expect(ownerAnnotation).toBe("onyxia_sub");
+  });
+
   it("labels workspaces with the Pod Security level of the settings", () => {
     expect(regionOf(regionInputs({ services: { podSecurity: "restricted" } })).services.namespaceLabels).toEqual({
       "datalab.dev/workspace": "true",
@@ -154,7 +161,7 @@ describe("the API's environment", () => {
       "oidc.issuer-uri": "https://auth.example.test/realms/datalab",
       "oidc.clientID": "onyxia",
       "oidc.username-claim": access.claims.username,
-      "oidc.groups-claim": access.claims.groups,
+      "oidc.groups-claim": access.claims.projects,
       "oidc.roles-claim": access.claims.roles,
       "oidc.scope": "openid profile email",
     });

@@ -137,7 +137,7 @@ describe("the realm", () => {
 
   it("follows the settings", () => {
     const sessions = { idle: "1h", max: "2h", rememberedIdle: "1d", rememberedMax: "2d" };
-    expect(documentOf({ displayName: "Lab", registration: true, sessions }).properties).toMatchObject({
+    expect(documentOf({ displayName: "Lab", registration: "open", sessions }).properties).toMatchObject({
       displayName: "Lab",
       registrationAllowed: true,
       ssoSessionIdleTimeout: 3600,
@@ -148,12 +148,53 @@ describe("the realm", () => {
     expect(documentOf().properties).toMatchObject({ registrationAllowed: false });
   });
 
+  it("verifies addresses and resets passwords as soon as there is a mail server, whose password is not in it", () => {
+    const smtp = { host: "mail.example.org", from: "lab@example.org", user: "lab", password: "s3cret" };
+    const without = documentOf();
+    expect(without.properties).toMatchObject({ verifyEmail: false, resetPasswordAllowed: false, smtpServer: {} });
+    expect(without.sendsMail).toBe(false);
+    const verified = documentOf({ registration: "verified", smtp });
+    expect(verified.properties).toMatchObject({
+      registrationAllowed: true,
+      verifyEmail: true,
+      resetPasswordAllowed: true,
+    });
+    expect(verified.sendsMail).toBe(true);
+    // It comes from the Secret: here it would take the place of that one.
+    expect(verified.properties).not.toHaveProperty("smtpServer");
+    expect(JSON.stringify(verified)).not.toContain("s3cret");
+    expect(documentOf({ registration: "open", smtp }).properties).toMatchObject({ verifyEmail: false });
+  });
+
+  it("protects Keycloak's own realm like itself", () => {
+    const { master, properties } = documentOf({ passwordLength: 16 });
+    expect(Object.keys(master)).toEqual(expect.arrayContaining(["bruteForceProtected", "passwordPolicy"]));
+    expect(properties).toMatchObject(master);
+  });
+
+  it("gives each of its groups a project of the group's name", () => {
+    expect(documentOf(full).groups.map(({ attributes }) => attributes["datalab.project"])).toEqual([
+      ["crew"],
+      ["team"],
+    ]);
+    const projects = mapper(clientOf("onyxia"), "projects");
+    expect(projects).toMatchObject({
+      "user.attribute": "datalab.project",
+      "aggregate.attrs": "true",
+      "claim.name": access.claims.projects,
+      multivalued: "true",
+    });
+    expect(mapper(clientOf("onyxia-minio"), "projects")).toBeUndefined();
+  });
+
   it("marks everything that the Job may delete later", () => {
     const { clients, clientScopes, roles, groups } = documentOf(full);
     for (const { attributes } of [...clients, ...clientScopes]) {
       expect(attributes).toMatchObject({ "datalab.managed": "true" });
     }
-    for (const { attributes } of [...roles, ...groups]) expect(attributes).toEqual({ "datalab.managed": ["true"] });
+    for (const { attributes } of [...roles, ...groups]) {
+      expect(attributes).toMatchObject({ "datalab.managed": ["true"] });
+    }
   });
 
   it("makes first users change their password, with the default roles that an import leaves out", () => {
@@ -217,6 +258,7 @@ describe("the Job's files", () => {
       "group.team.json",
       "mapper.groups.groups.json",
       "mapper.realm-roles.realm-roles.json",
+      "master.json",
       "realm.json",
       "role.admin.json",
       "role.power.json",
@@ -236,12 +278,13 @@ describe("the Job's files", () => {
 });
 
 describe("identity settings", () => {
+  const relay = { host: "mail.example.org", from: "lab@example.org" };
   const problems = (settings: object) =>
     identitySettings.safeParse(settings).error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ??
     [];
 
   it("have a default for everything", () => {
-    expect(identitySettings.parse({})).toMatchObject({ realm: "datalab", registration: false, adminConsole: false });
+    expect(identitySettings.parse({})).toMatchObject({ realm: "datalab", registration: "none", adminConsole: false });
   });
 
   it.each<[string, object, string]>([
@@ -294,6 +337,14 @@ describe("identity settings", () => {
     ["a password of one letter", { passwordLength: 1 }, "passwordLength: "],
     ["no pod at all", { replicas: 0 }, "replicas: "],
     ["an unknown key", { groupes: [] }, ": "],
+    ["registration as 0.1 knew it", { registration: true }, "registration: "],
+    ["a mail user without a password", { smtp: { ...relay, user: "lab" } }, "smtp.password: "],
+    [
+      "a password through the network in clear",
+      { smtp: { ...relay, user: "lab", password: "x", encryption: "none" } },
+      "smtp.encryption: ",
+    ],
+    ["an address where a mail host belongs", { smtp: { ...relay, host: "smtp://mail" } }, "smtp.host: "],
   ])("refuse %s", (_what, settings, problem) => {
     expect(problems(settings).map((found) => found.startsWith(problem))).toEqual([true]);
   });

@@ -31,6 +31,8 @@ function problems(values: Values, secretKeys: string[] = []) {
   }
 }
 
+const smtp = { host: "mail.example.org", from: "lab@example.org", user: "lab", password: "s3cret" };
+
 /** The valid file with some keys changed. */
 function change(changes: Values): Values {
   return {
@@ -90,6 +92,11 @@ describe("a stack file", () => {
       "datalab:cluster.kubeconfig",
     ],
     ["a secret kubeconfig", { cluster: { kubeconfig: "a: b", kubeconfigPath: undefined } }, ["cluster"], undefined],
+    ["a mail password in clear", { identity: { smtp } }, [], "datalab:identity.smtp.password"],
+    ["a secret mail password", { identity: { registration: "verified", smtp } }, ["identity"], undefined],
+    ["addresses to verify by no mail", { identity: { registration: "verified" } }, [], "datalab:identity.registration"],
+    ["registration for whoever comes", { identity: { registration: "open" } }, [], undefined],
+    ["a hyphen in a name", { identity: { groups: ["data-science"] } }, [], "datalab:identity.groups[0]"],
     [
       "an ingress controller that pods cannot reach",
       { ingress: { kind: "existing", className: "a", namespace: "a", address: "192.0.2.1" } },

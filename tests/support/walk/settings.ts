@@ -54,7 +54,7 @@ export function settingsChange(walk: () => Walk): void {
         const alice = await walk().person("alice");
         expect(await authorize(walk(), alice, wiki)).toMatchObject({ redirect: undefined, status: 400 });
         await change({
-          registration: true,
+          registration: "open",
           clients: {
             wiki: { kind: "public", redirectUris: ["https://wiki.demo.test/old"] },
             notes: { kind: "public", redirectUris: ["https://notes.demo.test/"] },
