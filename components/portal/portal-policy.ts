@@ -13,6 +13,7 @@ import {
 import { workspaceRoles } from "../workspaces/permissions.ts";
 import type { Policy, Validation } from "../workspaces/policy.ts";
 import type { WorkspaceServices } from "../workspaces/settings.ts";
+import { ownerAnnotation } from "./region.ts";
 
 /** Keeps the API's ServiceAccount in the workspaces. */
 export const portalPolicyName = "datalab-portal-workspaces";
@@ -53,7 +54,7 @@ export function portalPolicy(access: PortalAccess, podSecurity: WorkspaceService
         { name: "name", expression: "object != null ? object.metadata.name : request.name" },
         { name: "binding", expression: `request.resource.resource == "rolebindings" && object != null` },
       ],
-      validations: [...placeRules(access), ...namespaceRules(podSecurity), ...objectRules(access)],
+      validations: [...placeRules(access), ...namespaceRules(access, podSecurity), ...objectRules(access)],
     },
   };
 }
@@ -79,7 +80,8 @@ function placeRules(access: PortalAccess): Validation[] {
   ];
 }
 
-function namespaceRules(podSecurity: WorkspaceServices["podSecurity"]): Validation[] {
+function namespaceRules(access: PortalAccess, podSecurity: WorkspaceServices["podSecurity"]): Validation[] {
+  const owner = (object: string) => `${object}.metadata.?annotations[?"${ownerAnnotation}"].orValue("")`;
   const enforce = "pod-security.kubernetes.io/enforce";
   return [
     {
@@ -91,6 +93,11 @@ function namespaceRules(podSecurity: WorkspaceServices["podSecurity"]): Validati
       // An old version of the level would know fewer rules.
       expression: `!variables.namespaceItself || object == null || (${label("object", enforce)} == "${podSecurity}" && ${label("object", `${enforce}-version`)} in ["", "latest"])`,
       message: `The portal's namespaces enforce the Pod Security level ${podSecurity}, in its latest version.`,
+    },
+    {
+      // Of a group's namespace every member is the one who logged in last.
+      expression: `!variables.namespaceItself || object == null || oldObject == null || !variables.place.startsWith("${access.namespacePrefix}") || ${owner("oldObject")} in ["", ${owner("object")}]`,
+      message: `This workspace belongs to another account of the same name. An operator hands it over by removing the annotation ${ownerAnnotation}.`,
     },
   ];
 }

@@ -1,6 +1,6 @@
 import type { AccessModel } from "../../components/access/access-model.ts";
 import { nameRules, obeys } from "../../components/access/names.ts";
-import { workspaceLabel, workspaceMark } from "../../components/portal/permissions.ts";
+import { workspaceLabel, workspaceMark } from "../../components/workspaces/names.ts";
 import { setCommand } from "../../stacks/problems.ts";
 import { passed, type Step, warning } from "../step.ts";
 
