@@ -44,7 +44,7 @@ async function bringUpReal(places: Places): Promise<number> {
   const begin = Date.now();
   await assertOtherIsAbsent(places, "real");
   // Loaded here alone: it brings what makes images, which the ordinary demo does not need.
-  const { browserCommand, provideCatalogue, realStackFile, saveAuthority, startDemoNode } =
+  const { browserCommand, provideCatalogue, providedFolder, realStackFile, saveAuthority, startDemoNode } =
     await import("./real-node.ts");
   const toolchain = await ensureToolchain();
   const { node, entrance } = await startDemoNode(places, toolchain);
@@ -55,7 +55,8 @@ async function bringUpReal(places: Places): Promise<number> {
   await provideCatalogue(places, toolchain, domain);
   return install(await open(places, toolchain, places.stackFile), begin, async () => {
     await saveAuthority(places, toolchain);
-    return realNextSteps({ domain, entrance, browser: await browserCommand(domain, entrance) });
+    const browser = await browserCommand(domain, entrance);
+    return realNextSteps({ domain, entrance, browser, provided: providedFolder(process.env) });
   });
 }
 

@@ -12,6 +12,7 @@ import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle
 import { namespaces } from "../../components/names.ts";
 import { freePorts } from "../control-plane/ports.ts";
 import { ensureImages, imagesUnavailable } from "../images/images.ts";
+import { providedVariable } from "../images/provided.ts";
 import { ensureNodeToolchain, network, nodeObstacle, type RealNode, startNode } from "../node/node.ts";
 import { catalogs, catalogueObjects } from "../stand-ins/catalogue.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
@@ -49,6 +50,11 @@ export async function startDemoNode(
   // One that runs already has other ports.
   const portOf = (target: string) => node.forwards.find((each) => each.target === target)?.port ?? 0;
   return { node, entrance: { https: portOf(targets.https), http: portOf(targets.http) } };
+}
+
+/** Folder with images from outside, if one was given. */
+export function providedFolder(environment: NodeJS.ProcessEnv): string | undefined {
+  return environment[providedVariable] === "" ? undefined : environment[providedVariable];
 }
 
 type StackFile = { config: Record<string, Record<string, unknown>> };

@@ -50,9 +50,15 @@ export function realNextSteps(given: {
   readonly domain: string;
   readonly entrance: { readonly https: number };
   readonly browser: string;
+  /** Folder with images from outside, if one was given: which of them took the places of ours is for it to tell. */
+  readonly provided: string | undefined;
 }): string {
-  return `Everything runs: the ingress controller, cert-manager, PostgreSQL, Keycloak and the object store. Of Onyxia, which no
-package registry has, stand-ins run (docs/stand-ins.md). The addresses above answer on this machine's loopback only.
+  const onyxia =
+    given.provided === undefined
+      ? "Of Onyxia, which no\npackage registry has, stand-ins run (docs/stand-ins.md)."
+      : `Images from\n${given.provided} run where it has them; where it has none of Onyxia's, stand-ins do (docs/stand-ins.md).`;
+  return `Everything runs: the ingress controller, cert-manager, PostgreSQL, Keycloak and the object store. ${onyxia}
+The addresses above answer on this machine's loopback only.
 
 Open the portal in a browser on this machine; names and trust are given to this browser alone
   ${given.browser}

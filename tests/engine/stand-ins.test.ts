@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jes
 import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
 import { freePorts } from "../../bench/control-plane/ports.ts";
 import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
+import { ensureHelm } from "../../bench/helm/helm.ts";
 import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
 import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
 import { ensureMinio } from "../../bench/minio/minio.ts";
@@ -76,6 +77,7 @@ let identity: Front;
 let charts: Front;
 let keycloak: KeycloakServer;
 let access: AccessModel;
+let helmFolder: string;
 let javaHome: string;
 let trustStore: string;
 const running: (() => Promise<void> | void)[] = [];
@@ -88,7 +90,9 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
     trustStore = runInitContainer([certificate("another", "dns:another.test").pem, platform.pem]);
     identity = await Front.start(platform);
     charts = await Front.start(platform);
-    charts.answers["/index.yaml"] = "apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0.0\n";
+    charts.answers["/index.yaml"] =
+      "apiVersion: v1\nentries:\n  a:\n  - name: a\n    version: 1.0.0\n    urls: [a-1.0.0.tgz]\n";
+    helmFolder = dirname(await ensureHelm());
     access = accessOn(identity.url);
     keycloak = await startRealm();
     identity.target = keycloak.url;
@@ -174,15 +178,31 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
       const { "/index.yaml": index = "" } = charts.answers;
       delete charts.answers["/index.yaml"];
       const api = await start();
-      await api.logs(/catalogue: own: .*index\.yaml answers helm 404/);
+      await api.logs(/catalogue: catalogue own: helm says .*index\.yaml.* 404/);
       expect([await api.status("/public/healthcheck"), await api.status("/actuator/health")]).toEqual([500, 200]);
       charts.answers["/index.yaml"] = index;
       await api.becomes(200);
     });
 
+    it("is not ready with a chart that has no address: the real one is not either", async () => {
+      const { "/index.yaml": index = "" } = charts.answers;
+      charts.answers["/index.yaml"] = index.replace(/ {4}urls.*\n/, "");
+      const api = await start();
+      await api.logs(/catalogue: own: .* a 1\.0\.0 has no urls/);
+      expect(await api.status("/public/healthcheck")).toBe(500);
+      charts.answers["/index.yaml"] = index;
+      await api.becomes(200);
+    });
+
+    it("does not start without helm", async () => {
+      const api = await start({ PATH: dirname(process.execPath) });
+      expect(await api.exit).toBe(1);
+      expect(api.log).toMatch(/onyxia-api does not start: helm: it cannot be started/);
+    });
+
     it("needs the authority of a catalogue for helm as well", async () => {
       const api = await start({ catalogs: JSON.stringify([{ ...catalog(), caFile: undefined }]) });
-      await api.logs(/trust: catalogue own, asked by helm: .* not trusted/);
+      await api.logs(/trust: catalogue own: helm says .*x509/);
       expect(await api.status("/public/healthcheck")).toBe(500);
     });
 
@@ -190,7 +210,7 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
       const home = join(folder, "no-home");
       writeFileSync(home, "");
       const api = await start({ HOME: home });
-      await api.logs(/files: catalogue own: helm cannot write/);
+      await api.logs(/files: catalogue own: helm says .*no-home/);
       expect(await api.status("/public/healthcheck")).toBe(500);
     });
 
@@ -223,6 +243,7 @@ describeWithJava(`the stand-ins${unavailable === undefined ? "" : ` (skipped: ${
       const api = await start({ KUBECONFIG: kubeconfigFor(server.url, platform.pem, "token") });
       const token = (await login("alice", portalLogin())).tokens.access_token;
       expect(await api.status("/my-lab/events", token)).toBe(500);
+      server.answers["/api/v1/namespaces/user-alice"] = "{}";
       const events = [{ reason: "Pulled" }, { reason: "Started" }];
       server.answers["/api/v1/namespaces/user-alice/events?watch=true"] = events
         .map((object) => `${JSON.stringify({ type: "ADDED", object })}\n`)
@@ -643,7 +664,7 @@ class Api {
       ...environment(),
       "catalogs.refresh.ms": "200",
       "server.port": String(port),
-      PATH: process.env["PATH"] ?? "",
+      PATH: `${helmFolder}:${process.env["PATH"] ?? ""}`,
       JAVA_HOME: javaHome,
       JAVA_TOOL_OPTIONS: `-Djavax.net.ssl.trustStore=${trustStore}`,
       CACERTS_DIR: join(dirname(dirname(trustStore)), "ca"),

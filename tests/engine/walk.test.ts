@@ -6,6 +6,7 @@ import { doctorsVisit } from "../support/walk/doctor.ts";
 import { documented } from "../support/walk/documented.ts";
 import { escalation } from "../support/walk/escalation.ts";
 import { forgeries } from "../support/walk/forgeries.ts";
+import { launches } from "../support/walk/launch.ts";
 import { firstLogin } from "../support/walk/login.ts";
 import { refusals } from "../support/walk/refusals.ts";
 import { networkPolicies } from "../support/walk/network.ts";
@@ -38,6 +39,7 @@ describeWalk(`the walk${obstacle === undefined ? "" : ` (skipped: ${obstacle})`}
   }, 2 * minutes);
 
   firstLogin(walk);
+  launches(walk);
   refusals(walk);
   forgeries(walk);
   escalation(walk);

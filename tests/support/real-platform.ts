@@ -20,6 +20,7 @@ import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain
 import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { type Hosts, hostsOf, namespaces } from "../../components/names.ts";
 import { WebClient } from "../../doctor/web-client.ts";
+import { pageHost } from "./walk/page-host.ts";
 import { runKubectl } from "./kubectl.ts";
 import { changeStackFile, type StackConfig } from "./platform.ts";
 
@@ -143,7 +144,9 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     const launcher = await prepareLauncher(browserProgram, {
       folder,
       authorities: [authority],
-      hosts: [hosts.portal, hosts.identity, hosts.objectStore].map((name) => ({ name, address: node.address })),
+      hosts: [hosts.portal, hosts.identity, hosts.objectStore, pageHost("user-alice", "page", hosts.services)].map(
+        (name) => ({ name, address: node.address }),
+      ),
       prefix: ["nsenter", `--net=${node.outside}`],
     });
     cleanups.push(() => launcher.close());

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseArguments, UsageError } from "../../bench/demo/arguments.ts";
 import { assertOnlyOurs, ForeignStacksError, renewState } from "../../bench/demo/state.ts";
-import { outputTable } from "../../bench/demo/summary.ts";
+import { outputTable, realNextSteps } from "../../bench/demo/summary.ts";
 import { quoted } from "../../bench/shell.ts";
 
 describe("the options of npm run demo", () => {
@@ -32,6 +32,14 @@ describe("the options of npm run demo", () => {
     expect(stderr).toContain("--stop");
     expect(stderr).not.toContain("    at ");
   });
+});
+
+test("the closing text says that Onyxia is stood in for, unless images were given from outside", () => {
+  const given = { domain: "demo.test", entrance: { https: 1 }, browser: "chromium" };
+  expect(realNextSteps({ ...given, provided: undefined })).toContain("stand-ins run");
+  const text = realNextSteps({ ...given, provided: "/images" });
+  expect(text).toContain("/images run where it has them");
+  expect(text).not.toContain("stand-ins run");
 });
 
 test("nothing is installed through a link: npm would empty the folder behind it", () => {

@@ -72,6 +72,10 @@ export class CatalogLoader {
     });
   }
 
+  ids(): readonly string[] {
+    return this.#options.catalogs.map(({ id }) => id);
+  }
+
   charts(catalogId: string): readonly Chart[] {
     return this.#loaded.get(catalogId)?.charts ?? [];
   }

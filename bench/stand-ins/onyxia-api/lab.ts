@@ -54,13 +54,15 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
     const text = await launcher.kubernetes.text(`/api/v1/namespaces/${namespace}/pods/${pod}/log`);
     return { status: 200, headers: { "content-type": "text/plain;charset=UTF-8" }, text };
   },
-  "GET /my-lab/quota": async ({ kubernetes }, { project }) => {
-    const quota = await kubernetes.get(`/api/v1/namespaces/${project.namespace}/resourcequotas/${quotaName}`);
+  "GET /my-lab/quota": async (launcher, lab) => {
+    const { namespace } = await place(launcher, lab);
+    const quota = await launcher.kubernetes.get(`/api/v1/namespaces/${namespace}/resourcequotas/${quotaName}`);
     const { hard, used } = (quota?.["status"] ?? {}) as { hard?: object; used?: object };
     return { status: 200, json: { spec: hard ?? {}, usage: used ?? {} } };
   },
-  "GET /my-lab/events": async ({ kubernetes }, { project }) => {
-    const events: Readable = await kubernetes.watch(`/api/v1/namespaces/${project.namespace}/events?watch=true`);
+  "GET /my-lab/events": async (launcher, lab) => {
+    const { namespace } = await place(launcher, lab);
+    const events: Readable = await launcher.kubernetes.watch(`/api/v1/namespaces/${namespace}/events?watch=true`);
     return { status: 200, events };
   },
 };

@@ -87,11 +87,12 @@ export async function suspendOrResume(
   const service = await serviceCalled(launcher, namespace, name);
   if (!service.suspendable) throw new Failure(400, "the service cannot be suspended");
   const split = service.chart.lastIndexOf("-");
-  const catalog = launcher.catalogs.catalog(service.catalogId ?? "");
+  const chart = service.chart.slice(0, split);
+  const catalog = launcher.catalogs.catalog(service.catalogId ?? onlyCatalogWith(launcher.catalogs, chart));
   if (catalog === undefined) throw new Error(`Catalog ${String(service.catalogId)} is not available anymore`);
   const command = upgradeCommand({
     name,
-    chart: `${catalog.id}/${service.chart.slice(0, split)}`,
+    chart: `${catalog.id}/${chart}`,
     namespace,
     version: service.chart.slice(split + 1),
     set: { "global.suspend": String(suspend) },
@@ -99,6 +100,14 @@ export async function suspendOrResume(
     ...repositoryOf(launcher, { catalog }),
   });
   await launcher.helm.json(command);
+}
+
+/** For services without Onyxia's record: old ones, or those whose record has gone. */
+function onlyCatalogWith(catalogs: CatalogLoader, chart: string): string {
+  const [id, ...others] = catalogs.ids().filter((each) => catalogs.charts(each).some(({ name }) => name === chart));
+  if (id === undefined) throw new Failure(404, "no catalogue has the chart");
+  if (others.length > 0) throw new Error("Chart is present in multiple catalogs, abort");
+  return id;
 }
 
 /** Takes a service away, or all of them. Whether helm succeeded. */

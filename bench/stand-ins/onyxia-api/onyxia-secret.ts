@@ -1,5 +1,5 @@
 /** Onyxia's own record of a service, beside helm's: who launched it from where, under which name for people. */
-import type { Kubernetes, KubernetesObject } from "./kubernetes.ts";
+import type { Kubernetes } from "./kubernetes.ts";
 
 export type ServiceRecord = Readonly<Partial<Record<"catalog" | "owner" | "friendlyName" | "share", string>>>;
 
@@ -53,10 +53,9 @@ export async function changeRecord(
     await createRecord(kubernetes, namespace, release, change);
     return;
   }
-  const { managedFields, ...metadata } = secret.metadata;
-  void managedFields;
+  const metadata = { ...secret.metadata, managedFields: undefined };
   const data = { ...(secret["data"] as object | undefined), ...encoded(change) };
-  await kubernetes.apply(secretsPath(namespace), { ...secret, metadata, data } as KubernetesObject);
+  await kubernetes.apply(secretsPath(namespace), { ...secret, metadata, data });
 }
 
 function encoded(record: ServiceRecord): Record<string, string> {

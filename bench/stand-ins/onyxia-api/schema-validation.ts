@@ -105,7 +105,7 @@ function numberOf(value: unknown): number | undefined {
 }
 
 function inside(value: unknown, check: (key: string, inner: unknown) => string[]): string[] {
-  return isObject(value) ? Object.entries(value as Json).flatMap(([key, inner]) => check(key, inner)) : [];
+  return isObject(value) ? Object.entries(value).flatMap(([key, inner]) => check(key, inner)) : [];
 }
 
 function isOfType(value: unknown, type: string): boolean {
