@@ -104,6 +104,14 @@ export function networkPolicies(walk: () => Walk): void {
       await expectAll(closed, "dropped");
     });
 
+    it("let a user's pod find its bucket's host by name", async () => {
+      const { hosts, kubectl } = walk().platform;
+      // Without keys it is refused: by the store, so it was reached.
+      const call = `require("node:https").get("https://${hosts.objectStore}/", { rejectUnauthorized: false }, (answer) => console.log(answer.statusCode))`;
+      const pod = ["--namespace", echoNamespace, "deployment/echo"];
+      expect((await kubectl(["exec", ...pod, "--", "node", "-e", call])).trim()).toBe("403");
+    });
+
     async function expectAll(attempts: readonly Attempt[], expected: string): Promise<void> {
       const { stdout } = await walk().platform.node.run("bash", ["-c", attemptScript(attempts, addresses)]);
       const results = stdout.trim().split("\n").toSorted();
