@@ -105,11 +105,12 @@ export function networkPolicies(walk: () => Walk): void {
     });
 
     it("let a user's pod find its bucket's host by name", async () => {
-      const { hosts, kubectl } = walk().platform;
+      const { platform } = walk();
       // Without keys it is refused: by the store, so it was reached.
-      const call = `require("node:https").get("https://${hosts.objectStore}/", { rejectUnauthorized: false }, (answer) => console.log(answer.statusCode))`;
+      const call = `require("node:https").get("https://${platform.hosts.objectStore}/", { rejectUnauthorized: false }, (answer) => console.log(answer.statusCode))`;
       const pod = ["--namespace", echoNamespace, "deployment/echo"];
-      expect((await kubectl(["exec", ...pod, "--", "node", "-e", call])).trim()).toBe("403");
+      const answer = await platform.kubectl(["exec", ...pod, "--", "node", "-e", call]);
+      expect(answer.trim()).toBe("403");
     });
 
     async function expectAll(attempts: readonly Attempt[], expected: string): Promise<void> {
