@@ -8,6 +8,7 @@
 export const namespaces = {
   ingress: "datalab-ingress",
   certificates: "cert-manager",
+  dns: "datalab-dns",
   identity: "datalab-identity",
   objectStore: "datalab-storage",
   portal: "datalab-portal",

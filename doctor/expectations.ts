@@ -4,6 +4,7 @@ import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../components/kubernetes/image.ts";
+import { clusterDnsOf } from "../components/dns/settings.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
 import { minioObjectStore } from "../components/object-store/minio-object-store.ts";
@@ -189,7 +190,7 @@ function authorityOf({ certificates }: Settings): AuthoritySource {
   }
 }
 
-function partsOf({ certificates, identity, ingress, objectStore, portal }: Settings): Part[] {
+function partsOf({ certificates, dns, identity, ingress, objectStore, portal }: Settings): Part[] {
   const deployment = (name: string, replicas: number): Workload => ({ kind: "deployments", name, replicas });
   const statefulSet = (name: string, replicas: number): Workload => ({ kind: "statefulsets", name, replicas });
   const installsCertManager = "certManager" in certificates && certificates.certManager.install;
@@ -212,6 +213,10 @@ function partsOf({ certificates, identity, ingress, objectStore, portal }: Setti
           ),
         }
       : undefined,
+    // Nothing of it runs any more, but a Job that failed says why pods do not find the hosts.
+    clusterDnsOf(dns) === "none"
+      ? undefined
+      : { key: "cluster-dns", name: "the cluster's DNS", namespace: namespaces.dns, workloads: [] },
     {
       key: "identity",
       name: "Keycloak",

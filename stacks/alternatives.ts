@@ -4,7 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AccessModel } from "../components/access/access-model.ts";
 import { ExistingCluster } from "../components/cluster/existing-cluster.ts";
 import type { ClusterAccess, IngressEndpoint, ObjectStore } from "../components/contracts.ts";
+import { ClusterDns } from "../components/dns/cluster-dns.ts";
 import { type DnsRecord, publicNames, recordsToCreate } from "../components/dns/records.ts";
+import { clusterDnsOf } from "../components/dns/settings.ts";
 import { PlatformError } from "../components/errors.ts";
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
@@ -99,6 +101,25 @@ export function dnsOf(
       return { zoneId: undefined, nameServers: undefined, recordsToCreate: records, ready: [] };
     }
   }
+}
+
+/** `dns.clusterDns` */
+export function tellClusterDns(
+  { dns, platform, objectStore }: Settings,
+  { apiServer }: ClusterAccess,
+  { clusterIp: address }: IngressEndpoint,
+  options: pulumi.ComponentResourceOptions,
+): void {
+  if (clusterDnsOf(dns) === "none" || address === undefined) return;
+  const hosts = hostsOf(platform);
+  const args = {
+    hosts: [hosts.portal, hosts.identity, ...storeHosts(objectStore, hosts)],
+    servicesDomain: hosts.services,
+    address,
+    apiServer,
+    imageMirror: platform.imageMirror,
+  };
+  new ClusterDns("cluster-dns", args, options);
 }
 
 /** `objectStore.kind` */

@@ -15,7 +15,7 @@ import { hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
 import { Workspaces } from "../components/workspaces/workspaces.ts";
-import { clusterOf, dnsOf, inCluster, ingressOf, objectStoreOf } from "./alternatives.ts";
+import { clusterOf, dnsOf, inCluster, ingressOf, objectStoreOf, tellClusterDns } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
@@ -63,6 +63,7 @@ export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabO
 
   const ingress = ingressOf(settings, cluster, aws, after());
   const dns = dnsOf(settings, ingress, aws);
+  tellClusterDns(settings, cluster, ingress, after(ingress));
   const certificates = certificatesOf(settings, { charts, cluster, ingress, dns, aws, after });
   const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle: certificates.caBundle, ingress };
 

@@ -153,6 +153,13 @@ const rules: readonly Rule[] = [
     return [{ path, message, cure }];
   }),
 
+  rule(["dns"], ({ dns }) => {
+    if (!dns.resolvesInCluster || dns.clusterDns !== "coredns") return [];
+    const path = ["dns", "clusterDns"];
+    const message = "is coredns beside `dns.resolvesInCluster`: the cluster's DNS need not be told what it knows";
+    return [{ path, message, cure: removeCommand(path) }];
+  }),
+
   rule(["platform", "certificates"], ({ platform, certificates }) => {
     if (certificates.issuer !== "provided") return [];
     const { domain, services, ...hosts } = hostsOf(platform);

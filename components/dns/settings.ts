@@ -5,9 +5,17 @@ const resolvesInCluster = z
   .default(false)
   .describe("Whether pods reach the public hosts by their names, over DNS and the load balancer.");
 
+const clusterDns = z
+  .enum(["coredns", "none"])
+  .optional()
+  .describe(
+    "`coredns`: the cluster's CoreDNS is told the public hosts, so that users' pods find them. `none`: its DNS stays as it is. When absent: `coredns`, or `none` with `resolvesInCluster`.",
+  );
+
 const none = z.strictObject({
   kind: z.literal("none").default("none").describe("`none`: you create the records that the outputs list."),
   resolvesInCluster,
+  clusterDns,
 });
 
 const zoneId = z.string().regex(/^Z[A-Z0-9]{7,31}$/, "must be the id of a hosted zone, like Z0123456789ABCDEFGHIJ");
@@ -28,6 +36,7 @@ const route53 = z.strictObject({
     .optional()
     .describe("Id of the zone that holds `platform.servicesDomain`; needed unless that lies below the domain."),
   resolvesInCluster,
+  clusterDns,
 });
 
 /** `datalab:dns` */
@@ -35,6 +44,11 @@ export const dnsSettings = z.discriminatedUnion("kind", [none, route53]);
 
 export type DnsSettings = z.infer<typeof dnsSettings>;
 export type Route53ZoneSettings = z.infer<typeof route53>["zone"];
+
+/** Who tells the cluster's DNS, with the default filled in. */
+export function clusterDnsOf({ clusterDns, resolvesInCluster }: DnsSettings): "coredns" | "none" {
+  return clusterDns ?? (resolvesInCluster ? "none" : "coredns");
+}
 
 /** Id of the zone of the user services; undefined where it is the platform's. */
 export function servicesZoneOf(dns: DnsSettings): string | undefined {

@@ -163,7 +163,10 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     platform: combination.certificates === "provided" ? fc.constant(plain["platform"]!) : platform,
     aws: fc.constant(plain["aws"]!),
     cluster: combination.cluster === "eks" ? eksCluster : existingCluster,
-    dns: some({ resolvesInCluster: fc.boolean() }).map((more) => ({ ...plain["dns"], ...more })),
+    dns: some({ resolvesInCluster: fc.boolean(), clusterDns: fc.constant("none") }).map((more) => ({
+      ...plain["dns"],
+      ...more,
+    })),
     ingress: combination.ingress === "traefik" ? traefikOf(combination) : existingIngress,
     certificates: combination.certificates === "privateCa" ? authority : fc.constant(plain["certificates"]!),
     identity,

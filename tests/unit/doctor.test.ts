@@ -408,7 +408,9 @@ describe("what is expected", () => {
   it("has the hosts and parts that the settings ask for", () => {
     const all = expectationsOf(minimal());
     expect(keys(all)).toEqual(["portal", "identity", "object-store", "services"]);
-    expect(all.parts.map(({ key }) => key)).toEqual(["ingress", "identity", "object-store", "portal"]);
+    expect(all.parts.map(({ key }) => key)).toEqual(["ingress", "cluster-dns", "identity", "object-store", "portal"]);
+    const untold = expectationsOf(minimal({ dns: { clusterDns: "none" } }));
+    expect(untold.parts.map(({ key }) => key)).not.toContain("cluster-dns");
     expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: true } })))).toContain("console");
     const elsewhere = expectationsOf(minimal({ objectStore: external }));
     expect(keys(elsewhere)).toEqual(["portal", "identity", "services", "object-store", "sts"]);

@@ -163,6 +163,13 @@ describe("a stack file", () => {
       "datalab:certificates.certificate",
     ],
     [
+      "a DNS that is told what it knows",
+      { dns: { resolvesInCluster: true, clusterDns: "coredns" } },
+      [],
+      "datalab:dns.clusterDns",
+    ],
+    ["a DNS that is left alone", { dns: { clusterDns: "none" } }, [], undefined],
+    [
       "a quota below one service",
       { portal: { quotas: { user: { memory: "512Mi" } } } },
       [],

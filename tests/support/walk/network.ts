@@ -104,6 +104,15 @@ export function networkPolicies(walk: () => Walk): void {
       await expectAll(closed, "dropped");
     });
 
+    it("let a user's pod find its bucket's host by name", async () => {
+      const { platform } = walk();
+      // Without keys it is refused: by the store, so it was reached.
+      const call = `require("node:https").get("https://${platform.hosts.objectStore}/", { rejectUnauthorized: false }, (answer) => console.log(answer.statusCode))`;
+      const pod = ["--namespace", echoNamespace, "deployment/echo"];
+      const answer = await platform.kubectl(["exec", ...pod, "--", "node", "-e", call]);
+      expect(answer.trim()).toBe("403");
+    });
+
     async function expectAll(attempts: readonly Attempt[], expected: string): Promise<void> {
       const { stdout } = await walk().platform.node.run("bash", ["-c", attemptScript(attempts, addresses)]);
       const results = stdout.trim().split("\n").toSorted();

@@ -1,0 +1,125 @@
+/** Objects that tell the cluster's DNS where the platform is, as plain arguments. */
+import { createHash } from "node:crypto";
+
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { imageReference } from "../kubernetes/image.ts";
+import { labelsFor } from "../kubernetes/labels.ts";
+import {
+  containerResources,
+  containerSecurityContext,
+  lastWords,
+  platformPod,
+} from "../kubernetes/pod-hygiene.ts";
+import { namespaces } from "../names.ts";
+import { images } from "../versions.ts";
+import { clusterDnsScript } from "./cluster-dns-script.ts";
+
+/** Name of the Job's pods, of its account and of its rights. */
+export const clusterDnsName = "cluster-dns";
+
+/** Where every distribution keeps CoreDNS's configuration. */
+export const coreDns = { namespace: "kube-system", configMap: "coredns", custom: "coredns-custom" } as const;
+
+const metadata = { name: clusterDnsName, namespace: namespaces.dns, labels: labelsFor(clusterDnsName) };
+const account = "/var/run/secrets/kubernetes.io/serviceaccount";
+const work = "/work";
+/** The kubelet hands on a changed ConfigMap within 90 seconds, and CoreDNS looks at it twice a minute. */
+const waitSeconds = 240;
+
+export function serviceAccount(): k8s.core.v1.ServiceAccountArgs {
+  return { metadata };
+}
+
+/** Two ConfigMaps by name, nothing else in the namespace. */
+export function role(): k8s.rbac.v1.RoleArgs {
+  const configMap = (name: string, ...verbs: string[]) => {
+    return { apiGroups: [""], resources: ["configmaps"], resourceNames: [name], verbs };
+  };
+  return {
+    metadata: { ...metadata, name: `datalab-${clusterDnsName}`, namespace: coreDns.namespace },
+    // Server-side apply creates by name, so that the name can be demanded.
+    rules: [configMap(coreDns.configMap, "get", "patch"), configMap(coreDns.custom, "create", "patch")],
+  };
+}
+
+export function roleBinding(): k8s.rbac.v1.RoleBindingArgs {
+  const name = `datalab-${clusterDnsName}`;
+  return {
+    metadata: { ...metadata, name, namespace: coreDns.namespace },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+    subjects: [{ kind: "ServiceAccount", name: clusterDnsName, namespace: namespaces.dns }],
+  };
+}
+
+export interface ClusterDnsJobArgs {
+  /** Public hosts of the platform, each by its full name. */
+  readonly hosts: readonly string[];
+  /** Every name below it leads to the same address. */
+  readonly servicesDomain: string;
+  /** Address of the ingress controller's Service inside the cluster. */
+  readonly address: pulumi.Input<string>;
+  /** Registry prefix of a mirror. @default upstream's registries */
+  readonly imageMirror?: string | undefined;
+}
+
+/** A Job cannot be changed: other names or another script are another Job, and another address replaces it. */
+export function clusterDnsJob({ address, ...known }: ClusterDnsJobArgs): k8s.batch.v1.JobArgs {
+  const spec = podSpec(known);
+  const hash = createHash("sha256").update(JSON.stringify(spec)).digest("hex");
+  const [container] = spec.containers;
+  return {
+    metadata: {
+      ...metadata,
+      name: `${clusterDnsName}-${hash.slice(0, 10)}`,
+      // One that has failed is made again by the next `pulumi up` instead of failing it for ever.
+      annotations: { "pulumi.com/replaceUnready": "true" },
+    },
+    spec: {
+      backoffLimit: 1,
+      activeDeadlineSeconds: 540,
+      template: {
+        metadata: { labels: labelsFor(clusterDnsName) },
+        spec: {
+          ...spec,
+          containers: [{ ...container, env: [...container.env, { name: "ADDRESS", value: address }] }],
+        },
+      },
+    },
+  };
+}
+
+function podSpec({ hosts, servicesDomain, imageMirror }: Omit<ClusterDnsJobArgs, "address">) {
+  const environment = {
+    HOSTS: hosts.toSorted().join(" "),
+    SERVICES_DOMAIN: servicesDomain,
+    API_SERVER: "https://kubernetes.default.svc",
+    ACCOUNT: account,
+    WORK: work,
+    WAIT_SECONDS: String(waitSeconds),
+  };
+  const container = {
+    name: "tell",
+    // It holds a shell, awk and GNU wget, and the portal brings it to the cluster anyway.
+    image: imageReference(images.onyxiaApi, imageMirror),
+    command: ["/bin/sh", "-c", clusterDnsScript],
+    env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    resources: containerResources({ cpu: "20m", memory: "32Mi" }),
+    securityContext: containerSecurityContext(),
+    ...lastWords,
+    volumeMounts: [{ name: "work", mountPath: work }],
+  };
+  return {
+    serviceAccountName: clusterDnsName,
+    enableServiceLinks: false,
+    restartPolicy: "Never",
+    ...platformPod(user),
+    containers: [container] as const,
+    // It holds the account's token for a moment: in memory, and gone with the pod.
+    volumes: [{ name: "work", emptyDir: { medium: "Memory", sizeLimit: "8Mi" } }],
+  };
+}
+
+/** User of the image. */
+const user = 101;

@@ -1,0 +1,46 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ApiServerAddresses } from "../contracts.ts";
+import { namespaceArgs } from "../kubernetes/namespace.ts";
+import { allow, denyAll, toApiServer, toDns } from "../kubernetes/network-policy.ts";
+import { namespaces } from "../names.ts";
+import * as job from "./cluster-dns-job.ts";
+
+export interface ClusterDnsArgs extends job.ClusterDnsJobArgs {
+  readonly apiServer: ApiServerAddresses;
+}
+
+/**
+ * Tells the cluster's CoreDNS the platform's hosts, so that every pod finds them, those of users' services too.
+ *
+ * What it has written stays when it goes: a Job runs once, and has no end to clean up at.
+ */
+export class ClusterDns extends pulumi.ComponentResource {
+  constructor(name: string, args: ClusterDnsArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { apiServer, hosts, servicesDomain, ...rest } = args;
+    super("datalab:dns:ClusterDns", name, { hosts, servicesDomain }, opts);
+    const child = { parent: this };
+
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.dns), child);
+    const inside = { ...child, dependsOn: [namespace] };
+    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespaces.dns), inside);
+    const policy = new k8s.networking.v1.NetworkPolicy(
+      `${name}-network-policy`,
+      allow(namespaces.dns, job.clusterDnsName, { to: [toDns, toApiServer(apiServer)] }),
+      inside,
+    );
+    const account = new k8s.core.v1.ServiceAccount(`${name}-service-account`, job.serviceAccount(), inside);
+    const role = new k8s.rbac.v1.Role(`${name}-role`, job.role(), child);
+    const binding = new k8s.rbac.v1.RoleBinding(`${name}-role-binding`, job.roleBinding(), {
+      ...child,
+      dependsOn: [role, account],
+    });
+    new k8s.batch.v1.Job(`${name}-job`, job.clusterDnsJob({ hosts, servicesDomain, ...rest }), {
+      ...child,
+      dependsOn: [binding, policy],
+    });
+
+    this.registerOutputs({});
+  }
+}
