@@ -27,7 +27,8 @@ import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
 import { apiEnvironment, webEnvironment } from "./environment.ts";
 import { apiPolicy, portalIngress, webPolicy } from "./network.ts";
 import { apiName, portalClusterRole, portalClusterRoleBinding } from "./permissions.ts";
-import { certificatesOverride, schemaOverrides } from "./schema-overrides.ts";
+import { schemaOverrides } from "./schema-overrides.ts";
+import { certificatesOverride } from "./schemas/certificates.ts";
 import type { PortalSettings } from "./settings.ts";
 import { webName, webPod } from "./web-pod.ts";
 import { configMap, deployment, service, serviceAccount } from "./workload.ts";
@@ -132,7 +133,7 @@ export class Onyxia extends pulumi.ComponentResource {
     const privateCa = publicHosts.caBundle !== undefined;
     const catalogs = catalogsOf(settings.catalogs, { domain: hosts.domain, privateCa });
     const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
-    const schemas = schemaOverrides(settings.services, publicHosts.ingress.namespace);
+    const schemas = schemaOverrides(settings.services, { ingressNamespace: publicHosts.ingress.namespace, privateCa });
     const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
     const configuration = [
       new k8s.core.v1.ConfigMap(`${this.#name}-api-config`, configMap(apiName, environment), this.#inNamespace()),
