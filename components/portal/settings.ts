@@ -35,7 +35,9 @@ const serviceSettings = z.strictObject({
     })
     .refine(inOrder(millicoresOf), "must hold request ≤ limit ≤ most")
     .prefault({})
-    .describe("CPU of one service."),
+    .describe(
+      "CPU of one service. Proposed and checked in charts that ask for the portal's files, as INSEE's interactive ones do.",
+    ),
   memory: z
     .strictObject({
       request: serviceGibibytes
@@ -48,7 +50,7 @@ const serviceSettings = z.strictObject({
     })
     .refine(inOrder(gibibytesOf), "must hold request ≤ limit ≤ most")
     .prefault({})
-    .describe("Memory of one service."),
+    .describe("Memory of one service; in the same charts."),
   storage: z
     .strictObject({
       size: serviceGibibytes.default("10Gi").describe("Size of a service's volume unless the user says otherwise."),
@@ -56,7 +58,7 @@ const serviceSettings = z.strictObject({
     })
     .refine(({ size, most }) => gibibytesOf(size) <= gibibytesOf(most), "must hold size ≤ most")
     .prefault({})
-    .describe("Volume of one service."),
+    .describe("Volume of one service; in the same charts."),
   kubernetesRole: z
     .enum(["none", "view", "edit", "admin"])
     .default("view")
@@ -83,7 +85,9 @@ const quota = (defaults: { cpu: string; memory: string; storage: string; pods: n
     .prefault({});
 
 const catalog = z.strictObject({
-  id: dnsLabel.describe("Name of the catalogue in addresses; unique."),
+  id: dnsLabel.describe(
+    "Name of the catalogue in addresses; unique. The portal shows catalogues in the order of their ids.",
+  ),
   name: localizedText.describe("Name that people see: one text, or one for each language."),
   description: localizedText.optional().describe("What the catalogue holds: one text, or one for each language."),
   maintainer: text.optional().describe("Who looks after it, for example a mail address."),
@@ -97,7 +101,7 @@ const catalog = z.strictObject({
       "Address of the Helm repository: what comes before `/index.yaml`. Repositories of the OCI kind do not work.",
     ),
   status: z.enum(["PROD", "TEST", "INTERNAL"]).default("PROD").describe("Maturity that the portal shows."),
-  highlightedCharts: z.array(dnsLabel).default([]).describe("Charts that the portal shows first, in this order."),
+  highlightedCharts: z.array(dnsLabel).default([]).describe("Charts that the catalogue shows first, in this order."),
   excludedCharts: z.array(dnsLabel).default([]).describe("Charts that the portal hides."),
   versions: z
     .enum(["all", "latest", "skipPatches"])

@@ -114,7 +114,7 @@ const attempts: readonly (readonly [string, unknown, unknown])[] = [
   ["a document in an Ingress's path", { ingress: { path: document } }, {}],
   ["a certificate of one's own by cert-manager", { ingress: { useCertManager: true } }, {}],
   ["a document in the start script's address", { init: { personalInit: document } }, {}],
-  ["a document in the start script's path", { init: { standardInitPath: `a${"\u0085"}b` } }, {}],
+  ["a document in the start script's path", { init: { standardInitPath: "a\u0085b" } }, {}],
   ["a document in the bucket's endpoint", { s3: { enabled: true, endpoint: document } }, {}],
   ["a document in the name of git's Secret", { git: { secretName: document } }, {}],
   ["a document in a storage class", { persistence: { storageClass: document } }, {}],

@@ -9,7 +9,7 @@ function upTo(most: number): string {
   const digits = String(most);
   const shorter = digits.length > 1 ? [`[1-9][0-9]{0,${digits.length - 2}}`] : [];
   // The same beginning, then a smaller digit, then whatever follows.
-  const smaller = [...digits].flatMap((digit, at) => {
+  const smaller = Array.from(digits).flatMap((digit, at) => {
     const lowest = at === 0 && digits.length > 1 ? 1 : 0;
     const below = Number(digit) - 1;
     if (below < lowest) return [];
@@ -33,7 +33,7 @@ export function cpuUpTo(most: string): string {
 
 /** Up to three decimals that are not above the three given. */
 function upToFraction(most: string): string {
-  const smaller = [...most].flatMap((digit, at) => {
+  const smaller = Array.from(most).flatMap((digit, at) => {
     const below = Number(digit) - 1;
     return below < 0 ? [] : [`${most.slice(0, at)}[0-${below}][0-9]{0,${2 - at}}`];
   });
