@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import Ajv from "ajv";
+import Ajv, { type ValidateFunction } from "ajv";
 
 import { recordedChart } from "./recorded-charts.ts";
 import { isSchema, resolvedSchema, type Schema } from "./resolved-schema.ts";
@@ -29,13 +29,18 @@ function withProperty(schema: Schema, [first = "", ...rest]: readonly string[], 
   return { ...schema, properties: { ...properties, [first]: property } };
 }
 
+/** Compiled once for all charts that ask for the same files. */
+const compiled = new Map<string, ValidateFunction>();
+
 /** Why the API would answer 400, or nothing. */
 export function refusals(name: string, overrides: Readonly<Record<string, string>>, options: unknown): string[] {
-  const ajv = new Ajv({ meta: draft6, allErrors: true });
   // The API sets the draft itself, whatever the files say.
   const schema = withoutDraft(resolvedSchema(chartSchema(name), overrides)) as object;
-  if (ajv.validate(schema, options) === true) return [];
-  return (ajv.errors ?? []).map(({ dataPath, message }) => `${dataPath} ${message ?? ""}`);
+  const text = JSON.stringify(schema);
+  const validate = compiled.get(text) ?? new Ajv({ meta: draft6, allErrors: true }).compile(schema);
+  compiled.set(text, validate);
+  if (validate(options) === true) return [];
+  return (validate.errors ?? []).map(({ dataPath, message }) => `${dataPath} ${message ?? ""}`);
 }
 
 function withoutDraft(node: unknown): unknown {
