@@ -63,6 +63,7 @@ export function webEnvironment(settings: PortalSettings): Record<string, string>
     TAB_TITLE: settings.title,
     SOCIAL_MEDIA_TITLE: settings.title,
     SOCIAL_MEDIA_DESCRIPTION: settings.description,
+    ...homePage(settings.title),
     ENABLED_LANGUAGES: [...languages].join(","),
     AUTHENTICATION_GLOBALLY_REQUIRED: String(!settings.anonymousVisitors),
     // A link must not be able to launch a service with somebody else's start script.
@@ -70,5 +71,20 @@ export function webEnvironment(settings: PortalSettings): Record<string, string>
     // Proofs of possession would have to survive the ingress controller's headers; upstream's own workaround.
     OIDC_DISABLE_DPOP: "true",
     RUNNING_TIME_THRESHOLD_HOURS: String(Math.ceil(secondsOf(settings.longRunningAfter) / 3600)),
+  };
+}
+
+/**
+ * The home page's own words. Upstream's lead to INSEE's chat and manual, and greet by a first name that new users do
+ * not have.
+ */
+function homePage(title: string): Record<string, string> {
+  return {
+    HOMEPAGE_HERO_TEXT_AUTHENTICATED: JSON.stringify({ en: `Welcome to ${title}`, fr: `Bienvenue sur ${title}` }),
+    HOMEPAGE_CALL_TO_ACTION_BUTTON_AUTHENTICATED: JSON.stringify({
+      label: { en: "Launch a service", fr: "Lancer un service" },
+      url: "/catalog",
+    }),
+    HOMEPAGE_CARDS: "[]",
   };
 }

@@ -19,7 +19,13 @@ import { apiPod, certificatesSchemaName, certificatesSchemaPath, schemaKey, sche
 import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
 import { apiEnvironment, webEnvironment } from "./environment.ts";
 import { apiPolicy, portalIngress, webPolicy } from "./network.ts";
-import { launcherConfig, launcherConfigName, trustConfigName, workspaceIndex, workspacesConfigName } from "./launcher.ts";
+import {
+  launcherConfig,
+  launcherConfigName,
+  trustConfigName,
+  workspaceIndex,
+  workspacesConfigName,
+} from "./launcher.ts";
 import {
   apiName,
   apiServerRole,
@@ -28,7 +34,8 @@ import {
   portalClusterRoleBinding,
 } from "./permissions.ts";
 import { portalPolicy, portalPolicyName } from "./portal-policy.ts";
-import { certificatesOverride, schemaOverrides } from "./schema-overrides.ts";
+import { schemaOverrides } from "./schema-overrides.ts";
+import { certificatesOverride } from "./schemas/certificates.ts";
 import type { PortalSettings } from "./settings.ts";
 import { webName, webPod } from "./web-pod.ts";
 import { configMap, deployment, service, serviceAccount } from "./workload.ts";
@@ -126,7 +133,7 @@ export class Onyxia extends pulumi.ComponentResource {
     const privateCa = publicHosts.caBundle !== undefined;
     const catalogs = catalogsOf(settings.catalogs, { domain: hosts.domain, privateCa });
     const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
-    const schemas = schemaOverrides(settings.services, publicHosts.ingress.namespace);
+    const schemas = schemaOverrides(settings.services, { ingressNamespace: publicHosts.ingress.namespace, privateCa });
     const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
     const workspaces = workspaceObjects({ ...settings, ingress: publicHosts.ingress, privateCa });
     const launcher = launcherConfig(access, settings.services);
@@ -152,7 +159,12 @@ export class Onyxia extends pulumi.ComponentResource {
     return this.#server("api", {
       name: apiName,
       replicas: settings.api.replicas,
-      deployment: deployment(apiName, settings.api.replicas, pod, configHash({ environment, schemaData, launcher, workspaceData })),
+      deployment: deployment(
+        apiName,
+        settings.api.replicas,
+        pod,
+        configHash({ environment, schemaData, launcher, workspaceData }),
+      ),
       policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain }),
       dependsOn: [...rights, ...configuration],
     });

@@ -45,9 +45,7 @@ export function portalClusterRoleBinding(): k8s.rbac.v1.ClusterRoleBindingArgs {
 export function apiServerRole(): k8s.rbac.v1.RoleArgs {
   return {
     metadata: { ...apiServerMetadata, labels: labelsFor(apiName) },
-    rules: [
-      { ...rule("discovery.k8s.io", ["endpointslices"], ["get"]), resourceNames: ["kubernetes"] },
-    ],
+    rules: [{ ...rule("discovery.k8s.io", ["endpointslices"], ["get"]), resourceNames: ["kubernetes"] }],
   };
 }
 

@@ -39,9 +39,7 @@ export function portalPolicy(access: PortalAccess, podSecurity: WorkspaceService
           { apiGroups: ["authorization.k8s.io"], apiVersions: ["*"], operations: ["*"], resources: ["*"] },
         ],
       },
-      matchConditions: [
-        { name: "portal", expression: `request.userInfo.username == "${accountUser(portalAccount)}"` },
-      ],
+      matchConditions: [{ name: "portal", expression: `request.userInfo.username == "${accountUser(portalAccount)}"` }],
       variables: [
         {
           name: "namespaceItself",
@@ -107,14 +105,16 @@ const onyxiaQuota = "onyxia-quota";
 const onyxiaRecords = "sh.onyxia.release.v1.";
 
 function objectRules(access: PortalAccess): Validation[] {
-  const owner = (prefix: string) => `request.namespace == "${prefix}" + subject.name.substring(${subjectPrefix.length})`;
+  const owner = (prefix: string) =>
+    `request.namespace == "${prefix}" + subject.name.substring(${subjectPrefix.length})`;
   const isOwner = `subject.name.startsWith("${subjectPrefix}") && ((subject.kind == "User" && ${owner(access.namespacePrefix)}) || (subject.kind == "Group" && ${owner(access.groupNamespacePrefix)}))`;
   const roles = JSON.stringify({ [ownerBindingName]: "admin", ...workspaceRoles });
   const isAccount = `subject.kind == "ServiceAccount" && (subject.?namespace.orValue("") == request.namespace || (subject.name == "${portalAccount.name}" && subject.?namespace.orValue("") == "${portalAccount.namespace}"))`;
   return [
     {
       expression: `variables.namespaceItself || variables.name.startsWith("${reservedPrefix}") || variables.name in ["${ownerBindingName}", "${onyxiaQuota}"] || (request.resource.resource == "secrets" && variables.name.startsWith("${onyxiaRecords}"))`,
-      message: "The portal's own account writes what is the platform's in a workspace; services are launched by another.",
+      message:
+        "The portal's own account writes what is the platform's in a workspace; services are launched by another.",
     },
     {
       expression: `!variables.binding || (object.roleRef.kind == "ClusterRole" && ${roles}[?variables.name].orValue("") == object.roleRef.name)`,

@@ -1,147 +1,55 @@
 /**
- * Schemas that replace parts of the charts' own, so that the launch form offers what fits this platform. A file
- * replaces the whole property that names it in `x-onyxia.overwriteSchemaWith`.
+ * Schemas that replace parts of the charts' own, so that the launch form offers what fits this platform and the API
+ * refuses the rest. A file replaces the whole property that names it in `x-onyxia.overwriteSchemaWith`, and the API
+ * checks calls without the form too. Which names the default catalogue uses, and why some are left to upstream's files:
+ * tests/unit/schema-coverage.test.ts.
  * @see https://github.com/InseeFrLab/onyxia-api/tree/v4.12.0/onyxia-api/src/main/resources/schemas
  */
-import * as pulumi from "@pulumi/pulumi";
+import { runtimeClass, securityContextConstraints, vault } from "./schemas/absent.ts";
+import { certificates } from "./schemas/certificates.ts";
+import { environmentVariables } from "./schemas/environment-variables.ts";
+import { git } from "./schemas/git.ts";
+import { ingress, networking, networkPolicy } from "./schemas/network.ts";
+import { objectStoreKeys } from "./schemas/object-store.ts";
+import { packageRepositories, proxy } from "./schemas/packages.ts";
+import { persistence } from "./schemas/persistence.ts";
+import { resources } from "./schemas/resources.ts";
+import { role } from "./schemas/role.ts";
+import type { JsonSchema } from "./schemas/schema.ts";
+import { spark } from "./schemas/spark.ts";
+import { startScript } from "./schemas/start-script.ts";
+import type { WorkspaceServices } from "../workspaces/settings.ts";
 
-import { gibibytesOf, millicoresOf, type WorkspaceServices as ServiceSettings } from "../workspaces/settings.ts";
+/** What the overrides depend on; all of it is known in the first preview. */
+export interface SchemaPlatform {
+  readonly ingressNamespace: string;
+  /** Whether the platform's certificates come from an authority of its own; that override is made apart. */
+  readonly privateCa: boolean;
+}
 
-type JsonSchema = Record<string, unknown>;
-
-const draft = "http://json-schema.org/draft-07/schema#";
-
-/** Overrides by path below the schema folder; all known from the settings. */
-export function schemaOverrides(services: ServiceSettings, ingressNamespace: string): Record<string, string> {
+/** Overrides by path below the schema folder. */
+export function schemaOverrides(services: WorkspaceServices, platform: SchemaPlatform): Record<string, string> {
   const schemas: Record<string, JsonSchema> = {
-    "ide/resources.json": resources(services),
+    "ide/resources.json": resources(services, false),
+    "ide/resources-gpu.json": resources(services, true),
     "ide/persistence.json": persistence(services),
-    "ide/role.json": role(services.kubernetesRole),
-    "network-policy.json": networkPolicy(services.networkIsolation, ingressNamespace),
+    "ide/role.json": role(services.kubernetesRole, "view"),
+    // Spark's driver makes its executors' pods.
+    "role-spark.json": role(services.kubernetesRole, "edit"),
+    "ide/extraenv.json": environmentVariables(platform.privateCa),
+    "spark.json": spark(),
+    "network-policy.json": networkPolicy(services.networkIsolation, platform.ingressNamespace),
+    "ide/networking.json": networking(),
+    "ide/ingress.json": ingress(),
+    "ide/s3.json": objectStoreKeys(),
+    "ide/git.json": git(),
+    "ide/init.json": startScript(),
+    "repository.json": packageRepositories(),
+    "proxy.json": proxy(),
+    "ide/vault.json": vault(),
+    "ide/openshiftSCC.json": securityContextConstraints(),
+    "ide/runtimeClassName.json": runtimeClass(),
+    ...(platform.privateCa ? {} : { "certificates.json": certificates("") }),
   };
   return Object.fromEntries(Object.entries(schemas).map(([path, schema]) => [path, JSON.stringify(schema)]));
-}
-
-/**
- * Override that makes services trust the platform's CA. INSEE's charts write the text as it is into a PEM file, so it
- * is not encoded.
- * @see https://github.com/InseeFrLab/helm-charts-interactive-services/blob/main/charts/library-chart/templates/_secret.tpl
- */
-export function certificatesOverride(caBundle: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.output(caBundle).apply((pem) =>
-    JSON.stringify({
-      $schema: draft,
-      title: "Certificates",
-      type: "object",
-      properties: {
-        cacerts: { type: "string", default: pem, "x-onyxia": { hidden: true } },
-        pathToCaBundle: {
-          type: "string",
-          default: "/usr/local/share/ca-certificates/",
-          "x-onyxia": { hidden: true },
-        },
-      },
-    }),
-  );
-}
-
-function resources({ cpu, memory }: ServiceSettings): JsonSchema {
-  const most = { cpu: millicoresOf(cpu.most), memory: gibibytesOf(memory.most) };
-  const cpuSlider = { sliderMin: 50, sliderMax: most.cpu, sliderStep: 50, sliderUnit: "m", sliderRangeId: "cpu" };
-  const memorySlider = {
-    sliderMin: 1,
-    sliderMax: most.memory,
-    sliderStep: 1,
-    sliderUnit: "Gi",
-    sliderRangeId: "memory",
-  };
-  const millicores = (value: string) => `${millicoresOf(value)}m`;
-  return {
-    $schema: draft,
-    title: "Resources",
-    description: "A service gets at least what it requests and never more than its limits.",
-    type: "object",
-    properties: {
-      requests: {
-        description: "Guaranteed",
-        type: "object",
-        properties: {
-          cpu: { title: "CPU", type: "string", default: millicores(cpu.request), ...cpuSlider, ...lowerEnd },
-          memory: { title: "Memory", type: "string", default: memory.request, ...memorySlider, ...lowerEnd },
-        },
-      },
-      limits: {
-        description: "Maximum",
-        type: "object",
-        properties: {
-          cpu: { title: "CPU", type: "string", default: millicores(cpu.limit), ...cpuSlider, ...upperEnd },
-          memory: { title: "Memory", type: "string", default: memory.limit, ...memorySlider, ...upperEnd },
-        },
-      },
-    },
-  };
-}
-
-const lowerEnd = { render: "slider", sliderExtremity: "down", sliderExtremitySemantic: "guaranteed" };
-const upperEnd = { render: "slider", sliderExtremity: "up", sliderExtremitySemantic: "Maximum" };
-
-function persistence({ storage }: ServiceSettings): JsonSchema {
-  return {
-    $schema: draft,
-    title: "Persistence",
-    type: "object",
-    properties: {
-      enabled: { type: "boolean", description: "Create a persistent volume", default: true },
-      size: {
-        type: "string",
-        title: "Size of the persistent volume",
-        default: storage.size,
-        render: "slider",
-        sliderMin: 1,
-        sliderMax: gibibytesOf(storage.most),
-        sliderStep: 1,
-        sliderUnit: "Gi",
-        hidden: { value: false, path: "enabled", isPathRelative: true },
-      },
-    },
-  };
-}
-
-const roles = ["view", "edit", "admin"] as const;
-
-function role(most: ServiceSettings["kubernetesRole"]): JsonSchema {
-  const allowed = roles.slice(0, most === "none" ? 0 : roles.indexOf(most) + 1);
-  const enabled = { type: "boolean", description: "Let the service use the Kubernetes API in your namespace" };
-  return {
-    $schema: draft,
-    title: "Role",
-    type: "object",
-    properties:
-      allowed.length === 0
-        ? { enabled: { ...enabled, const: false, default: false, "x-onyxia": { hidden: true } } }
-        : {
-            enabled: { ...enabled, default: true },
-            role: {
-              type: "string",
-              description: "What it may do there",
-              default: "view",
-              enum: allowed,
-              hidden: { value: false, path: "enabled", isPathRelative: true },
-            },
-          },
-  };
-}
-
-/** The charts let pods of the same namespace in, and whoever stands in `from`. */
-function networkPolicy(isolated: boolean, ingressNamespace: string): JsonSchema {
-  const fromIngress = [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": ingressNamespace } } }];
-  return {
-    $schema: draft,
-    title: "Network policy",
-    type: "object",
-    properties: {
-      enabled: { type: "boolean", default: isolated, "x-onyxia": { hidden: true } },
-      from: { type: "array", default: isolated ? fromIngress : [], "x-onyxia": { hidden: true } },
-    },
-  };
 }

@@ -19,7 +19,9 @@ const localizedText = z.union(
 );
 
 const catalog = z.strictObject({
-  id: dnsLabel.describe("Name of the catalogue in addresses; unique."),
+  id: dnsLabel.describe(
+    "Name of the catalogue in addresses; unique. The portal shows catalogues in the order of their ids.",
+  ),
   name: localizedText.describe("Name that people see: one text, or one for each language."),
   description: localizedText.optional().describe("What the catalogue holds: one text, or one for each language."),
   maintainer: text.optional().describe("Who looks after it, for example a mail address."),
@@ -33,7 +35,7 @@ const catalog = z.strictObject({
       "Address of the Helm repository: what comes before `/index.yaml`. Repositories of the OCI kind do not work.",
     ),
   status: z.enum(["PROD", "TEST", "INTERNAL"]).default("PROD").describe("Maturity that the portal shows."),
-  highlightedCharts: z.array(dnsLabel).default([]).describe("Charts that the portal shows first, in this order."),
+  highlightedCharts: z.array(dnsLabel).default([]).describe("Charts that the catalogue shows first, in this order."),
   excludedCharts: z.array(dnsLabel).default([]).describe("Charts that the portal hides."),
   versions: z
     .enum(["all", "latest", "skipPatches"])
@@ -130,5 +132,4 @@ export const portalSettings = z.strictObject({
 
 export type PortalSettings = z.infer<typeof portalSettings>;
 export type CatalogSettings = z.infer<typeof catalog>;
-export type { WorkspaceServices as ServiceSettings } from "../workspaces/settings.ts";
 export type LocalizedText = z.infer<typeof localizedText>;

@@ -42,7 +42,9 @@ export const workspaceServices = z.strictObject({
     })
     .refine(inOrder(millicoresOf), "must hold request ≤ limit ≤ most")
     .prefault({})
-    .describe("CPU of one service."),
+    .describe(
+      "CPU of one service: what the forms of INSEE's interactive charts propose, and the most for any container.",
+    ),
   memory: z
     .strictObject({
       request: serviceGibibytes
@@ -55,7 +57,7 @@ export const workspaceServices = z.strictObject({
     })
     .refine(inOrder(gibibytesOf), "must hold request ≤ limit ≤ most")
     .prefault({})
-    .describe("Memory of one service."),
+    .describe("Memory of one service, likewise."),
   storage: z
     .strictObject({
       size: serviceGibibytes.default("10Gi").describe("Size of a service's volume unless the user says otherwise."),
@@ -63,7 +65,7 @@ export const workspaceServices = z.strictObject({
     })
     .refine(({ size, most }) => gibibytesOf(size) <= gibibytesOf(most), "must hold size ≤ most")
     .prefault({})
-    .describe("Volume of one service."),
+    .describe("Volume of one service, likewise."),
   ephemeralStorage: z
     .strictObject({
       request: serviceGibibytes.default("1Gi").describe("Disk of the node that a container is promised."),

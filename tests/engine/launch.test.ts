@@ -50,7 +50,10 @@ describe("a launch", () => {
       repository: repository.url,
       kubeconfig: tokenKubeconfig(folder, plane.kubeconfig, await kubectl("create", "token", "api")),
       path: [dirname(wrapper), dirname(await ensureHelm())],
-      schemas: schemaOverrides(portalSettings.parse({}).services, "datalab-ingress"),
+      schemas: schemaOverrides(portalSettings.parse({}).services, {
+        ingressNamespace: "datalab-ingress",
+        privateCa: false,
+      }),
     });
     cleanups.push(() => api.stop());
   }, 600_000);

@@ -79,13 +79,16 @@ describe("the portal's ServiceAccount", () => {
     expect(may.text.trim()).toBe("yes");
   });
 
-  it.each(["user-alice", "project-data"])("puts in place what is the platform's in %s, again and again", (namespace) => {
-    done(apply(portal, ...onboarding(namespace)));
-    for (const object of workspaceContents(namespace)) {
-      done(apply(portal, object));
-      done(apply(portal, labelled(object)));
-    }
-  });
+  it.each(["user-alice", "project-data"])(
+    "puts in place what is the platform's in %s, again and again",
+    (namespace) => {
+      done(apply(portal, ...onboarding(namespace)));
+      for (const object of workspaceContents(namespace)) {
+        done(apply(portal, object));
+        done(apply(portal, labelled(object)));
+      }
+    },
+  );
 
   it("launches nothing itself: that has rights of its own", () => {
     for (const object of chartObjects("user-alice")) {

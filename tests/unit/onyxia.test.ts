@@ -173,19 +173,21 @@ describe("the API's pod", () => {
   it("mounts each schema by subPath: the API does not follow the links of a mounted folder", () => {
     const [container] = api().containers;
     const schemas = container.volumeMounts.filter(({ mountPath }) => mountPath.startsWith("/schemas/default/"));
-    expect(schemas.map(({ mountPath }) => mountPath.slice("/schemas/default/".length))).toEqual([
-      "ide/resources.json",
-      "ide/persistence.json",
-      "ide/role.json",
-      "network-policy.json",
-      "certificates.json",
-    ]);
+    const paths = schemas.map(({ mountPath }) => mountPath.slice("/schemas/default/".length));
+    expect(paths).toEqual(expect.arrayContaining(["ide/resources.json", "role-spark.json", "certificates.json"]));
+    expect(new Set(paths).size).toBe(paths.length);
     const keys = [
       ...Object.keys((find(trusting, configMap, "portal-schemas").inputs as { data: object }).data),
       ...Object.keys((find(trusting, configMap, "portal-schema-certificates").inputs as { data: object }).data),
     ];
     expect(schemas.map(({ subPath }) => subPath).toSorted()).toEqual(keys.toSorted());
     expect(keys.every((key) => /^[-._a-zA-Z0-9]+$/.test(key))).toBe(true);
+  });
+
+  it("bounds what services are told to trust with a public CA too", () => {
+    const { data } = find(plain, configMap, "portal-schemas").inputs as { data: Record<string, string> };
+    expect(JSON.parse(data["certificates.json"] ?? "")).toMatchObject({ properties: { cacerts: { default: "" } } });
+    expect(find(trusting, configMap, "portal-schemas").inputs).not.toHaveProperty(["data", "certificates.json"]);
   });
 
   it("reaches Keycloak by the controller's address, and by no other name", () => {

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import {
-  apiServerRole,
-  portalClusterRole,
-  portalClusterRoleBinding,
-} from "../../components/portal/permissions.ts";
+import { apiServerRole, portalClusterRole, portalClusterRoleBinding } from "../../components/portal/permissions.ts";
 import { portalPolicy } from "../../components/portal/portal-policy.ts";
 import { access } from "../support/portal.ts";
 

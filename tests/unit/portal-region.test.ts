@@ -194,6 +194,15 @@ describe("the web application's environment", () => {
     });
   });
 
+  it("leads from the home page to the catalogue, and to nobody else's chat or manual", () => {
+    const { HOMEPAGE_CARDS, HOMEPAGE_HERO_TEXT_AUTHENTICATED, HOMEPAGE_CALL_TO_ACTION_BUTTON_AUTHENTICATED } = of({
+      title: 'The "Lab"',
+    });
+    expect(HOMEPAGE_CARDS).toBe("[]");
+    expect(JSON.parse(HOMEPAGE_HERO_TEXT_AUTHENTICATED ?? "")).toMatchObject({ en: 'Welcome to The "Lab"' });
+    expect(JSON.parse(HOMEPAGE_CALL_TO_ACTION_BUTTON_AUTHENTICATED ?? "")).toMatchObject({ url: "/catalog" });
+  });
+
   it("follows the settings", () => {
     const environment = of({
       title: "Lab",

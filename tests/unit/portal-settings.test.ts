@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { certificatesOverride, schemaOverrides } from "../../components/portal/schema-overrides.ts";
+import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
+import { certificatesOverride } from "../../components/portal/schemas/certificates.ts";
+import { trustBundle } from "../../components/portal/schemas/environment-variables.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { runGraph } from "../support/graph.ts";
 
@@ -60,10 +62,14 @@ describe("datalab:portal", () => {
 });
 
 describe("the launch form", () => {
-  const override = (path: string, services: unknown = {}): Schema => {
-    const overrides = schemaOverrides(portalSettings.parse({ services }).services, "edge");
-    return (JSON.parse(overrides[path] ?? "") as { properties: Schema }).properties;
+  const file = (path: string, services: unknown = {}, privateCa = false): Schema => {
+    const overrides = schemaOverrides(portalSettings.parse({ services }).services, {
+      ingressNamespace: "edge",
+      privateCa,
+    });
+    return JSON.parse(overrides[path] ?? "") as Schema;
   };
+  const override = (path: string, services: unknown = {}): Schema => file(path, services)["properties"] ?? {};
 
   it("offers resources that fit this platform, instead of 30 CPU and 50 Gi", () => {
     const services = { cpu: { request: "250m", limit: "1.5", most: "3" }, memory: { limit: "3Gi", most: "6Gi" } };
@@ -76,6 +82,11 @@ describe("the launch form", () => {
       cpu: { default: "1500m", sliderMax: 3000, sliderExtremity: "up" },
       memory: { default: "3Gi", sliderMax: 6 },
     });
+  });
+
+  it("offers the same with a GPU", () => {
+    const { limits } = override("ide/resources-gpu.json", { cpu: { most: "3" } });
+    expect(limits?.["properties"]).toMatchObject({ cpu: { sliderMax: 3000 }, "nvidia.com/gpu": { default: "1" } });
   });
 
   it("offers volumes up to the most", () => {
@@ -93,10 +104,41 @@ describe("the launch form", () => {
     expect(override("ide/role.json", { kubernetesRole })["role"]).toMatchObject({ default: "view", enum: roles });
   });
 
-  it("offers no role where none is allowed", () => {
-    const properties = override("ide/role.json", { kubernetesRole: "none" });
+  it.each([
+    ["view", "view"],
+    ["edit", "edit"],
+    ["admin", "edit"],
+  ])("offers Spark's charts no more than %s: upstream's file offers them admin", (kubernetesRole, proposed) => {
+    const { role } = override("role-spark.json", { kubernetesRole });
+    expect(role).toMatchObject({ default: proposed });
+    expect(role?.["enum"]).toEqual(override("ide/role.json", { kubernetesRole })["role"]?.["enum"]);
+  });
+
+  it.each(["ide/role.json", "role-spark.json"])("offers no role in %s where none is allowed", (path) => {
+    const properties = override(path, { kubernetesRole: "none" });
     expect(properties).not.toHaveProperty("role");
     expect(properties["enabled"]).toMatchObject({ const: false });
+  });
+
+  it("asks for no Vault, which the platform has not", () => {
+    expect(override("ide/vault.json")).toEqual({
+      enabled: { type: "boolean", const: false, default: false, "x-onyxia": { hidden: true } },
+    });
+  });
+
+  it("tells programs that bring their own authorities where the platform's are, and only with a private CA", () => {
+    expect(file("ide/extraenv.json")["default"]).toEqual([]);
+    const trusting = file("ide/extraenv.json", {}, true)["default"] as unknown as { name: string; value: string }[];
+    expect(trusting.map(({ name }) => name)).toEqual([
+      "AWS_CA_BUNDLE",
+      "CURL_CA_BUNDLE",
+      "GIT_SSL_CAINFO",
+      "NODE_EXTRA_CA_CERTS",
+      "PIP_CERT",
+      "REQUESTS_CA_BUNDLE",
+      "SSL_CERT_FILE",
+    ]);
+    expect(new Set(trusting.map(({ value }) => value))).toEqual(new Set([trustBundle]));
   });
 
   it("lets the ingress controller through, and no other namespace", () => {

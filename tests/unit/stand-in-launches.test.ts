@@ -85,7 +85,9 @@ describe("the demo's chart", () => {
 
   it("takes its resources and its volume from the platform's settings", () => {
     const settings = portalSettings.parse({ services: { storage: { size: "3Gi", most: "5Gi" } } });
-    const overrides = Object.entries(schemaOverrides(settings.services, "datalab-ingress"));
+    const overrides = Object.entries(
+      schemaOverrides(settings.services, { ingressNamespace: "datalab-ingress", privateCa: false }),
+    );
     const schemas = new Map(overrides.map(([path, text]): [string, unknown] => [path, JSON.parse(text)]));
     const schema = resolvedSchema(chartFiles("hello", hello.archive).schema, schemas);
     expect(schema).toMatchObject({ properties: { persistence: { properties: { size: { default: "3Gi" } } } } });

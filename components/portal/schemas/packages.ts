@@ -1,0 +1,39 @@
+import { draft, filledWith, hidden, type JsonSchema, oneLineEach } from "./schema.ts";
+
+/** Mirrors of packages. One file for charts of Python, R and Spark: each takes what it knows. */
+export function packageRepositories(): JsonSchema {
+  const address = (field: string) => ({
+    type: "string",
+    default: "",
+    ...filledWith(`{{packageRepositoryInjection.${field}}}`, { hidden: true }),
+  });
+  return {
+    $schema: draft,
+    title: "Package repositories",
+    type: "object",
+    ...oneLineEach,
+    properties: {
+      pipRepository: address("pypiProxyUrl"),
+      condaRepository: address("condaProxyUrl"),
+      rRepository: address("cranProxyUrl"),
+      packageManagerUrl: address("packageManagerUrl"),
+    },
+  };
+}
+
+/** A proxy to the internet; hidden as upstream has it. */
+export function proxy(): JsonSchema {
+  const text = { type: "string", default: "", ...hidden };
+  return {
+    $schema: draft,
+    title: "Proxy",
+    type: "object",
+    ...oneLineEach,
+    properties: {
+      enabled: { type: "boolean", default: false, ...hidden },
+      httpProxy: text,
+      httpsProxy: text,
+      noProxy: text,
+    },
+  };
+}
