@@ -6,12 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  platformPod,
-} from "../kubernetes/pod-hygiene.ts";
+import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { namespaces } from "../names.ts";
 import { images } from "../versions.ts";
 import { clusterDnsScript } from "./cluster-dns-script.ts";
