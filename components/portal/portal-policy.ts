@@ -3,8 +3,10 @@ import type { AccessModel } from "../access/access-model.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import {
   accountUser,
+  launcherName,
   ownerBindingName,
   portalAccount,
+  portalBindingName,
   reservedPrefix,
   subjectPrefix,
   workspaceLabel,
@@ -103,7 +105,10 @@ function objectRules(access: PortalAccess): Validation[] {
   const owner = (prefix: string) => `request.namespace == "${prefix}" + subject.name.substring(${subjectPrefix.length})`;
   const isOwner = `subject.name.startsWith("${subjectPrefix}") && ((subject.kind == "User" && ${owner(access.namespacePrefix)}) || (subject.kind == "Group" && ${owner(access.groupNamespacePrefix)}))`;
   const roles = JSON.stringify({ [ownerBindingName]: "admin", ...workspaceRoles });
-  const isAccount = `subject.kind == "ServiceAccount" && (subject.?namespace.orValue("") == request.namespace || (subject.name == "${portalAccount.name}" && subject.?namespace.orValue("") == "${portalAccount.namespace}"))`;
+  const isAccount = (name: string, namespace: string) =>
+    `subject.kind == "ServiceAccount" && subject.name == "${name}" && subject.?namespace.orValue("") == ${namespace}`;
+  const isPortal = isAccount(portalAccount.name, `"${portalAccount.namespace}"`);
+  const isLauncher = isAccount(launcherName, "request.namespace");
   return [
     {
       expression: `variables.namespaceItself || variables.name.startsWith("${reservedPrefix}") || variables.name in ["${ownerBindingName}", "${onyxiaQuota}"] || (request.resource.resource == "secrets" && variables.name.startsWith("${onyxiaRecords}"))`,
@@ -114,7 +119,7 @@ function objectRules(access: PortalAccess): Validation[] {
       message: "The portal may bind the roles of a workspace's owner, of launches and of itself, each by its own name.",
     },
     {
-      expression: `!variables.binding || object.?subjects.orValue([]).all(subject, variables.name == "${ownerBindingName}" ? (${isOwner}) : (${isAccount}))`,
+      expression: `!variables.binding || object.?subjects.orValue([]).all(subject, variables.name == "${ownerBindingName}" ? (${isOwner}) : variables.name == "${portalBindingName}" ? (${isPortal}) : (${isLauncher}))`,
       message: "The portal gives rights in a workspace to its owner, to launches and to itself, to nobody else.",
     },
   ];
