@@ -40,19 +40,18 @@ export function portalPolicy(access: PortalAccess, podSecurity: WorkspaceService
           { apiGroups: ["authorization.k8s.io"], apiVersions: ["*"], operations: ["*"], resources: ["*"] },
         ],
       },
-      matchConditions: [
-        { name: "portal", expression: `request.userInfo.username == "${accountUser(portalAccount)}"` },
-      ],
+      matchConditions: [{ name: "portal", expression: `request.userInfo.username == "${accountUser(portalAccount)}"` }],
       variables: [
         {
           name: "namespaceItself",
           expression: `request.resource.group == "" && request.resource.resource == "namespaces"`,
         },
+        { name: "name", expression: `object != null ? object.metadata.name : request.?name.orValue("")` },
         {
           name: "place",
-          expression: `!variables.namespaceItself ? request.namespace : (object != null ? object.metadata.name : request.name)`,
+          // What is outside of namespaces has none, not an empty one.
+          expression: `!variables.namespaceItself ? request.?namespace.orValue("") : variables.name`,
         },
-        { name: "name", expression: "object != null ? object.metadata.name : request.name" },
         { name: "binding", expression: `request.resource.resource == "rolebindings" && object != null` },
       ],
       validations: [...placeRules(access), ...namespaceRules(podSecurity), ...objectRules(access)],
@@ -66,7 +65,7 @@ function placeRules(access: PortalAccess): Validation[] {
     `variables.place.startsWith("${prefix}") && variables.place.substring(${prefix.length}).matches("${pattern}")`;
   return [
     {
-      expression: `variables.namespaceItself ? request.operation in ["CREATE", "UPDATE"] : request.namespace != ""`,
+      expression: `variables.namespaceItself ? request.operation in ["CREATE", "UPDATE"] : variables.place != ""`,
       message:
         "The portal may create and label namespaces and write inside them: it may not delete a namespace or write anything else in the cluster.",
     },
@@ -102,7 +101,8 @@ const onyxiaQuota = "onyxia-quota";
 const onyxiaRecords = "sh.onyxia.release.v1.";
 
 function objectRules(access: PortalAccess): Validation[] {
-  const owner = (prefix: string) => `request.namespace == "${prefix}" + subject.name.substring(${subjectPrefix.length})`;
+  const owner = (prefix: string) =>
+    `request.namespace == "${prefix}" + subject.name.substring(${subjectPrefix.length})`;
   const isOwner = `subject.name.startsWith("${subjectPrefix}") && ((subject.kind == "User" && ${owner(access.namespacePrefix)}) || (subject.kind == "Group" && ${owner(access.groupNamespacePrefix)}))`;
   const roles = JSON.stringify({ [ownerBindingName]: "admin", ...workspaceRoles });
   const isAccount = (name: string, namespace: string) =>
@@ -112,7 +112,8 @@ function objectRules(access: PortalAccess): Validation[] {
   return [
     {
       expression: `variables.namespaceItself || variables.name.startsWith("${reservedPrefix}") || variables.name in ["${ownerBindingName}", "${onyxiaQuota}"] || (request.resource.resource == "secrets" && variables.name.startsWith("${onyxiaRecords}"))`,
-      message: "The portal's own account writes what is the platform's in a workspace; services are launched by another.",
+      message:
+        "The portal's own account writes what is the platform's in a workspace; services are launched by another.",
     },
     {
       expression: `!variables.binding || (object.roleRef.kind == "ClusterRole" && ${roles}[?variables.name].orValue("") == object.roleRef.name)`,

@@ -5,8 +5,8 @@ import { type ControlPlane, startControlPlane } from "../../bench/control-plane/
 import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
 import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
 import { actors, type Attempt, wordsOf } from "../support/isolation/attempt.ts";
-import { groups, withHyphens } from "../support/isolation/attempts.ts";
-import { change, furnish, inForce } from "../support/isolation/platform.ts";
+import { groups, withEveryRight, withHyphens } from "../support/isolation/attempts.ts";
+import { change, furnish, giveEveryRight, inForce } from "../support/isolation/platform.ts";
 import { type Answer, ApiServer } from "../support/isolation/server.ts";
 import { countedKinds, creatableKinds } from "../support/isolation/kinds.ts";
 import { allPolicies } from "../support/workspaces.ts";
@@ -36,6 +36,16 @@ afterAll(async () => {
 
 describe.each(groups)("$title", ({ attempts }) => {
   it.each(named(attempts))("%s", async (_name, attempt) => {
+    await tryOut(attempt);
+  });
+});
+
+describe(withEveryRight.title, () => {
+  beforeAll(async () => {
+    await giveEveryRight(server);
+  });
+
+  it.each(named(withEveryRight.attempts))("%s", async (_name, attempt) => {
     await tryOut(attempt);
   });
 });

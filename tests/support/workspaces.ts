@@ -80,9 +80,7 @@ export function onboarding(namespace: string, input: unknown = {}): KubernetesOb
       kind: "RoleBinding",
       metadata: { name: "full_control_namespace", namespace },
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" },
-      subjects: [
-        { apiGroup: "rbac.authorization.k8s.io", kind: isUser ? "User" : "Group", name: `oidc-${owner}` },
-      ],
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: isUser ? "User" : "Group", name: `oidc-${owner}` }],
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** What is tried on a platform's API server, and what comes of it: data for the tests and for docs/isolation.md. */
 import type { Call } from "./calls.ts";
 
-/** Who tries. All but the last two are at home in the workspace `user-mallory`. */
+/** Who tries, in the page's words. */
 export const actors = {
   mallory: "user",
   launcher: "launch",
@@ -9,6 +9,7 @@ export const actors = {
   controller: "controller",
   crowd: "user",
   portal: "portal",
+  operator: "operator",
 } as const;
 
 export type Actor = keyof typeof actors;

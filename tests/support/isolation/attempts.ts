@@ -2,7 +2,7 @@ import type { Attempt } from "./attempt.ts";
 import { hyphenatedAttempts, ingressAttempts } from "./ingresses.ts";
 import { neighbourAttempts } from "./neighbours.ts";
 import { podAttempts } from "./pods.ts";
-import { hyphenatedPortalAttempts, portalAttempts } from "./portal-account.ts";
+import { almightyAttempts, hyphenatedPortalAttempts, portalAttempts } from "./portal-account.ts";
 import { quantityAttempts } from "./quantities.ts";
 import { rightsAttempts } from "./rights.ts";
 import { serviceAttempts } from "./services.ts";
@@ -25,6 +25,9 @@ export const groups: readonly Group[] = [
   { title: "Quantities", attempts: quantityAttempts },
   { title: "The portal's account", attempts: portalAttempts },
 ];
+
+/** What is tried when the portal's account holds every right. */
+export const withEveryRight: Group = { title: "The portal's account with every right", attempts: almightyAttempts };
 
 /** What is tried where names may hold hyphens. */
 export const withHyphens: Group = {

@@ -15,7 +15,9 @@ const passing = [
 /** Kinds whose number is bounded in a workspace, as `<resource>.<group>`. */
 export function countedKinds(): string[] {
   const { spec } = resourceQuota(portalSettings.parse({}).quotas.user) as { spec: { hard: Record<string, string> } };
-  const counted = Object.keys(spec.hard).flatMap((key) => (key.startsWith("count/") ? [key.slice("count/".length)] : []));
+  const counted = Object.keys(spec.hard).flatMap((key) =>
+    key.startsWith("count/") ? [key.slice("count/".length)] : [],
+  );
   return [...counted, ...passing];
 }
 

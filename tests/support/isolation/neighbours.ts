@@ -22,28 +22,27 @@ export const neighbourAttempts: readonly Attempt[] = [
   forbidden("N7", "make a pod in the platform's namespace", create(pod(), "datalab-identity")),
   forbidden("N8", "label the own namespace privileged", labelling("pod-security.kubernetes.io/enforce", "privileged")),
   forbidden("N9", "take the mark of the workspace off", labelling("datalab.dev/workspace", null)),
-  refused(
-    "mallory",
-    "N10",
-    "bind cluster-admin in the own namespace",
-    noEscalation,
-    create(binding("cluster-admin")),
-  ),
+  refused("mallory", "N10", "bind cluster-admin in the own namespace", noEscalation, create(binding("cluster-admin"))),
   forbidden(
     "N11",
     "bind cluster-admin in the cluster",
     createInCluster({ ...binding("cluster-admin"), kind: "ClusterRoleBinding" }),
   ),
-  refused("mallory", "N12", "bind the portal's own role in the own namespace", noEscalation, create(binding("onyxia-api"))),
+  refused(
+    "mallory",
+    "N12",
+    "bind the portal's own role in the own namespace",
+    noEscalation,
+    create(binding("onyxia-api")),
+  ),
   refused("mallory", "N13", "a Role with escalate", noEscalation, create(role("roles", "escalate"))),
   forbidden("N14", "delete the quota", remove("resourcequotas", "onyxia-quota")),
-  forbidden("N15", "raise the quota", change("resourcequotas", "onyxia-quota", { spec: { hard: { "count/pods": "999" } } })),
   forbidden(
-    "N16",
-    "impersonate the portal's account",
-    pretending(portalUser, read("secrets", own)),
-    "service",
+    "N15",
+    "raise the quota",
+    change("resourcequotas", "onyxia-quota", { spec: { hard: { "count/pods": "999" } } }),
   ),
+  forbidden("N16", "impersonate the portal's account", pretending(portalUser, read("secrets", own)), "service"),
   forbidden("N17", "get a token of the portal's account", {
     ...create({ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} }),
     path: "/api/v1/namespaces/datalab-portal/serviceaccounts/onyxia-api/token",
@@ -58,7 +57,11 @@ export const neighbourAttempts: readonly Attempt[] = [
       spec: { request: "", signerName: "kubernetes.io/kube-apiserver-client", usages: ["client auth"] },
     }),
   ),
-  forbidden("N19", "reach a kubelet through the API server (nodes/proxy)", read("nodes", undefined, "node-a/proxy/pods")),
+  forbidden(
+    "N19",
+    "reach a kubelet through the API server (nodes/proxy)",
+    read("nodes", undefined, "node-a/proxy/pods"),
+  ),
   forbidden("N20", "read ConfigMaps of kube-system", read("configmaps", "kube-system")),
   forbidden(
     "N21",
@@ -79,14 +82,10 @@ export const neighbourAttempts: readonly Attempt[] = [
       metadata: { name: "mine" },
     }),
   ),
-  forbidden(
-    "N22b",
-    "take an admission policy of the platform away",
-    {
-      method: "DELETE",
-      path: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/datalab-workspace-pods",
-    },
-  ),
+  forbidden("N22b", "take an admission policy of the platform away", {
+    method: "DELETE",
+    path: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/datalab-workspace-pods",
+  }),
   forbidden(
     "N23",
     "delete the NetworkPolicy of Keycloak",

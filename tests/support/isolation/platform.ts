@@ -7,7 +7,7 @@ import { type KubernetesObject, neighbour, own } from "./calls.ts";
 import { pod } from "./pods.ts";
 import { crowded } from "./quantities.ts";
 import { binding, role } from "./rights.ts";
-import type { ApiServer } from "./server.ts";
+import { accounts, type ApiServer } from "./server.ts";
 import { controllerAddress, service } from "./services.ts";
 
 const workspaces = [own, neighbour, crowded, "project-data"];
@@ -26,6 +26,16 @@ export async function furnish(server: ApiServer): Promise<void> {
   // The controllers have to make the default account first.
   await server.apply({ ...pod(), metadata: { name: "thing", namespace: own } });
   await server.logIn();
+}
+
+/** Gives the portal's account every right. */
+export async function giveEveryRight(server: ApiServer): Promise<void> {
+  const { namespace, name } = accounts.portal;
+  await server.apply({
+    ...binding("cluster-admin", { kind: "ServiceAccount", name, namespace }),
+    kind: "ClusterRoleBinding",
+    metadata: { name: "everything" },
+  });
 }
 
 /** Lets the rules of other settings take effect. */
@@ -82,7 +92,10 @@ const aggregated: KubernetesObject = {
 /** What attempts stumble upon. The service has more than the settings allow: an administrator has bound it. */
 const contents: readonly KubernetesObject[] = [
   aggregated,
-  ...["admin", "aggregated"].map((name) => ({ ...binding(name), metadata: { name: `service-${name}`, namespace: own } })),
+  ...["admin", "aggregated"].map((name) => ({
+    ...binding(name),
+    metadata: { name: `service-${name}`, namespace: own },
+  })),
   account("service", own),
   { ...role("configmaps", "get"), metadata: { name: "mine", namespace: own } },
   { ...service(), metadata: { name: "thing", namespace: own } },

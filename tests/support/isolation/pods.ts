@@ -7,7 +7,14 @@ const security = "Pod Security";
 const volumes = "Volumes of this namespace's pods";
 
 export const podAttempts: readonly Attempt[] = [
-  refused("mallory", "P1", "a pod with hostPath /", security, withVolume({ hostPath: { path: "/" } }), "hostPath volumes"),
+  refused(
+    "mallory",
+    "P1",
+    "a pod with hostPath /",
+    security,
+    withVolume({ hostPath: { path: "/" } }),
+    "hostPath volumes",
+  ),
   refused("mallory", "P2", "a pod with hostNetwork", security, withSpec({ hostNetwork: true }), "host namespaces"),
   refused("mallory", "P3", "a privileged pod", security, withContext({ privileged: true }), "privileged"),
   refused(
@@ -147,7 +154,13 @@ export const podAttempts: readonly Attempt[] = [
     withVolume({ nfs: { server: "10.0.0.1", path: "/" } }),
     volumes,
   ),
-  refused("mallory", "P24", "a pod with the rights of a launch", "no such account", withSpec({ serviceAccountName: "datalab-launcher" })),
+  refused(
+    "mallory",
+    "P24",
+    "a pod with the rights of a launch",
+    "no such account",
+    withSpec({ serviceAccountName: "datalab-launcher" }),
+  ),
   refused("mallory", "P25", "a token with the rights of a launch", "no such account", {
     ...create({ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} }),
     path: "/api/v1/namespaces/user-mallory/serviceaccounts/datalab-launcher/token",
@@ -157,7 +170,7 @@ export const podAttempts: readonly Attempt[] = [
     "P26",
     "change a pod's node after the fact",
     "API server",
-    change("pods", "thing", { spec: { nodeName: "node-b" } }),
+    change("pods", "thing", { spec: { nodeName: "node-z" } }),
   ),
 ];
 

@@ -44,9 +44,19 @@ function rowsOf(who: Actor, offset: number): readonly Attempt[] {
     notBound(1, "bind `admin` to a service", binding("admin"), roles),
     notBound(2, "bind `edit` to a service", binding("edit"), roles),
     notBound(3, "a Role of one's own", role("configmaps", "get"), "get a role of the cluster, none of their own"),
-    notBound(4, "bind a Role of one's own", { ...binding("any"), roleRef: { apiGroup: group, kind: "Role", name: "mine" } }, roles),
+    notBound(
+      4,
+      "bind a Role of one's own",
+      { ...binding("any"), roleRef: { apiGroup: group, kind: "Role", name: "mine" } },
+      roles,
+    ),
     notBound(5, "bind `view` to a neighbour's service", binding("view", account("user-alice")), subjectRule),
-    notBound(6, "bind `view` to a user", binding("view", { apiGroup: group, kind: "User", name: "oidc-bob" }), subjectRule),
+    notBound(
+      6,
+      "bind `view` to a user",
+      binding("view", { apiGroup: group, kind: "User", name: "oidc-bob" }),
+      subjectRule,
+    ),
     notBound(
       7,
       "bind `view` to everybody who is logged in",

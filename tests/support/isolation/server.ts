@@ -67,12 +67,14 @@ export class ApiServer {
 
   /** Tries it as somebody; for real only where the call says so. */
   async attempt(who: Actor, call: Call): Promise<Answer> {
-    const dry = call.real === true || call.method === "GET" || /\/(exec|token|binding)\b/.test(call.path);
-    const path = dry ? call.path : `${call.path}?dryRun=All`;
+    const asIs = call.real === true || call.method === "GET" || /\/(exec|token|binding)\b/.test(call.path);
+    const path = asIs ? call.path : `${call.path}?dryRun=All`;
     const token = this.#tokens.get(who);
-    const headers: Record<string, string> =
-      token === undefined ? { "Impersonate-User": impersonated[who] ?? "" } : { Authorization: `Bearer ${token}` };
-    if (call.as !== undefined) headers["Impersonate-User"] = call.as;
+    const pretended = call.as ?? impersonated[who];
+    const headers = {
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(pretended === undefined ? {} : { "Impersonate-User": pretended }),
+    };
     const agent = token === undefined ? this.#administrator : this.#anybody;
     return this.#send(agent, { ...call, path }, { ...headers, "Content-Type": typeOf(call) });
   }

@@ -4,6 +4,7 @@ import { networkPolicyPolicyName } from "../../../components/workspaces/network-
 import { wallsPolicyName } from "../../../components/workspaces/walls-policy.ts";
 import { type Actor, admitted, type Attempt, refused } from "./attempt.ts";
 import { type Call, change, create, type KubernetesObject, remove } from "./calls.ts";
+import { binding } from "./rights.ts";
 
 const policies = "networking.k8s.io/v1/networkpolicies";
 const bindings = "rbac.authorization.k8s.io/v1/rolebindings";
@@ -48,6 +49,20 @@ export const wallAttempts: readonly Attempt[] = [
         egress: [{ to: [{ podSelector: {} }] }],
       }),
     ),
+  ),
+  admitted(
+    "operator",
+    "W50",
+    "change the walls of a workspace",
+    "who may delete the namespace could do without them",
+    change(policies, "datalab-connections", labelled),
+  ),
+  admitted(
+    "operator",
+    "W51",
+    "give a service more than the setting allows",
+    "an operator's affair",
+    create(binding("edit")),
   ),
   ...[
     ["K1", "a Certificate for `auth.<domain>`, `*.<domain>`, github.com", "Certificate"],
