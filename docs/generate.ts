@@ -13,6 +13,7 @@ import { settingsSchemas, type SettingsKey } from "../stacks/settings.ts";
 import { runGraph } from "../tests/support/graph.ts";
 import { chartsFor, stackSettings } from "../tests/support/stack-file.ts";
 import { addonsTable } from "./generator/addons-table.ts";
+import { attemptsTable } from "./generator/attempts-table.ts";
 import { inputsTable } from "./generator/inputs-table.ts";
 import { platformGraph } from "./generator/platform-graph.ts";
 import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-schema.ts";
@@ -34,7 +35,7 @@ async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 }
 
 function withTables(page: string): string {
-  const tables = { inputs: tableOf, switches: switchesTable, addons: addonsTable };
+  const tables = { inputs: tableOf, switches: switchesTable, addons: addonsTable, attempts: attemptsTable };
   return Object.entries(tables).reduce((text, [kind, content]) => replaceMarked(text, kind, content), page);
 }
 

@@ -3,8 +3,10 @@ import type { AccessModel } from "../access/access-model.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import {
   accountUser,
+  launcherName,
   ownerBindingName,
   portalAccount,
+  portalBindingName,
   reservedPrefix,
   subjectPrefix,
   workspaceLabel,
@@ -45,11 +47,12 @@ export function portalPolicy(access: PortalAccess, podSecurity: WorkspaceService
           name: "namespaceItself",
           expression: `request.resource.group == "" && request.resource.resource == "namespaces"`,
         },
+        { name: "name", expression: `object != null ? object.metadata.name : request.?name.orValue("")` },
         {
           name: "place",
-          expression: `!variables.namespaceItself ? request.namespace : (object != null ? object.metadata.name : request.name)`,
+          // What is outside of namespaces has none, not an empty one.
+          expression: `!variables.namespaceItself ? request.?namespace.orValue("") : variables.name`,
         },
-        { name: "name", expression: "object != null ? object.metadata.name : request.name" },
         { name: "binding", expression: `request.resource.resource == "rolebindings" && object != null` },
       ],
       validations: [...placeRules(access), ...namespaceRules(access, podSecurity), ...objectRules(access)],
@@ -63,7 +66,7 @@ function placeRules(access: PortalAccess): Validation[] {
     `variables.place.startsWith("${prefix}") && variables.place.substring(${prefix.length}).matches("${pattern}")`;
   return [
     {
-      expression: `variables.namespaceItself ? request.operation in ["CREATE", "UPDATE"] : request.namespace != ""`,
+      expression: `variables.namespaceItself ? request.operation in ["CREATE", "UPDATE"] : variables.place != ""`,
       message:
         "The portal may create and label namespaces and write inside them: it may not delete a namespace or write anything else in the cluster.",
     },
@@ -109,7 +112,10 @@ function objectRules(access: PortalAccess): Validation[] {
     `request.namespace == "${prefix}" + subject.name.substring(${subjectPrefix.length})`;
   const isOwner = `subject.name.startsWith("${subjectPrefix}") && ((subject.kind == "User" && ${owner(access.namespacePrefix)}) || (subject.kind == "Group" && ${owner(access.groupNamespacePrefix)}))`;
   const roles = JSON.stringify({ [ownerBindingName]: "admin", ...workspaceRoles });
-  const isAccount = `subject.kind == "ServiceAccount" && (subject.?namespace.orValue("") == request.namespace || (subject.name == "${portalAccount.name}" && subject.?namespace.orValue("") == "${portalAccount.namespace}"))`;
+  const isAccount = (name: string, namespace: string) =>
+    `subject.kind == "ServiceAccount" && subject.name == "${name}" && subject.?namespace.orValue("") == ${namespace}`;
+  const isPortal = isAccount(portalAccount.name, `"${portalAccount.namespace}"`);
+  const isLauncher = isAccount(launcherName, "request.namespace");
   return [
     {
       expression: `variables.namespaceItself || variables.name.startsWith("${reservedPrefix}") || variables.name in ["${ownerBindingName}", "${onyxiaQuota}"] || (request.resource.resource == "secrets" && variables.name.startsWith("${onyxiaRecords}"))`,
@@ -121,7 +127,7 @@ function objectRules(access: PortalAccess): Validation[] {
       message: "The portal may bind the roles of a workspace's owner, of launches and of itself, each by its own name.",
     },
     {
-      expression: `!variables.binding || object.?subjects.orValue([]).all(subject, variables.name == "${ownerBindingName}" ? (${isOwner}) : (${isAccount}))`,
+      expression: `!variables.binding || object.?subjects.orValue([]).all(subject, variables.name == "${ownerBindingName}" ? (${isOwner}) : variables.name == "${portalBindingName}" ? (${isPortal}) : (${isLauncher}))`,
       message: "The portal gives rights in a workspace to its owner, to launches and to itself, to nobody else.",
     },
   ];

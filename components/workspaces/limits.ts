@@ -5,8 +5,8 @@ import { labelsInWorkspace, limitsName } from "./names.ts";
 import type { WorkspaceQuota, WorkspaceServices } from "./settings.ts";
 
 /**
- * Most objects of one kind. They are kept in etcd, whose space is the whole cluster's; a release of helm is a Secret of
- * up to 1 MB, and a launch of Onyxia makes about ten.
+ * Most objects of one kind, for each kind that `admin` of a namespace may create. They are kept in etcd, whose space is
+ * the whole cluster's; a release of helm is a Secret of up to 1 MB, and a launch of Onyxia makes about ten.
  */
 const objects = {
   "count/secrets": 300,
@@ -20,9 +20,17 @@ const objects = {
   "count/rolebindings.rbac.authorization.k8s.io": 60,
   "count/deployments.apps": 60,
   "count/statefulsets.apps": 60,
+  "count/daemonsets.apps": 30,
   "count/replicasets.apps": 300,
+  "count/replicationcontrollers": 30,
   "count/jobs.batch": 100,
   "count/cronjobs.batch": 30,
+  "count/horizontalpodautoscalers.autoscaling": 60,
+  "count/poddisruptionbudgets.policy": 60,
+  // Programs that elect a leader make one each.
+  "count/leases.coordination.k8s.io": 60,
+  "count/resourceclaims.resource.k8s.io": 60,
+  "count/resourceclaimtemplates.resource.k8s.io": 60,
 } as const;
 
 /** Sums of the workspace. */

@@ -1,4 +1,5 @@
 /** The platform's rules for workspaces, as objects for a real API server, made by the product's own builders. */
+import { accessModel } from "../../components/access/access-model.ts";
 import {
   apiServerRole,
   apiServerRoleBinding,
@@ -11,7 +12,7 @@ import { portalSettings } from "../../components/portal/settings.ts";
 import { placeholders } from "../../components/workspaces/names.ts";
 import { workspaceObjects } from "../../components/workspaces/objects.ts";
 import { chartKindsRole, portalRole } from "../../components/workspaces/permissions.ts";
-import { enforced } from "../../components/workspaces/policy.ts";
+import { enforced, type Policy } from "../../components/workspaces/policy.ts";
 import { workspacePolicies } from "../../components/workspaces/policies.ts";
 import { access, hosts, regionInputs } from "./portal.ts";
 
@@ -25,20 +26,28 @@ const ingress = { className: "nginx", namespace: "datalab-ingress", podHttpsPort
 export const portalUser = "system:serviceaccount:datalab-portal:onyxia-api";
 export const launcherUser = (namespace: string) => `system:serviceaccount:${namespace}:datalab-launcher`;
 
-/** Names of all policies, to wait for. */
-export function policyNames(input: unknown = {}): string[] {
-  return [portalPolicyName, ...Object.keys(policiesOf(input))];
+export interface RuleOptions {
+  /** @default false */
+  readonly hyphenatedNames?: boolean;
 }
 
-function policiesOf(input: unknown) {
+/** Every policy, by its name. @param input settings of the portal */
+export function allPolicies(
+  input: unknown = {},
+  { hyphenatedNames = false }: RuleOptions = {},
+): Readonly<Record<string, Policy>> {
   const { services } = portalSettings.parse(input);
-  return workspacePolicies({ access, servicesDomain: hosts.services, ingress, services });
+  const model = accessModel({ domain: "example.test", realm: "datalab", hyphenatedNames });
+  return {
+    [portalPolicyName]: portalPolicy(model, services.podSecurity),
+    ...workspacePolicies({ access: model, servicesDomain: hosts.services, ingress, services }),
+  };
 }
 
 /** Everything cluster-wide: policies in force, roles, and the portal's rights. @param input settings of the portal */
-export function clusterRules(input: unknown = {}): KubernetesObject[] {
+export function clusterRules(input: unknown = {}, options: RuleOptions = {}): KubernetesObject[] {
   const settings = portalSettings.parse(input);
-  const policies = { [portalPolicyName]: portalPolicy(access, settings.services.podSecurity), ...policiesOf(input) };
+  const policies = allPolicies(input, options);
   return [
     ...Object.entries(policies).flatMap(([name, policy]) => [
       { apiVersion: admission, kind: "ValidatingAdmissionPolicy", ...policy },

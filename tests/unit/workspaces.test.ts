@@ -9,6 +9,7 @@ import { enforced } from "../../components/workspaces/policy.ts";
 import { workspacePolicies } from "../../components/workspaces/policies.ts";
 import { allowedRoles } from "../../components/workspaces/rights-policy.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
+import { resourceOf } from "../support/isolation/calls.ts";
 import { access } from "../support/portal.ts";
 
 const settings = (input: unknown = {}) => portalSettings.parse(input);
@@ -88,7 +89,7 @@ describe("the objects of a workspace", () => {
     expect(all.map(({ file }) => file).toSorted()).toEqual(Object.keys(texts).toSorted());
     for (const { file, path } of all) {
       const { kind, metadata } = JSON.parse(texts[file]!) as { kind: string; metadata: { name: string } };
-      expect(path).toMatch(new RegExp(`/namespaces/@NAMESPACE@/${kind.toLowerCase()}s/${metadata.name}$`));
+      expect(path).toMatch(new RegExp(`/namespaces/@NAMESPACE@/${resourceOf(kind)}/${metadata.name}$`));
       expect(metadata.name).toMatch(/^datalab-/);
     }
   });

@@ -1,0 +1,236 @@
+/** A: the portal's own account, by a token of it, as whoever has taken over the API's pod would use it. */
+import { portalPolicyName } from "../../../components/portal/portal-policy.ts";
+import { regionOf } from "../../../components/portal/region.ts";
+import { regionInputs } from "../portal.ts";
+import { launcherUser } from "../workspaces.ts";
+import { admitted, type Attempt, refused } from "./attempt.ts";
+import {
+  type Call,
+  change,
+  create,
+  createInCluster,
+  type KubernetesObject,
+  own,
+  pretending,
+  read,
+  remove,
+} from "./calls.ts";
+import { binding } from "./rights.ts";
+import { networkPolicy } from "./walls.ts";
+
+const labels = regionOf(regionInputs()).services.namespaceLabels;
+const enforce = "pod-security.kubernetes.io/enforce";
+
+const level = "enforce the Pod Security level";
+const fixedNames = "writes what is the platform's in a workspace";
+const fixedRoles = "each by its own name";
+const fixedSubjects = "to its owner, to launches and to itself";
+const nothingElse = "or write anything else in the cluster";
+const changed = { metadata: { labels: { changed: "true" } } };
+const podRule = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/datalab-workspace-pods";
+const everybody = { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "system:authenticated" };
+const bob = { apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "oidc-bob" };
+const portal = { kind: "ServiceAccount", name: "onyxia-api", namespace: "datalab-portal" };
+
+export const portalAttempts: readonly Attempt[] = [
+  forbidden("A1", "read Keycloak's administrator", read("secrets", "datalab-identity", "keycloak-admin")),
+  forbidden("A2", "read the private key of *.`<domain>`", read("secrets", "datalab-ingress", "wildcard")),
+  forbidden("A3", "read the key of the private authority", read("secrets", "cert-manager", "datalab-ca")),
+  forbidden("A4", "list all Secrets of the cluster", read("secrets")),
+  forbidden("A5", "change Keycloak's administrator", change("secrets", "keycloak-admin", {}, "datalab-identity")),
+  confined("A6", "make a privileged workspace", makeWorkspace("user-bob", { [enforce]: "privileged" }), level),
+  confined("A7", "pin Pod Security to v1.0", makeWorkspace("user-bob", { [`${enforce}-version`]: "v1.0" }), level),
+  confined("A8", "bind `admin` to everybody in a workspace", bind("full_control_namespace", everybody), fixedSubjects),
+  confined("A9", "bind `admin` to a service", create(binding("admin")), fixedNames),
+  confined(
+    "A10",
+    "bind `admin` to a service under the name of the launcher's binding",
+    bind("datalab-launcher"),
+    fixedSubjects,
+  ),
+  confined("A11", "bind `admin` to another user", bind("full_control_namespace", bob), fixedSubjects),
+  confined("A12", "bind `admin` to itself", bind("datalab-portal", portal), fixedRoles),
+  confined(
+    "A13",
+    "bind `admin` to itself under the name of the launcher's binding",
+    bind("datalab-launcher", portal),
+    fixedSubjects,
+  ),
+  confined("A14", "make a ConfigMap of any name in a workspace", create(configMap("attempt")), fixedNames),
+  confined(
+    "A15",
+    "make a NetworkPolicy of any name in a workspace",
+    create(networkPolicy({ ingress: [{}] })),
+    fixedNames,
+  ),
+  confined(
+    "A16",
+    "make a Secret of any name in a workspace",
+    create({ ...configMap("attempt"), kind: "Secret" }),
+    fixedNames,
+  ),
+  admitted(
+    "portal",
+    "A17",
+    "make the Secret in which Onyxia keeps a service's name",
+    "Onyxia needs it",
+    create({ ...configMap("sh.onyxia.release.v1.jupyter-1"), kind: "Secret" }),
+  ),
+  confined(
+    "A18",
+    "write a wall's object outside of workspaces",
+    create(configMap("datalab-trust"), "kube-system"),
+    "only in namespaces",
+  ),
+  confined(
+    "A19",
+    "adopt a namespace that has a user's prefix for another reason",
+    labelling("user-management"),
+    "carry the label",
+  ),
+  confined(
+    "A20",
+    "write in it",
+    create(configMap("datalab-trust"), "user-management"),
+    "only in namespaces with the label",
+  ),
+  confined(
+    "A21",
+    "make a workspace for a name with a hyphen",
+    makeWorkspace("user-mallory-x"),
+    "rule for names allows",
+  ),
+  confined(
+    "A22",
+    "make a namespace without the mark",
+    makeWorkspace("user-bob", { "datalab.dev/workspace": "false" }),
+    "carry the label",
+  ),
+  confined("A23", "take the mark off", labelling(own, "false"), "carry the label"),
+  confined("A24", "make a namespace of the platform's", makeWorkspace("datalab-more"), "rule for names allows"),
+  forbidden("A25", "delete a workspace", { method: "DELETE", path: `/api/v1/namespaces/${own}` }),
+  forbidden("A26", "list pods outside of workspaces", read("pods", "datalab-identity")),
+  forbidden("A27", "list the Secrets of a workspace", read("secrets", own)),
+  admitted("portal", "A28", "read a Secret of a workspace by name", "Onyxia keeps services' names there", {
+    ...read("secrets", own, "password"),
+  }),
+  forbidden("A29", "run commands in a workspace's pods", {
+    method: "POST",
+    path: `/api/v1/namespaces/${own}/pods/thing/exec?command=id&stdout=true`,
+  }),
+  forbidden("A30", "launch anything itself", create({ apiVersion: "v1", kind: "Pod", metadata: { name: "attempt" } })),
+  forbidden(
+    "A31",
+    "act as a service of a workspace",
+    pretending(`system:serviceaccount:${own}:service`, read("pods", own)),
+  ),
+  forbidden("A32", "act as a user", pretending("oidc-mallory", read("pods", own))),
+  forbidden("A33", "act as an administrator", pretending("system:admin", read("secrets"))),
+  admitted(
+    "portal",
+    "A34",
+    "act as the launch of a workspace",
+    "that is how it launches; whoever runs code in the API's pod can do so too",
+    pretending(launcherUser(own), read("secrets", own)),
+  ),
+  forbidden("A35", "read ConfigMaps outside of workspaces", read("configmaps", "datalab-portal")),
+  forbidden("A36", "give rights in the cluster", createInCluster({ ...binding("view"), kind: "ClusterRoleBinding" })),
+  forbidden("A37", "delete a wall", remove("networking.k8s.io/v1/networkpolicies", "datalab-connections")),
+  refused(
+    "portal",
+    "A38",
+    "bind cluster-admin in a workspace",
+    "RBAC: no escalation",
+    bind("datalab-launcher", portal, "cluster-admin"),
+  ),
+  confined(
+    "A39",
+    "make a workspace of the name that an old group would have",
+    makeWorkspace("project-a-b"),
+    "rule for names allows",
+  ),
+  forbidden("A47", "take the rule for pods away", { method: "DELETE", path: podRule }),
+  admitted(
+    "portal",
+    "A40",
+    "change the walls of a workspace",
+    "the launcher puts them in place with this account",
+    change("networking.k8s.io/v1/networkpolicies", "datalab-connections", changed),
+  ),
+];
+
+/** Should the account ever hold every right: what its policy alone refuses. */
+export const almightyAttempts: readonly Attempt[] = [
+  confined("A41", "delete a workspace", { method: "DELETE", path: `/api/v1/namespaces/${own}` }, nothingElse),
+  confined(
+    "A42",
+    "delete a namespace of the platform's",
+    { method: "DELETE", path: "/api/v1/namespaces/datalab-identity" },
+    nothingElse,
+  ),
+  confined(
+    "A43",
+    "give rights in the cluster",
+    createInCluster({ ...binding("view"), kind: "ClusterRoleBinding" }),
+    nothingElse,
+  ),
+  confined("A44", "change nodes", { method: "PATCH", path: "/api/v1/nodes/node-a", body: changed }, nothingElse),
+  confined(
+    "A45",
+    "change Keycloak's administrator",
+    change("secrets", "keycloak-admin", changed, "datalab-identity"),
+    "only in namespaces",
+  ),
+  confined(
+    "A46",
+    "bind cluster-admin in a workspace",
+    bind("datalab-launcher", undefined, "cluster-admin"),
+    fixedRoles,
+  ),
+].map((attempt) => ({ ...attempt, attempt: `${attempt.attempt} (with \`cluster-admin\`)` }));
+
+/** Where names may hold hyphens. */
+export const hyphenatedPortalAttempts: readonly Attempt[] = [
+  confined(
+    "A22h",
+    "make a workspace for a name that ends in a number",
+    makeWorkspace("user-mallory-4711"),
+    "rule for names allows",
+  ),
+  admitted(
+    "portal",
+    "A21h",
+    "make a workspace for a name with a hyphen",
+    "the setting allows it",
+    makeWorkspace("user-mallory-x"),
+  ),
+].map((attempt) => ({ ...attempt, attempt: `${attempt.attempt} (\`hyphenatedNames: true\`)` }));
+
+function forbidden(no: string, attempt: string, call: Call): Attempt {
+  return refused("portal", no, attempt, "RBAC", call);
+}
+
+function confined(no: string, attempt: string, call: Call, says: string): Attempt {
+  return refused("portal", no, attempt, portalPolicyName, call, says);
+}
+
+function makeWorkspace(name: string, more: Record<string, string> = {}): Call {
+  return createInCluster({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { ...labels, ...more } } });
+}
+
+function labelling(namespace: string, mark = "true"): Call {
+  return {
+    method: "PATCH",
+    path: `/api/v1/namespaces/${namespace}`,
+    body: { metadata: { labels: { ...labels, "datalab.dev/workspace": mark } } },
+  };
+}
+
+/** Admission looks before anybody asks whether the name is taken. */
+function bind(name: string, subject?: KubernetesObject, role = "admin"): Call {
+  return create({ ...binding(role, subject), metadata: { name } });
+}
+
+function configMap(name: string): KubernetesObject {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name } };
+}
