@@ -240,9 +240,9 @@ describe("before helm, the workspace", () => {
 
   it.each([
     ["another workspace", () => undefined, "user-bob"],
-    ["they have changed", () => put("objects/limitranges.datalab-limits.json", "{}"), "user-alice"],
-    ["the namespace was made anew", () => put("uid", "uid-2"), "user-alice"],
-    ["the API server has moved", () => put("slice", slice.replace("192.0.2.2", "192.0.2.3")), "user-alice"],
+    ["they have changed", () => { put("objects/limitranges.datalab-limits.json", "{}"); }, "user-alice"],
+    ["the namespace was made anew", () => { put("uid", "uid-2"); }, "user-alice"],
+    ["the API server has moved", () => { put("slice", slice.replace("192.0.2.2", "192.0.2.3")); }, "user-alice"],
   ])("gets them again: %s", (_, change, namespace) => {
     run(commandLines.list("user-alice"));
     forget();
@@ -274,8 +274,8 @@ describe("before helm, the workspace", () => {
   });
 
   it.each([
-    ["addresses", (slice) => slice.replaceAll(/^  - 192.*\n/gm, "")],
-    ["port", (slice) => slice.replaceAll(/^  port.*\n/gm, "")],
+    ["addresses", (slice) => slice.replaceAll(/^ {2}- 192.*\n/gm, "")],
+    ["port", (slice) => slice.replaceAll(/^ {2}port.*\n/gm, "")],
   ] satisfies [string, (slice: string) => string][])("launches nothing where the API server has no %s", (_, change) => {
     put("slice", change(slice));
     const answer = run(commandLines.list("user-alice"));
@@ -399,7 +399,7 @@ function text(name: string): string {
 const calls = () => text("calls").split("\n").filter(Boolean);
 const helmCalls = () => calls().filter((call) => call.startsWith("helm "));
 const log = () => text("log");
-const forget = () => put("calls", "");
+const forget = () => { put("calls", ""); };
 const body = (name: string) => JSON.parse(text(join("bodies", name))) as object;
 
 function leavesNothing(): void {
