@@ -6,7 +6,8 @@
  * way out: with an impersonation helm leaves the pod's own configuration aside and asks localhost.
  * @see https://github.com/InseeFrLab/onyxia-api/blob/v4.12.0/helm-wrapper/src/main/java/io/github/inseefrlab/helmwrapper/service/HelmInstallService.java
  */
-import { accountUser, launcherName, placeholders } from "../workspaces/names.ts";
+import { accountUser, launcherName } from "../workspaces/names.ts";
+import { putInPlace } from "./launcher-walls.ts";
 
 /** Places in the API's pod; tests have others. */
 export interface LauncherPlaces {
@@ -43,13 +44,13 @@ const revisions = 3;
 
 /** POSIX shell; needs wget (GNU), awk and sed, which upstream's image has. */
 export function launcherScript({ places, prefixes, postRenderer, asksForApiServer }: LauncherOptions): string {
-  const user = accountUser({ name: launcherName, namespace: "$namespace" });
+  const renderer = postRenderer === undefined ? "" : `"--post-renderer=${postRenderer}" `;
   return `#!/bin/sh
 # helm with the rights of the namespace that it is called for.
 set -eu
 
 # Onyxia tells people nothing of a failure, and shows an empty list where helm cannot list.
-say() { echo "launcher: $*" >&2; { echo "launcher: $*" >${places.log}; } 2>/dev/null || true; }
+say() { printf 'launcher: %s\\n' "$*" | tee -a ${places.log} >&2 2>/dev/null || true; }
 refuse() { say "$*"; exit 1; }
 
 verb=\${1-} namespace= release= expected=command
@@ -58,14 +59,14 @@ for argument; do
     value) expected=; continue ;;
     namespace)
       [ -z "$namespace" ] || [ "$namespace" = "$argument" ] || refuse "two namespaces in one call: $namespace, $argument"
-      namespace=$argument expected=release; continue ;;
+      namespace=$argument expected=; continue ;;
   esac
   case $argument in
     -n | --namespace) expected=namespace ;;
     --history-max | --timeout | --ca-file | --version | --values | -f | --set | --output | -o | --filter) expected=value ;;
-    --namespace=* | -[!-]?* | --kube* | --post-renderer*) refuse "not for this command: $argument" ;;
+    --namespace=* | -[!-]?* | --kube* | --post-renderer* | --) refuse "not for this command: $argument" ;;
     -*) ;;
-    *) if [ "$expected" = command ]; then expected=release; elif [ -z "$release" ]; then release=$argument; fi ;;
+    *) if [ "$expected" = command ]; then expected=; elif [ -z "$release" ]; then release=$argument; fi ;;
   esac
 done
 [ "$expected" != namespace ] || refuse "no namespace after -n"
@@ -87,34 +88,7 @@ esac
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
-
-# ask METHOD PATH [FILE]: the answer is in $scratch/answer
-ask() {
-  # In a file of its own: a command line can be read by others.
-  (umask 077; echo "header = Authorization: Bearer $(cat ${places.account}/token)" >"$scratch/wgetrc")
-  WGETRC="$scratch/wgetrc" wget --quiet --no-proxy --no-hsts --content-on-error --tries=3 --retry-connrefused --timeout=20 \\
-    --ca-certificate=${places.account}/ca.crt --header="Accept: application/yaml" \\
-    --method="$1" \${3:+--header=Content-Type:application/apply-patch+yaml --body-file="$3"} \\
-    --output-document="$scratch/answer" "${places.apiServer}$2" 2>"$scratch/error" ||
-    refuse "$1 $2: $(cat "$scratch/error" "$scratch/answer" 2>/dev/null | tr '\\n' ' ')"
-}
-
-peers= port=0
-${asksForApiServer ? readApiServer : ""}
-# What the workspace was given: whoever puts the same in place once more changes nothing.
-state=$(cat ${places.objects}/* | cksum)"$peers:$port"
-mark=${places.marks}/$namespace
-if [ "$(cat "$mark" 2>/dev/null)" != "$state" ]; then
-  while read -r only file path; do
-    case $only in all | "$kind") ;; *) continue ;; esac
-    sed -e "s|${placeholders.namespace}|$namespace|g" -e "s|\\"${placeholders.apiServer}\\"|$peers|g" \\
-      -e "s|\\"${placeholders.apiServerPort}\\"|$port|g" "${places.objects}/$file" >"$scratch/object"
-    ask PATCH "$(echo "$path" | sed "s|${placeholders.namespace}|$namespace|g")?fieldManager=${launcherName}&force=true" "$scratch/object"
-  done <${places.objects}/index
-  mkdir -p ${places.marks}
-  echo "$state" >"$scratch/mark" && mv "$scratch/mark" "$mark"
-fi
-
+${putInPlace({ places, asksForApiServer })}
 # Onyxia keeps every revision. Written anew one by one: a name may hold anything but a newline.
 previous=
 for argument; do
@@ -123,39 +97,30 @@ for argument; do
   set -- "$@" "$argument"
   previous=$argument
 done
-set -- "$@" --kube-as-user "${user}"
-
+# In front, where no option before it can take it for its value.
+as="--kube-as-user=${accountUser({ name: launcherName, namespace: "$namespace" })}"
+shift
 # With an impersonation helm leaves the pod's own configuration aside and asks localhost: it needs a file.
-export KUBECONFIG=${places.kubeconfig}
+export KUBECONFIG=${places.kubeconfig} HELM_PLUGINS=${places.plugins}
+status=0
 if [ "$verb" != upgrade ]; then
-  status=0
-  ${places.helm} "$@" || status=$?
+  ${places.helm} "$as" "$verb" "$@" || status=$?
   [ $status -eq 0 ] || say "helm $verb in $namespace failed"
   exit $status
 fi
 
-${postRenderer === undefined ? "" : `export HELM_PLUGINS=${places.plugins}\nset -- "$@" --post-renderer ${postRenderer}\n`}status=0
-${places.helm} "$@" || status=$?
+${places.helm} "$as" upgrade ${renderer}"$@" || status=$?
 [ $status -ne 0 ] || exit 0
 say "the launch of $release in $namespace failed"
-# What was refused half-way would run, count in the quota, and be in nobody's list.
-if [ "$(${places.helm} history "$release" -n "$namespace" --max 2 --output json --kube-as-user "${user}" 2>/dev/null | tr ',' '\\n' | grep -c '"revision":')" = 1 ]; then
-  ${places.helm} uninstall "$release" -n "$namespace" --ignore-not-found --kube-as-user "${user}" >&2 ||
-    say "what is left of $release in $namespace could not be removed"
-fi
+# What was refused half-way would run, count in the quota, and be in nobody's list. Of a service that ran before there is
+# another revision, or the only one has not failed.
+history=$(${places.helm} "$as" history "$release" -n "$namespace" --max 2 --output json 2>/dev/null) || history=
+case $history in
+  *'"revision":'*'"revision":'*) ;;
+  *'"status":"failed"'*)
+    ${places.helm} "$as" uninstall "$release" -n "$namespace" --ignore-not-found >&2 ||
+      say "what is left of $release in $namespace could not be removed" ;;
+esac
 exit $status
 `;
 }
-
-/** Addresses after the translation of the Service's: that is where most networks look. */
-const readApiServer = `ask GET /apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes
-peers=$(awk '
-  /^addressType: IPv6/ { bits = 128 }
-  /^- addresses:/ { inside = 1; next }
-  inside && /^  - / { gsub(/"/, "", $2); list = list (list == "" ? "" : ",") "{\\"ipBlock\\":{\\"cidr\\":\\"" $2 "/@BITS@\\"}}"; next }
-  { inside = 0 }
-  END { gsub("@BITS@", bits ? bits : 32, list); print "[" list "]" }
-' "$scratch/answer")
-port=$(awk '/^ports:/ { inside = 1 } inside && $1 == "port:" || inside && $1 == "-" && $2 == "port:" { print $NF; exit }' "$scratch/answer")
-[ "$peers" != "[]" ] && [ -n "$port" ] || refuse "the EndpointSlice kubernetes names no address of the API server"
-`;

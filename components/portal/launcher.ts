@@ -94,7 +94,7 @@ const plugin = JSON.stringify({
 const withoutNetworkPolicies = `#!/bin/sh
 exec awk '
   function flush() { if (document != "" && !unwanted) printf "---\\n%s", document; document = ""; unwanted = 0 }
-  /^---/ { flush(); next }
+  /^---([ \\t]|$)/ { flush(); next }
   /^kind: *"?NetworkPolicy"? *$/ { unwanted = 1 }
   { document = document $0 "\\n" }
   END { flush() }'
