@@ -13,6 +13,7 @@ import { regionOf } from "../components/portal/region.ts";
 import type { CatalogSettings } from "../components/portal/settings.ts";
 import { webName } from "../components/portal/web-pod.ts";
 import type { Settings } from "../stacks/settings.ts";
+import { type Walls, wallsOf } from "./walls.ts";
 
 /** A public host, and the part that answers for it. */
 export interface PublicHost {
@@ -71,6 +72,8 @@ export interface Expectations {
   readonly authority: AuthoritySource;
   readonly ingress: IngressSource;
   readonly parts: readonly Part[];
+  /** What stands around users' namespaces. */
+  readonly walls: Walls;
 }
 
 export function expectationsOf(settings: Settings): Expectations {
@@ -112,6 +115,7 @@ export function expectationsOf(settings: Settings): Expectations {
         ? { kind: "settings", address: settings.ingress.address }
         : { kind: "service", namespace: namespaces.ingress, name: controllerName },
     parts: partsOf(settings),
+    walls: wallsOf(settings, { hosts, access }),
   };
 }
 
