@@ -94,7 +94,8 @@ export function parseOptions(args: readonly string[], project: string): Options 
   const address = texts.get("address");
   if (address !== undefined && isIP(address) === 0) problems.push(`--address must be an IP address, not "${address}"`);
   const user = texts.get("user");
-  if (flags.has("write") && user === undefined) problems.push("--write needs --user: objects are written as that user, and a pod runs in that user's namespace");
+  if (flags.has("write") && user === undefined)
+    problems.push("--write needs --user: objects are written as that user, and a pod runs in that user's namespace");
   const options: Options = {
     stack,
     stackFile: stackFileOf(stack, texts.get("config-file"), project, problems),

@@ -69,7 +69,8 @@ export function meaningOf(line: string): { readonly cause: string; readonly cure
   }
   if (/launcher: (not |without |two |no )/.test(line)) {
     return {
-      cause: "Onyxia calls helm in a way that the launcher does not know: another version of it, or somebody in its pod",
+      cause:
+        "Onyxia calls helm in a way that the launcher does not know: another version of it, or somebody in its pod",
       cure: launcherLogs,
     };
   }

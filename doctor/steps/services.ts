@@ -17,7 +17,8 @@ export const servicesStep: Step = {
   run: async (context) => {
     const { expected, web, now } = context;
     const workspace = workspaceOf(context);
-    if (!(await isThere(context, workspace))) return passed(`${workspace} is made when its owner first opens the portal`);
+    if (!(await isThere(context, workspace)))
+      return passed(`${workspace} is made when its owner first opens the portal`);
     const address = `https://${expected.hosts.portal}${apiPath}/my-lab/services`;
     const begin = now().getTime();
     const answer = await web.request(address, {

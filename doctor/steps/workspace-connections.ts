@@ -17,6 +17,9 @@ interface Forbidden extends Attempt {
   readonly guarded: boolean;
 }
 
+/** In seconds. */
+const aMoment = 5;
+
 /** Port of every kubelet. @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/ */
 const kubeletPort = 10_250;
 
@@ -58,8 +61,8 @@ export const workspaceConnectionsStep: Step = {
     const closed = forbidden.filter(({ guarded }) => guarded || walls.networkIsolation);
     const attempts = [...allowed, ...closed, ...(walls.networkIsolation ? [kubelet] : [])];
     const authorities = walls.privateCa ? `${trustFolder}/${caBundleKey}` : undefined;
-    // An address of IPv6 stands in brackets.
-    const script = `case $NODE in *:*) NODE="[$NODE]" ;; esac\n${attemptScript(attempts, authorities)}`;
+    // Some networks need a moment until policies hold for a new pod. An address of IPv6 stands in brackets.
+    const script = `sleep ${aMoment}\ncase $NODE in *:*) NODE="[$NODE]" ;; esac\n${attemptScript(attempts, authorities)}`;
     let output: string | Finding;
     try {
       output = await outputOf(context, trialPod(facts.workspace, walls.image, script));
@@ -114,7 +117,8 @@ function notReached(context: Context, host: string, answer: Answer | undefined):
     case "closed":
       return {
         problem: `Services in ${workspace} find ${host}, but nobody answers there`,
-        cause: "its address is in a private network, which the walls close, or the ingress controller is not reached from pods",
+        cause:
+          "its address is in a private network, which the walls close, or the ingress controller is not reached from pods",
         cure: "If the address is in a private network, open that with `datalab:portal.services.egress.allow`",
         hop: "workspace → ingress controller",
       };
