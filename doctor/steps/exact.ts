@@ -73,6 +73,6 @@ function quantityOf(text: string): number | undefined {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "";
+  const text = JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

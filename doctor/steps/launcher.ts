@@ -21,11 +21,11 @@ export const launcherStep: Step = {
     const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${apiName}`;
     const { spec } = await kubectl.get<Deployment>(path);
     const mounts = spec.template.spec.containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
-    for (const { mountPath, subPath, name } of launcherMounts) {
+    for (const { mountPath, subPath, name } of launcherMounts as readonly Mount[]) {
       const found = mounts.find((mount) => mount.mountPath === mountPath);
       if (found?.name === name && found.subPath === subPath) continue;
       return failed({
-        problem: `The portal's API has no launcher at ${String(mountPath)}: it calls helm itself, for everybody`,
+        problem: `The portal's API has no launcher at ${mountPath}: it calls helm itself, for everybody`,
         cause: "somebody has changed its Deployment, or the stack is older than its settings",
         cure: "Run `pulumi up --refresh`",
       });
@@ -34,16 +34,18 @@ export const launcherStep: Step = {
   },
 };
 
+interface Mount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly subPath?: string;
+}
+
 interface Deployment {
   readonly spec: {
     readonly template: {
       readonly spec: {
         readonly containers: readonly {
-          readonly volumeMounts?: readonly {
-            readonly name: string;
-            readonly mountPath: string;
-            readonly subPath?: string;
-          }[];
+          readonly volumeMounts?: readonly Mount[];
         }[];
       };
     };

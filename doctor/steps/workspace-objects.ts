@@ -86,6 +86,8 @@ interface EndpointSlice {
   readonly ports?: readonly { readonly port?: number }[] | null;
 }
 
+const naming: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata"]);
+
 /** What the launcher puts into a workspace, filled in as it does. */
 export function expectedIn(namespace: string, { expected }: Context, facts: ClusterFacts): readonly ExpectedObject[] {
   const { walls, access } = expected;
@@ -99,8 +101,9 @@ export function expectedIn(namespace: string, { expected }: Context, facts: Clus
         .replaceAll(placeholders.namespace, namespace)
         .replaceAll(`"${placeholders.apiServer}"`, JSON.stringify(facts.apiServer))
         .replaceAll(`"${placeholders.apiServerPort}"`, String(facts.apiServerPort));
-      const { kind: of, metadata, apiVersion, ...content } = JSON.parse(filled) as WorkspaceObjectFound;
-      return [{ kind: String(of), name: metadata.name, content }];
+      const object = JSON.parse(filled) as WorkspaceObjectFound;
+      const content = Object.fromEntries(Object.entries(object).filter(([field]) => !naming.has(field)));
+      return [{ kind: object.kind ?? "", name: object.metadata.name, content }];
     });
 }
 

@@ -34,7 +34,7 @@ case "$*" in
   *" exec "*) cat run ;;
   */pods/datalab-doctor-*/log) cat trial ;;
   */pods/datalab-doctor-*) echo '{"metadata":{"name":"it","namespace":"it"},"spec":{},"status":{"phase":"Succeeded"}}' ;;
-  */log\?*) cat api-log ;;
+  */log?*) cat api-log ;;
   *) exec "${kubectl}" "$@" ;;
 esac
 `;

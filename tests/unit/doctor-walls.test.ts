@@ -63,7 +63,7 @@ function cluster(of = settings()): Objects {
         )
         .map((text) => JSON.parse(text) as { kind: string; metadata: object })
         .filter((object) => object.kind === kind)
-        .map(({ kind: _, ...object }) => ({ ...object, metadata: { ...object.metadata, namespace } })),
+        .map((object) => ({ ...object, kind: undefined, metadata: { ...object.metadata, namespace } })),
     );
   const map = ({ data }: { data: object }) => ({ data: { ...data } });
   return {
