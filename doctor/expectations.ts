@@ -17,6 +17,7 @@ import { webName } from "../components/portal/web-pod.ts";
 import { images } from "../components/versions.ts";
 import type { Path } from "../stacks/problems.ts";
 import type { Settings } from "../stacks/settings.ts";
+import { type Walls, wallsOf } from "./walls.ts";
 
 /** A public host, and the part that answers for it. */
 export interface PublicHost {
@@ -84,6 +85,8 @@ export interface Expectations {
   readonly authority: AuthoritySource;
   readonly ingress: IngressSource;
   readonly parts: readonly Part[];
+  /** What stands around users' namespaces. */
+  readonly walls: Walls;
 }
 
 export function expectationsOf(settings: Settings): Expectations {
@@ -129,6 +132,7 @@ export function expectationsOf(settings: Settings): Expectations {
         ? { kind: "settings", address: settings.ingress.address }
         : { kind: "service", namespace: namespaces.ingress, name: controllerName },
     parts: partsOf(settings),
+    walls: wallsOf(settings, { hosts, access }),
   };
 }
 

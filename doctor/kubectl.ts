@@ -1,5 +1,5 @@
-/** Reads the stack's cluster. `kubectl` does it: it knows every kind of kubeconfig, those that run a command included. */
-import { execFile } from "node:child_process";
+/** Asks the stack's cluster. `kubectl` does it: it knows every kind of kubeconfig, those that run a command included. */
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -38,51 +38,104 @@ export interface KubectlOptions extends ClusterConnection {
 
 export class Kubectl {
   readonly #options: KubectlOptions;
+  /** File of the kubeconfig, once it is known. */
+  #file: string | undefined;
+  /** Folder of that file, if it had to be written. */
   #folder: string | undefined;
+  /** What was made and is still there. */
+  readonly #made = new Set<string>();
 
   constructor(options: KubectlOptions) {
     this.#options = options;
   }
 
-  /** The answer of the API server to a GET. Nothing else is ever sent. */
+  /** The answer of the API server to a GET. */
   async get<T>(path: string): Promise<T> {
     return JSON.parse(await this.text(path)) as T;
   }
 
-  async text(path: string): Promise<string> {
-    const { context, environment, timeout } = this.#options;
-    const args = [
-      `--kubeconfig=${await this.#kubeconfig()}`,
-      ...(context === undefined ? [] : [`--context=${context}`]),
-      `--request-timeout=${timeout}s`,
-      "get",
-      `--raw=${path}`,
-    ];
+  text(path: string): Promise<string> {
+    return this.#run(["get", `--raw=${path}`]);
+  }
+
+  /** Makes an object, which is deleted in the end, whatever comes between. */
+  async create(collection: string, object: { readonly metadata: { readonly name: string } }): Promise<void> {
+    const path = `${collection}/${object.metadata.name}`;
+    // It may have arrived although the answer has not.
+    this.#made.add(path);
+    try {
+      await this.#run(["create", `--raw=${collection}`, "--filename=-"], JSON.stringify(object));
+    } catch (error) {
+      if (error instanceof KubectlError && error.kind === "refused") this.#made.delete(path);
+      throw error;
+    }
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#run(["delete", `--raw=${path}`]);
+    this.#made.delete(path);
+  }
+
+  /** What a script for `sh` prints in a container of a running pod. @param target such as `deployment/onyxia-api` */
+  run(namespace: string, target: string, container: string, script: string): Promise<string> {
+    return this.#run([
+      "exec",
+      `--namespace=${namespace}`,
+      target,
+      `--container=${container}`,
+      "--",
+      "sh",
+      "-c",
+      script,
+    ]);
+  }
+
+  async #run(command: readonly string[], input = ""): Promise<string> {
+    const { environment, timeout } = this.#options;
+    const args = [...this.#way(await this.#kubeconfig()), ...command];
     const limits = { env: environment, maxBuffer: 200_000_000, timeout: (timeout + 30) * 1000 };
     try {
       const running = promisify(execFile)("kubectl", args, limits);
-      // It would ask for a username that the kubeconfig does not hold, and wait.
-      running.child.stdin?.end();
+      // A program that ends before it has read everything says itself why.
+      running.child.stdin?.on("error", () => undefined);
+      // Without an end it would ask for a username that the kubeconfig does not hold, and wait.
+      running.child.stdin?.end(input);
       return (await running).stdout;
     } catch (error) {
       throw errorOf(error as ExecutionError);
     }
   }
 
-  /** Removes what it had to write. */
+  #way(kubeconfig: string): string[] {
+    const { context, timeout } = this.#options;
+    return [
+      `--kubeconfig=${kubeconfig}`,
+      ...(context === undefined ? [] : [`--context=${context}`]),
+      `--request-timeout=${timeout}s`,
+    ];
+  }
+
+  /** Removes what it had to make and to write; at once, for a signal waits for nothing. */
   close(): void {
+    const { environment, timeout } = this.#options;
+    for (const path of this.#made) {
+      const args = [...this.#way(this.#file ?? ""), "delete", `--raw=${path}`];
+      spawnSync("kubectl", args, { env: environment, stdio: "ignore", timeout: timeout * 1000 });
+    }
+    this.#made.clear();
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
+    this.#file = undefined;
   }
 
   async #kubeconfig(): Promise<string> {
-    if (this.#folder !== undefined) return join(this.#folder, "kubeconfig");
+    if (this.#file !== undefined) return this.#file;
     const kubeconfig = await this.#options.kubeconfig();
-    if ("path" in kubeconfig) return resolve(this.#options.project, kubeconfig.path);
+    if ("path" in kubeconfig) return (this.#file = resolve(this.#options.project, kubeconfig.path));
     this.#folder = mkdtempSync(join(tmpdir(), "datalab-doctor-"));
-    const file = join(this.#folder, "kubeconfig");
-    writeFileSync(file, kubeconfig.content, { mode: 0o600 });
-    return file;
+    this.#file = join(this.#folder, "kubeconfig");
+    writeFileSync(this.#file, kubeconfig.content, { mode: 0o600 });
+    return this.#file;
   }
 }
 

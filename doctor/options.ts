@@ -19,7 +19,7 @@ export interface Options {
   readonly authorities: string | undefined;
   /** Who logs in; without a name the steps that need a login are skipped. */
   readonly user: string | undefined;
-  /** Whether an object may be written into the user's own bucket, read and deleted. */
+  /** Whether an object may be written into the user's own bucket, and a pod may run in the user's namespace, for a moment. */
   readonly write: boolean;
   readonly json: boolean;
   /** Longest time of one request, in seconds. */
@@ -37,7 +37,8 @@ export const usage = `npm run doctor -- -s <stack> [options]      checks a deplo
   --http-port <port>        the same for plain HTTP (80)
   --ca <file>               trust these authorities too (PEM)
   --user <name>             log in as this user; the password is read from DATALAB_PASSWORD or from standard input
-  --write                   allow one object to be written to the user's own bucket, read and deleted
+  --write                   allow one object to be written to the user's own bucket, read and deleted, and a pod of a
+                            few seconds beside the user's services
   --expiry-days <days>      warn about certificates that end within so many days (14)
   --timeout <seconds>       longest time of one request (10)
   --json                    print JSON
@@ -93,7 +94,8 @@ export function parseOptions(args: readonly string[], project: string): Options 
   const address = texts.get("address");
   if (address !== undefined && isIP(address) === 0) problems.push(`--address must be an IP address, not "${address}"`);
   const user = texts.get("user");
-  if (flags.has("write") && user === undefined) problems.push("--write needs --user: objects are written as that user");
+  if (flags.has("write") && user === undefined)
+    problems.push("--write needs --user: objects are written as that user, and a pod runs in that user's namespace");
   const options: Options = {
     stack,
     stackFile: stackFileOf(stack, texts.get("config-file"), project, problems),

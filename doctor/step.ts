@@ -53,6 +53,8 @@ export interface Facts {
   readonly credentials?: S3Credentials;
   /** As the portal tells browsers. */
   readonly objectStore?: ObjectStore;
+  /** The user's namespace, if it is there. */
+  readonly workspace?: string;
 }
 
 /** What is wrong, as three parts of one sentence. */

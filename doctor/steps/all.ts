@@ -6,19 +6,28 @@ import { clockStep } from "./clock.ts";
 import { clusterStep } from "./cluster.ts";
 import { exchangeStep } from "./exchange.ts";
 import { imagesStep } from "./images.ts";
+import { launcherStep } from "./launcher.ts";
+import { launcherLogStep } from "./launcher-log.ts";
 import { loginStep, logoutStep, storageLoginStep } from "./login.ts";
 import { ingressAddress, nameStep } from "./names.ts";
+import { networkPoliciesStep } from "./network-policies.ts";
+import { policiesStep, rightsStep } from "./policies.ts";
 import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
 import { discoveryStep } from "./realm.ts";
 import { redirectStep } from "./redirects.ts";
+import { servicesStep } from "./services.ts";
 import { corsStep, storeStep } from "./store.ts";
 import { storageTokenStep, tokenStep } from "./tokens.ts";
 import { volumeStep } from "./volumes.ts";
 import { workloadStep } from "./workloads.ts";
-import { workspaceNamesStep } from "./workspace-names.ts";
+import { workspaceConnectionsStep } from "./workspace-connections.ts";
+import { workspacesStep } from "./workspaces.ts";
 import { writeStep } from "./write.ts";
 
-/** Every step, in the order of a person's way: from the name in the address bar to the own bucket, then what runs it. */
+/**
+ * Every step, in the order of a person's way: from the name in the address bar to the own bucket, then the walls around
+ * people's services, and what runs it all.
+ */
 export function stepsFor(expected: Expectations): Step[] {
   const { catalogs, parts, publicHosts } = expected;
   const served = publicHosts.flatMap((host) => (host.path === undefined ? [] : [{ host, path: host.path }]));
@@ -46,10 +55,17 @@ export function stepsFor(expected: Expectations): Step[] {
     ownBucketStep,
     foreignBucketStep,
     writeStep,
+    servicesStep,
+    workspaceConnectionsStep,
     logoutStep,
+    launcherStep,
+    policiesStep,
+    rightsStep,
+    workspacesStep,
+    networkPoliciesStep,
+    launcherLogStep,
     ...parts.map(workloadStep),
     imagesStep,
-    workspaceNamesStep,
     ...parts.filter(holdsData).map(volumeStep),
   ];
 }

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
@@ -184,6 +185,31 @@ function podStatus(namespace: string, pod: string, container: object): Break {
   };
 }
 
+/** Lets what runs in pods say something else. */
+function otherAnswer(name: "api-log" | "run" | "trial", text: string): Break {
+  return () => Promise.resolve({ mend: bench.pods.say(name, text) });
+}
+
+/** Patches an object of the cluster, and back. */
+function patched(target: readonly string[], change: object, back: object): Break {
+  const patch = (content: object) => kubectl("patch", ...target, "--type=merge", "--patch", JSON.stringify(content));
+  return async () => {
+    await patch(change);
+    return { mend: () => patch(back) };
+  };
+}
+
+/** Changes one file of a ConfigMap of the portal. */
+function changedFile(name: string, file: string, text: string): Break {
+  return async () => {
+    const map = ["configmap", name, "--namespace", namespaces.portal];
+    const { data } = JSON.parse(await bench.platform.kubectl("get", ...map, "-o", "json")) as {
+      data: Record<string, string>;
+    };
+    return patched(map, { data: { [file]: text } }, { data: { [file]: data[file] } })();
+  };
+}
+
 const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
   "DNS that leads nowhere": {
     step: "dns:portal",
@@ -318,6 +344,71 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
         },
       });
     },
+  },
+  "a launcher that fails": {
+    step: "portal-services",
+    hop: "portal's launcher",
+    says: /fails in user-alice: launcher: helm ls in user-alice failed/,
+    cause: /rights of the launcher are missing/,
+    breaks: otherAnswer("api-log", "2026-11-29T12:00:00.1Z launcher: helm ls in user-alice failed\n"),
+  },
+  "services that do not find the store": {
+    step: "workspace-connections",
+    hop: "workspace → DNS",
+    says: /do not find s3\.demo\.test/,
+    cause: /DNS/,
+    breaks: otherAnswer("trial", "attempt store unresolved\n"),
+  },
+  "a portal without the launcher": {
+    step: "launcher",
+    hop: "portal's launcher",
+    says: /helm in ConfigMap datalab-portal\/onyxia-launcher is another one/,
+    cause: /by hand/,
+    breaks: changedFile("onyxia-launcher", "helm", "#!/bin/sh"),
+  },
+  "a rule of admission that only warns": {
+    step: "policies",
+    hop: "Kubernetes API",
+    says: /datalab-workspace-hosts is not fully in force/,
+    cause: /by hand/,
+    breaks: patched(
+      ["validatingadmissionpolicybinding", "datalab-workspace-hosts"],
+      { spec: { validationActions: ["Warn"] } },
+      { spec: { validationActions: ["Deny"] } },
+    ),
+  },
+  "a role that lets people ask for certificates": {
+    step: "rights",
+    hop: "Kubernetes API",
+    says: /ClusterRole edit/,
+    cause: /cert-manager's chart/,
+    breaks: async () => {
+      const role = (verb: string) =>
+        kubectl(verb, "--filename", bench.store.file("role.json", JSON.stringify(aggregated)));
+      await role("create");
+      const rules = () => bench.platform.kubectl("get", "clusterrole", "edit", "-o", "json");
+      while (!(await rules()).includes("cert-manager.io")) await sleep(200);
+      return {
+        mend: async () => {
+          await role("delete");
+          while ((await rules()).includes("cert-manager.io")) await sleep(200);
+        },
+      };
+    },
+  },
+  "walls that let in everybody": {
+    step: "workspaces",
+    hop: "workspaces",
+    says: /networkpolicies\.datalab-connections\.json in ConfigMap datalab-portal\/onyxia-workspaces is another one/,
+    cause: /by hand/,
+    breaks: changedFile("onyxia-workspaces", "networkpolicies.datalab-connections.json", "{}"),
+  },
+  "a network without policies": {
+    step: "network-policies",
+    hop: "cluster's network",
+    says: /does not enforce NetworkPolicies/,
+    cause: /network plugin/,
+    breaks: otherAnswer("run", "attempt api-server connected\nattempt keycloak connected\n"),
   },
   "a portal that is down": {
     step: "portal",
@@ -700,6 +791,7 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
       expect(examination.steps.every(({ milliseconds }) => Number.isInteger(milliseconds))).toBe(true);
       expect(stepOf(examination, "pods:identity")).toMatchObject({ note: "keycloak-database 1/1, keycloak 1/1" });
       expect(await contentOfStore()).toEqual(before);
+      expect(bench.pods.made).toEqual(["made", "deleted"]);
       const [alice] = await bench.admin.get<{ id: string }[]>("datalab/users?username=alice");
       expect(await bench.admin.get(`datalab/users/${alice!.id}/sessions`)).toEqual([]);
     },
@@ -728,8 +820,8 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
       const { steps } = await bench.examine({ args: asAlice });
       const kindOf = (id: string) => id.replace(/:.*/, "");
       const broken = Object.values(breaks).map(({ step }) => kindOf(step));
-      // The simulated nodes give the Service its address back at once; a logout that fails is a warning.
-      const others = ["ingress-address", "logout"];
+      // The simulated nodes give the Service its address back at once; a logout or a launch that fails is a warning.
+      const others = ["ingress-address", "logout", "launcher-log"];
       expect(new Set([...broken, ...others])).toEqual(new Set(steps.map(({ id }) => kindOf(id))));
     },
     2 * minutes,
@@ -882,6 +974,14 @@ async function administrate(...args: string[]): Promise<string> {
   if (code !== 0) throw new Error(`mc ${args.join(" ")}: exit code ${code}\n${output}`);
   return output;
 }
+
+/** What cert-manager's chart makes, unless it is told not to. */
+const aggregated = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "ClusterRole",
+  metadata: { name: "cert-manager-test", labels: { "rbac.authorization.k8s.io/aggregate-to-edit": "true" } },
+  rules: [{ apiGroups: ["cert-manager.io"], resources: ["certificates"], verbs: ["create"] }],
+};
 
 function allowed(Action: string[]): PolicyDocument["Statement"][number] {
   return { Sid: "TooMuch", Effect: "Allow", Action, Resource: ["arn:aws:s3:::*"] };

@@ -3,7 +3,7 @@
  * Keycloak and the real object store, under the certificates that the stack's own cert-manager has issued.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import process from "node:process";
 import { PassThrough } from "node:stream";
 
@@ -31,7 +31,9 @@ import { Front } from "./front.ts";
 import { AdminApi } from "./keycloak.ts";
 import type { RunningObjectStore } from "./object-store.ts";
 import { type Platform, startPlatform } from "./platform.ts";
+import { PodAnswers } from "./pod-answers.ts";
 import { portalApi } from "./portal-api.ts";
+import { giveWorkspace } from "./workspaces.ts";
 
 const index = "apiVersion: v1\nentries:\n  jupyter:\n    - version: 1.0.0\n  rstudio:\n    - version: 1.0.0\n";
 
@@ -60,6 +62,8 @@ export interface DoctorBench {
   /** Arguments that lead to this bench. */
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** What pods say that run in no simulated node. */
+  readonly pods: PodAnswers;
   /** Creates an object in the cluster. */
   create(object: object): Promise<void>;
   /** Runs the doctor with `--json`. */
@@ -148,9 +152,11 @@ export async function startDoctorBench(): Promise<DoctorBench> {
     const portalEnvironment = await portalEnvironmentIn(platform);
     servePortal(portalEnvironment);
 
+    await giveWorkspace((...args) => platform.kubectl(...args), "user-alice");
+    const pods = new PodAnswers(join(platform.folder, "pods"), platform.toolchain.path("kubectl"));
     const environment = {
       ...process.env,
-      PATH: [dirname(platform.toolchain.path("kubectl")), process.env["PATH"]].join(delimiter),
+      PATH: [pods.folder, process.env["PATH"]].join(delimiter),
       KUBECACHEDIR: join(platform.folder, "kubectl"),
     };
     const examine = async (options: ExamineOptions = {}) => {
@@ -173,6 +179,7 @@ export async function startDoctorBench(): Promise<DoctorBench> {
       startStore,
       args,
       environment,
+      pods,
       create: async (object) => {
         await platform.kubectl("create", "--filename", store.file("object.json", JSON.stringify(object)));
       },
@@ -186,14 +193,14 @@ export async function startDoctorBench(): Promise<DoctorBench> {
 }
 
 /** A `kubectl` that answers for the kubelets, which simulated nodes have none of. Everything else is the real one's. */
-export function kubectlWithKubelet({ platform }: DoctorBench, statistics: object): NodeJS.ProcessEnv {
+export function kubectlWithKubelet({ platform, pods }: DoctorBench, statistics: object): NodeJS.ProcessEnv {
   const folder = join(platform.folder, "kubectl-with-kubelet");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "summary.json"), JSON.stringify(statistics));
   const script = `#!/bin/sh
 case "$*" in
 */proxy/stats/summary*) exec cat "${folder}/summary.json" ;;
-*) exec "${platform.toolchain.path("kubectl")}" "$@" ;;
+*) exec "${join(pods.folder, "kubectl")}" "$@" ;;
 esac
 `;
   writeFileSync(join(folder, "kubectl"), script, { mode: 0o755 });

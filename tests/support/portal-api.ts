@@ -39,6 +39,7 @@ export function portalApi({ environment, keysUrl, read }: PortalApiOptions): Req
       const username = String(claims[property("oidc.username-claim")]);
       return { idep: username, projects: [{ id: username, namespace: `user-${username}` }] };
     },
+    "/api/my-lab/services": () => Promise.resolve({ apps: [], groups: [] }),
   };
   return (call, answer) => {
     const path = call.url ?? "/";

@@ -1,4 +1,8 @@
 /** The platform's rules for workspaces, as objects for a real API server, made by the product's own builders. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { accessModel } from "../../components/access/access-model.ts";
 import {
   apiServerRole,
@@ -99,4 +103,43 @@ export function workspaceContents(namespace: string, input: unknown = {}): Kuber
       const object = JSON.parse(text) as KubernetesObject;
       return { ...object, metadata: { ...(object["metadata"] as object), namespace } };
     });
+}
+
+/** Makes a workspace on a platform, with what its launcher would put there by the files that it has. */
+export async function giveWorkspace(kubectl: (...args: string[]) => Promise<string>, namespace: string): Promise<void> {
+  const read = async (...args: string[]) => JSON.parse(await kubectl("get", ...args, "-o", "json")) as KubernetesObject;
+  const dataOf = async (name: string) =>
+    (await read("--namespace", "datalab-portal", "configmap", name))["data"] as Record<string, string>;
+  const files = { ...(await dataOf("onyxia-workspaces")), ...(await dataOf("onyxia-workspace-trust")) };
+  const { endpoints, ports } = (await read("--namespace", "default", "endpointslice", "kubernetes")) as unknown as {
+    endpoints: { addresses: string[] }[];
+    ports: { port: number }[];
+  };
+  const peers = endpoints
+    .flatMap(({ addresses }) => addresses)
+    .map((address) => ({ ipBlock: { cidr: `${address}/32` } }));
+  const lines = (files["index"] ?? "").trim().split("\n");
+  const items = lines
+    .map((line) => line.split(" "))
+    .filter(([only = ""]) => only !== "group")
+    .map(([, file = ""]) =>
+      (files[file] ?? "")
+        .replaceAll(placeholders.namespace, namespace)
+        .replace(`"${placeholders.apiServer}"`, JSON.stringify(peers))
+        .replace(`"${placeholders.apiServerPort}"`, String(ports[0]?.port)),
+    )
+    .map((text) => JSON.parse(text) as KubernetesObject);
+  const folder = mkdtempSync(join(tmpdir(), "datalab-workspace-"));
+  try {
+    const file = join(folder, "objects.json");
+    const list = [...onboarding(namespace).slice(0, 1), ...items];
+    const inPlace = list.map((object) => {
+      const metadata = { ...(object["metadata"] as object) };
+      return { ...object, metadata: object["kind"] === "Namespace" ? metadata : { ...metadata, namespace } };
+    });
+    writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: inPlace }));
+    await kubectl("apply", "--server-side", "--filename", file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

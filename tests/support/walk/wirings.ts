@@ -8,9 +8,10 @@ import { openEngine } from "../../../bench/engine/engine.ts";
 import { namespaces } from "../../../components/names.ts";
 import { brokenCheckout, type Slip } from "./broken-checkout.ts";
 import { examineAsAlice } from "./doctor.ts";
+import { wallSlips } from "./wall-slips.ts";
 import { minutes, type Walk } from "./walk.ts";
 
-interface Wiring extends Slip {
+export interface Wiring extends Slip {
   readonly title: string;
   /** Steps of the doctor that must be among those that fail. */
   readonly step: string;
@@ -18,6 +19,8 @@ interface Wiring extends Slip {
   readonly says: RegExp;
   /** Pods that can never become ready: nobody waits long for them. */
   readonly neverReady?: boolean;
+  /** Shown by what the doctor does with `--write` alone, which takes long. */
+  readonly writes?: boolean;
   /** Namespace and name of a Deployment whose pods show the slip only if they are new. */
   readonly renews?: readonly [namespace: string, name: string];
 }
@@ -109,6 +112,7 @@ const wirings: readonly Wiring[] = [
     says: /50[24]/,
     renews: [namespaces.ingress, "traefik"],
   },
+  ...wallSlips,
 ];
 
 interface Failure {
@@ -117,16 +121,26 @@ interface Failure {
 }
 
 /** The first step of the doctor that fails: those behind it fail because of it, or are skipped. */
-async function firstFailure(walk: Walk): Promise<Failure> {
-  const { steps } = await examineAsAlice(walk);
+async function firstFailure(walk: Walk, write: boolean): Promise<Failure> {
+  const { steps } = await examineAsAlice(walk, { write });
   return steps.flatMap((step) => (step.status === "failed" ? [{ id: step.id, says: step.problem }] : []))[0] ?? {};
 }
 
-/** The first failure that is the expected one; the last that was seen if none is. @param patience in milliseconds */
-async function failureLike(walk: Walk, isExpected: (found: Failure) => boolean, patience: number): Promise<Failure> {
+interface Search {
+  readonly write: boolean;
+  /** In milliseconds. */
+  readonly patience: number;
+}
+
+/** The first failure that is the expected one; the last that was seen if none is. */
+async function failureLike(
+  walk: Walk,
+  isExpected: (found: Failure) => boolean,
+  { write, patience }: Search,
+): Promise<Failure> {
   const deadline = Date.now() + patience;
-  let found = await firstFailure(walk);
-  while (!isExpected(found) && Date.now() < deadline) found = await firstFailure(walk);
+  let found = await firstFailure(walk, write);
+  while (!isExpected(found) && Date.now() < deadline) found = await firstFailure(walk, write);
   return found;
 }
 
@@ -162,14 +176,15 @@ export function brokenWirings(walk: () => Walk): void {
 
     it.each(wirings.map((wiring): [string, Wiring] => [wiring.title, wiring]))(
       "is found: %s",
-      async (_, { step, says, neverReady, renews, ...slip }) => {
+      async (_, { step, says, neverReady, renews, writes: write = false, ...slip }) => {
         const project = brokenCheckout(join(walk().platform.folder, "broken"), slip);
         const { text } = await install(project, neverReady === true ? "45s" : undefined);
         if (renews !== undefined) await renew(...renews);
         await walk().settled();
         const isNamed = ({ id, says: said = "" }: Failure) => id === step && says.test(said);
         // A program that cannot stay has to start and end first.
-        const found = await failureLike(walk(), isNamed, neverReady === true ? 5 * minutes : aMoment);
+        const patience = neverReady === true ? 5 * minutes : aMoment;
+        const found = await failureLike(walk(), isNamed, { write, patience });
         if (!isNamed(found)) {
           throw new Error(`expected ${step} to say ${String(says)}, not ${JSON.stringify(found)}\n${text}`);
         }
@@ -183,7 +198,8 @@ export function brokenWirings(walk: () => Walk): void {
         const { exitCode, text } = await install(checkout);
         if (exitCode !== 0) throw new Error(`pulumi up: exit code ${exitCode}\n${text}`);
         await walk().settled();
-        expect(await failureLike(walk(), ({ id }) => id === undefined, aMoment)).toEqual({});
+        const isWell = ({ id }: Failure) => id === undefined;
+        expect(await failureLike(walk(), isWell, { write: true, patience: aMoment })).toEqual({});
       },
       20 * minutes,
     );

@@ -1,11 +1,9 @@
-/** Steps of the doctor that look at the portal's images and at the names of workspaces. */
+/** The doctor's look at the portal's images. */
 import { describe, expect, it } from "@jest/globals";
 
-import { accessModel } from "../../components/access/access-model.ts";
 import type { Expectations } from "../../doctor/expectations.ts";
 import type { Context, Outcome, Step } from "../../doctor/step.ts";
 import { imagesStep } from "../../doctor/steps/images.ts";
-import { workspaceNamesStep } from "../../doctor/steps/workspace-names.ts";
 
 /** Runs a step on what the API server would list. */
 async function examine(step: Step, expected: Partial<Expectations>, items: readonly object[]) {
@@ -19,37 +17,6 @@ async function examine(step: Step, expected: Partial<Expectations>, items: reado
   const outcome: Outcome = await step.run({ expected, kubectl } as unknown as Context);
   return { outcome, asked };
 }
-
-describe("names of workspaces", () => {
-  const model = (hyphenatedNames: boolean) => accessModel({ domain: "example.org", realm: "lab", hyphenatedNames });
-  const workspaces = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
-  const look = (hyphenated: boolean, ...names: string[]) =>
-    examine(workspaceNamesStep, { access: model(hyphenated) }, workspaces(...names));
-
-  it("that keep to the rule are counted", async () => {
-    const { outcome, asked } = await look(false, "user-alice", "project-team");
-    expect(outcome).toEqual({ status: "passed", note: "2 workspaces" });
-    expect(asked).toEqual(["/api/v1/namespaces?labelSelector=datalab.dev%2Fworkspace%3Dtrue"]);
-    expect((await look(true, "user-jean-pierre", "project-data-science")).outcome).toMatchObject({ status: "passed" });
-  });
-
-  it("with hyphens are told, with the setting that lets their owners in", async () => {
-    const { outcome } = await look(false, "user-jean-pierre", "user-alice");
-    expect(outcome).toMatchObject({
-      status: "warning",
-      problem: "1 workspaces have names that the rule refuses: user-jean-pierre",
-      cure: expect.stringContaining("pulumi config set --path 'datalab:identity.hyphenatedNames' 'true'"),
-    });
-  });
-
-  it("that no setting lets in are told without it", async () => {
-    for (const hyphenated of [false, true]) {
-      const { outcome } = await look(hyphenated, "user-jean-4711", "team-x");
-      expect(outcome).toMatchObject({ status: "warning", problem: expect.stringContaining("team-x, user-jean-4711") });
-      expect(outcome).not.toMatchObject({ cure: expect.stringContaining("hyphenatedNames") });
-    }
-  });
-});
 
 describe("the portal's images", () => {
   const [one, other] = ["a", "b"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
