@@ -1,19 +1,21 @@
 /** What every pod of the platform has in common: it runs as a plain user, can gain nothing, and goes before users' pods. */
 import { platformPriority } from "./priority-class.ts";
 
-/** What a pod says of itself beside its containers: its priority, and a security context on level `restricted`. */
-export function platformPod(user: number, group: number = user) {
+/** Security context of a pod, on level `restricted`. */
+export function podSecurityContext(user: number, group: number = user) {
   return {
-    priorityClassName: platformPriority,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: user,
-      runAsGroup: group,
-      fsGroup: group,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    runAsNonRoot: true,
+    runAsUser: user,
+    runAsGroup: group,
+    fsGroup: group,
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
   };
+}
+
+/** What a pod of the platform says of itself beside its containers. */
+export function platformPod(user: number, group?: number) {
+  return { priorityClassName: platformPriority, securityContext: podSecurityContext(user, group) };
 }
 
 /** Security context of a container. Only images that write into their own file system say `writableRoot`. */
