@@ -39,9 +39,6 @@ export interface LauncherOptions {
   readonly asksForApiServer: boolean;
 }
 
-/** Revisions of a release that are kept. Each is a Secret of up to 1 MB, and every pause makes one. */
-const revisions = 3;
-
 /** POSIX shell; needs wget (GNU), awk and sed, which upstream's image has. */
 export function launcherScript({ places, prefixes, postRenderer, asksForApiServer }: LauncherOptions): string {
   const renderer = postRenderer === undefined ? "" : `"--post-renderer=${postRenderer}" `;
@@ -89,14 +86,6 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 ${putInPlace({ places, asksForApiServer })}
-# Onyxia keeps every revision. Written anew one by one: a name may hold anything but a newline.
-previous=
-for argument; do
-  shift
-  [ "$previous" != --history-max ] || argument=${revisions}
-  set -- "$@" "$argument"
-  previous=$argument
-done
 # In front, where no option before it can take it for its value.
 as="--kube-as-user=${accountUser({ name: launcherName, namespace: "$namespace" })}"
 shift
@@ -110,7 +99,17 @@ if [ "$verb" != upgrade ]; then
 fi
 
 ${places.helm} "$as" upgrade ${renderer}"$@" || status=$?
-[ $status -ne 0 ] || exit 0
+if [ $status -eq 0 ]; then
+  # Each is a Secret of up to 1 MB, and every pause makes one. The first stays: Onyxia's own record of the service belongs
+  # to it and would go with it, so helm's --history-max is no way. The last two stay for helm.
+  ${places.helm} "$as" history "$release" -n "$namespace" --output json 2>/dev/null | tr '{,' '\\n\\n' |
+    sed -n 's/^"revision": *\\([0-9]*\\).*/\\1/p' | sed 1d | sed '$d' | sed '$d' |
+    while read -r revision; do
+      (acting=${accountUser({ name: launcherName, namespace: "$namespace" })}
+      ask DELETE "/api/v1/namespaces/$namespace/secrets/sh.helm.release.v1.$release.v$revision") || true
+    done
+  exit 0
+fi
 say "the launch of $release in $namespace failed"
 # What was refused half-way would run, count in the quota, and be in nobody's list. Of a service that ran before there is
 # another revision, or the only one has not failed.

@@ -10,14 +10,15 @@ import type { LauncherOptions } from "./launcher-script.ts";
  */
 export function putInPlace({ places, asksForApiServer }: Pick<LauncherOptions, "places" | "asksForApiServer">): string {
   return `
-# ask METHOD PATH [FILE TYPE]: the answer is in $scratch/answer
+# ask METHOD PATH [FILE TYPE]: the answer is in $scratch/answer; as $acting, if that is set
+acting=
 ask() {
   # In a file of its own: a command line can be read by others.
   (umask 077; echo "header = Authorization: Bearer $(cat ${places.account}/token)" >"$scratch/wgetrc")
   WGETRC="$scratch/wgetrc" wget --quiet --no-proxy --no-hsts --content-on-error \\
     --tries=3 --retry-connrefused --retry-on-http-error=429,503 --timeout=20 \\
     --ca-certificate=${places.account}/ca.crt --header="Accept: application/yaml" \\
-    --method="$1" \${3:+--body-file="$3" --header="Content-Type: $4"} \\
+    \${acting:+--header="Impersonate-User: $acting"} --method="$1" \${3:+--body-file="$3" --header="Content-Type: $4"} \\
     --output-document="$scratch/answer" "${places.apiServer}$2" 2>"$scratch/error" ||
     refuse "$1 $2: $(cat "$scratch/error" "$scratch/answer" 2>/dev/null | tr '\\n' ' ')"
 }

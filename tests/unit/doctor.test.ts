@@ -1137,7 +1137,7 @@ describe("a logout", () => {
   it("needs nothing but the login, and is the last that a person does", () => {
     expect(logoutStep.needs).toEqual(["login"]);
     const ids = stepsFor(expectationsOf(minimal())).map(({ id }) => id);
-    const cluster = /^((pods|volumes):.*|launcher(-log)?|policies|rights|workspaces|network-policies)$/;
+    const cluster = /^((pods|volumes):.*|launcher(-log)?|policies|rights|workspaces|network-policies|images)$/;
     expect(ids.filter((id) => !cluster.test(id)).at(-1)).toBe("logout");
   });
 });

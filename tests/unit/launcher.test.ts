@@ -81,11 +81,12 @@ describe("a call of Onyxia's API", () => {
     [commandLines.launch("jupyter-1", "ide/jupyter", "user-alice", "/tmp/v.yaml", "--insecure-skip-tls-verify ")],
     [commandLines.suspend("jupyter-1", "ide/jupyter", "user-alice", true)],
     [commandLines.suspend("jupyter-1", "ide/jupyter", "user-alice", false)],
-  ])("goes through the post-renderer and keeps three revisions: %s", (line) => {
+  ])("goes through the post-renderer, and then asks which revisions there are: %s", (line) => {
     expect(run(line)).toMatchObject({ status: 0, stdout: "helm's output\n", stderr: "" });
-    const rest = line.replace("upgrade ", "").replace("--history-max 0", "--history-max 3");
+    const rest = line.replace("upgrade ", "");
     expect(helmCalls()).toEqual([
       `helm [${places.kubeconfig}] ${impersonation} upgrade --post-renderer=datalab-walls ${rest}`,
+      `helm [${places.kubeconfig}] ${impersonation} history jupyter-1 -n user-alice --output json`,
     ]);
   });
 

@@ -65,10 +65,12 @@ describe("Onyxia", () => {
     // In the order of their names: the engine gets them as their dependencies allow.
     expect(plain.resources.map(outline).toSorted()).toEqual([
       "ClusterRole portal-cluster-role < portal | ",
-      "ClusterRoleBinding portal-cluster-role-binding < portal | portal-cluster-role portal-host-policy-binding portal-service-policy-binding portal-workspace-policy-binding",
+      "ClusterRoleBinding portal-cluster-role-binding < portal | portal-cluster-role portal-workspace-policy-binding",
       "ConfigMap portal-api-config < portal | portal-namespace",
+      "ConfigMap portal-launcher < portal | portal-namespace",
       "ConfigMap portal-schemas < portal | portal-namespace",
-      "Deployment portal-api < portal | portal-api-config portal-api-policy portal-api-service-account portal-cluster-role-binding portal-namespace portal-schemas",
+      "ConfigMap portal-workspaces < portal | portal-namespace",
+      "Deployment portal-api < portal | portal-api-config portal-api-policy portal-api-server-role-binding portal-api-service-account portal-cluster-role-binding portal-launcher portal-namespace portal-schemas portal-workspaces",
       "Deployment portal-web < portal | portal-namespace portal-web-policy portal-web-service-account",
       "Ingress portal-ingress < portal | portal-api-service portal-namespace portal-web-service",
       "Namespace portal-namespace < portal | ",
@@ -76,23 +78,21 @@ describe("Onyxia", () => {
       "NetworkPolicy portal-deny-all < portal | portal-namespace",
       "NetworkPolicy portal-web-policy < portal | portal-namespace",
       "Onyxia portal < - | ",
+      "Role portal-api-server-role < portal | ",
+      "RoleBinding portal-api-server-role-binding < portal | portal-api-server-role",
       "Service portal-api-service < portal | portal-api portal-namespace",
       "Service portal-web-service < portal | portal-namespace portal-web",
       "ServiceAccount portal-api-service-account < portal | portal-namespace",
       "ServiceAccount portal-web-service-account < portal | portal-namespace",
-      "ValidatingAdmissionPolicy portal-host-policy < portal | ",
-      "ValidatingAdmissionPolicy portal-service-policy < portal | ",
       "ValidatingAdmissionPolicy portal-workspace-policy < portal | ",
-      "ValidatingAdmissionPolicyBinding portal-host-policy-binding < portal | portal-host-policy",
-      "ValidatingAdmissionPolicyBinding portal-service-policy-binding < portal | portal-service-policy",
       "ValidatingAdmissionPolicyBinding portal-workspace-policy-binding < portal | portal-workspace-policy",
     ]);
   });
 
-  it("adds the two carriers of a private CA, before the API", () => {
+  it("adds the carriers of a private CA, before the API", () => {
     const names = (graph: Graph<unknown>) => graph.resources.map(({ name }) => name).toSorted();
     const added = names(trusting).filter((name) => !names(plain).includes(name));
-    expect(added).toEqual(["portal-ca", "portal-schema-certificates"]);
+    expect(added).toEqual(["portal-ca", "portal-schema-certificates", "portal-workspace-trust"]);
     expect(find(trusting, deployment, "portal-api").dependencies).toEqual(expect.arrayContaining(added));
   });
 
@@ -206,7 +206,7 @@ describe("the API's pod", () => {
     expect(pod.initContainers).toBeUndefined();
     expect(pod.hostAliases).toEqual([]);
     expect(pod.containers[0].env).toBeUndefined();
-    expect(pod.volumes.map(({ name }) => name)).toEqual(["tmp", "home", "schemas"]);
+    expect(pod.volumes.map(({ name }) => name)).toEqual(["tmp", "home", "launcher", "launcher-objects", "schemas"]);
   });
 });
 

@@ -276,7 +276,7 @@ describe("a user", () => {
   const projects = (claims: Tree) => projectsOf(userOf(claims, oidc), region).map(({ id }) => id);
 
   it("has a personal project and one for each group with a name that fits", () => {
-    const claims = { preferred_username: "ada", groups: ["data", "/path", "Team"] };
+    const claims = { preferred_username: "ada", projects: ["data", "/path", "Team"], groups: ["others"] };
     expect(projects(claims)).toEqual(["user-ada", "project-data"]);
   });
 
