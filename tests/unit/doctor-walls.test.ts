@@ -393,7 +393,7 @@ describe("the launcher", () => {
         [apiDeployment]: deployment([{ name: "launcher", mountPath: "/usr/local/sbin/helm", subPath: "x" }]),
       },
       "failed",
-      /no launcher at/,
+      /no launcher at \/usr\/local\/sbin\/helm/,
     ],
     [
       "of another version",
