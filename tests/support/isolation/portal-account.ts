@@ -1,32 +1,16 @@
 /** A: the portal's own account, by a token of it, as whoever has taken over the API's pod would use it. */
-import { portalPolicyName } from "../../../components/portal/portal-policy.ts";
-import { regionOf } from "../../../components/portal/region.ts";
-import { regionInputs } from "../portal.ts";
 import { launcherUser } from "../workspaces.ts";
 import { admitted, type Attempt, refused } from "./attempt.ts";
-import {
-  type Call,
-  change,
-  create,
-  createInCluster,
-  type KubernetesObject,
-  own,
-  pretending,
-  read,
-  remove,
-} from "./calls.ts";
+import { change, create, createInCluster, own, pretending, read, remove } from "./calls.ts";
+import { bind, changed, configMap, confined, fixedRoles, forbidden, labelling, makeWorkspace } from "./portal-calls.ts";
 import { binding } from "./rights.ts";
 import { networkPolicy } from "./walls.ts";
 
-const labels = regionOf(regionInputs()).services.namespaceLabels;
 const enforce = "pod-security.kubernetes.io/enforce";
 
 const level = "enforce the Pod Security level";
 const fixedNames = "writes what is the platform's in a workspace";
-const fixedRoles = "each by its own name";
 const fixedSubjects = "to its owner, to launches and to itself";
-const nothingElse = "or write anything else in the cluster";
-const changed = { metadata: { labels: { changed: "true" } } };
 const podRule = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/datalab-workspace-pods";
 const everybody = { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "system:authenticated" };
 const bob = { apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "oidc-bob" };
@@ -157,80 +141,11 @@ export const portalAttempts: readonly Attempt[] = [
     "the launcher puts them in place with this account",
     change("networking.k8s.io/v1/networkpolicies", "datalab-connections", changed),
   ),
-];
-
-/** Should the account ever hold every right: what its policy alone refuses. */
-export const almightyAttempts: readonly Attempt[] = [
-  confined("A41", "delete a workspace", { method: "DELETE", path: `/api/v1/namespaces/${own}` }, nothingElse),
-  confined(
-    "A42",
-    "delete a namespace of the platform's",
-    { method: "DELETE", path: "/api/v1/namespaces/datalab-identity" },
-    nothingElse,
-  ),
-  confined(
-    "A43",
-    "give rights in the cluster",
-    createInCluster({ ...binding("view"), kind: "ClusterRoleBinding" }),
-    nothingElse,
-  ),
-  confined("A44", "change nodes", { method: "PATCH", path: "/api/v1/nodes/node-a", body: changed }, nothingElse),
-  confined(
-    "A45",
-    "change Keycloak's administrator",
-    change("secrets", "keycloak-admin", changed, "datalab-identity"),
-    "only in namespaces",
-  ),
-  confined(
-    "A46",
-    "bind cluster-admin in a workspace",
-    bind("datalab-launcher", undefined, "cluster-admin"),
-    fixedRoles,
-  ),
-].map((attempt) => ({ ...attempt, attempt: `${attempt.attempt} (with \`cluster-admin\`)` }));
-
-/** Where names may hold hyphens. */
-export const hyphenatedPortalAttempts: readonly Attempt[] = [
-  confined(
-    "A22h",
-    "make a workspace for a name that ends in a number",
-    makeWorkspace("user-mallory-4711"),
-    "rule for names allows",
-  ),
   admitted(
     "portal",
-    "A21h",
-    "make a workspace for a name with a hyphen",
-    "the setting allows it",
-    makeWorkspace("user-mallory-x"),
+    "A48",
+    "change the binding of launches",
+    "the same; it stays bound to its role and its account, see A10, A12 and A13",
+    change("rbac.authorization.k8s.io/v1/rolebindings", "datalab-launcher", changed),
   ),
-].map((attempt) => ({ ...attempt, attempt: `${attempt.attempt} (\`hyphenatedNames: true\`)` }));
-
-function forbidden(no: string, attempt: string, call: Call): Attempt {
-  return refused("portal", no, attempt, "RBAC", call);
-}
-
-function confined(no: string, attempt: string, call: Call, says: string): Attempt {
-  return refused("portal", no, attempt, portalPolicyName, call, says);
-}
-
-function makeWorkspace(name: string, more: Record<string, string> = {}): Call {
-  return createInCluster({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { ...labels, ...more } } });
-}
-
-function labelling(namespace: string, mark = "true"): Call {
-  return {
-    method: "PATCH",
-    path: `/api/v1/namespaces/${namespace}`,
-    body: { metadata: { labels: { ...labels, "datalab.dev/workspace": mark } } },
-  };
-}
-
-/** Admission looks before anybody asks whether the name is taken. */
-function bind(name: string, subject?: KubernetesObject, role = "admin"): Call {
-  return create({ ...binding(role, subject), metadata: { name } });
-}
-
-function configMap(name: string): KubernetesObject {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name } };
-}
+];
