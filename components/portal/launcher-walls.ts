@@ -1,5 +1,5 @@
 /** The part of the launcher that puts the platform's objects into a workspace before helm comes to it. */
-import { launcherName, placeholders } from "../workspaces/names.ts";
+import { launcherName, limitsName, placeholders } from "../workspaces/names.ts";
 import type { LauncherOptions } from "./launcher-script.ts";
 
 /**
@@ -23,6 +23,17 @@ ask() {
     refuse "$1 $2: $(cat "$scratch/error" "$scratch/answer" 2>/dev/null | tr '\\n' ' ')"
 }
 
+# comes REASON PATTERN METHOD PATH [FILE TYPE]: asks until the answer has a line like that
+comes() {
+  reason=$1 pattern=$2 tries=0
+  shift 2
+  until ask "$@" && grep -q "$pattern" "$scratch/answer"; do
+    tries=$((tries + 1))
+    [ $tries -lt 20 ] || refuse "$reason"
+    sleep 1
+  done
+}
+
 # One that was deleted and made again is another, though it has the same name.
 ask GET "/api/v1/namespaces/$namespace"
 uid=$(sed -n 's/^  uid: *//p' "$scratch/answer")
@@ -38,15 +49,13 @@ if [ "$(cat "$mark" 2>/dev/null)" != "$state" ]; then
     ask PATCH "$(echo "$path" | sed "s|${placeholders.namespace}|$namespace|g")?fieldManager=${launcherName}&force=true" \\
       "$scratch/object" application/apply-patch+yaml
   done <${places.objects}/index
+  # Before the quota is counted, nothing may be made that counts in it.
+  comes "the quota in $namespace has been made, and is not counted" '^  used:' \\
+    GET "/api/v1/namespaces/$namespace/resourcequotas/${limitsName}"
   # A new right counts when the API server has heard of it. This one was given last.
   echo '${review}' | sed "s|${placeholders.namespace}|$namespace|" >"$scratch/object"
-  tries=0
-  until ask POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews "$scratch/object" application/json &&
-    grep -q '^  allowed: true' "$scratch/answer"; do
-    tries=$((tries + 1))
-    [ $tries -lt 20 ] || refuse "the rights in $namespace have been given, and are not in force"
-    sleep 1
-  done
+  comes "the rights in $namespace have been given, and are not in force" '^  allowed: true' \\
+    POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews "$scratch/object" application/json
   mkdir -p ${places.marks}
   echo "$state" >"$scratch/mark" && mv "$scratch/mark" "$mark"
 fi

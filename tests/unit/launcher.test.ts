@@ -90,6 +90,24 @@ describe("a call of Onyxia's API", () => {
     ]);
   });
 
+  it("forgets what is between the first revision and the last two, as the launcher", () => {
+    const revisions = [1, 2, 4, 7, 8].map((revision) => ({ revision, updated: "then", status: "superseded" }));
+    put("history", JSON.stringify(revisions));
+    run(commandLines.suspend("jupyter-1", "ide/jupyter", "user-alice", true));
+    const launcherUser = "system:serviceaccount:user-alice:datalab-launcher";
+    const secret = "api/v1/namespaces/user-alice/secrets/sh.helm.release.v1.jupyter-1";
+    expect(calls().filter((call) => call.includes("DELETE"))).toEqual([
+      `as ${launcherUser}: DELETE ${secret}.v2`,
+      `as ${launcherUser}: DELETE ${secret}.v4`,
+    ]);
+  });
+
+  it.each([[1], [2], [3]])("forgets nothing of %d revisions", (count) => {
+    put("history", JSON.stringify(Array.from({ length: count }, (_, index) => ({ revision: index + 1 }))));
+    run(commandLines.suspend("jupyter-1", "ide/jupyter", "user-alice", true));
+    expect(calls().join()).not.toContain("DELETE");
+  });
+
   it("has the rights of a group's namespace", () => {
     run(commandLines.list("project-team"));
     expect(helmCalls().join()).toContain("--kube-as-user=system:serviceaccount:project-team:datalab-launcher ls");
@@ -175,6 +193,7 @@ describe("before helm, the workspace", () => {
       `PATCH ${rbac}/datalab-launcher`,
       `PATCH ${rbac}/datalab-chart-kinds`,
       `PATCH ${rbac}/datalab-portal`,
+      `GET api/v1/${space}/resourcequotas/datalab-limits`,
       "POST apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
       expect.stringMatching(/^helm /),
     ]);
@@ -228,7 +247,7 @@ describe("before helm, the workspace", () => {
     installLauncher(folder, places, { quotas: { group: { memoryLimit: "777Gi" } } });
     run(commandLines.list("project-team"));
     expect(body("resourcequotas_datalab-limits")).toMatchObject({ spec: { hard: { "limits.memory": "777Gi" } } });
-    expect(calls().filter((call) => call.includes("resourcequotas"))).toHaveLength(1);
+    expect(calls().filter((call) => call.startsWith("PATCH") && call.includes("resourcequotas"))).toHaveLength(1);
   });
 
   it("gets them once", () => {
@@ -241,9 +260,27 @@ describe("before helm, the workspace", () => {
 
   it.each([
     ["another workspace", () => undefined, "user-bob"],
-    ["they have changed", () => { put("objects/limitranges.datalab-limits.json", "{}"); }, "user-alice"],
-    ["the namespace was made anew", () => { put("uid", "uid-2"); }, "user-alice"],
-    ["the API server has moved", () => { put("slice", slice.replace("192.0.2.2", "192.0.2.3")); }, "user-alice"],
+    [
+      "they have changed",
+      () => {
+        put("objects/limitranges.datalab-limits.json", "{}");
+      },
+      "user-alice",
+    ],
+    [
+      "the namespace was made anew",
+      () => {
+        put("uid", "uid-2");
+      },
+      "user-alice",
+    ],
+    [
+      "the API server has moved",
+      () => {
+        put("slice", slice.replace("192.0.2.2", "192.0.2.3"));
+      },
+      "user-alice",
+    ],
   ])("gets them again: %s", (_, change, namespace) => {
     run(commandLines.list("user-alice"));
     forget();
@@ -258,6 +295,7 @@ describe("before helm, the workspace", () => {
     ["networkpolicies/datalab-connections"],
     ["limitranges/datalab-limits"],
     ["rolebindings/datalab-portal"],
+    ["GET api/v1/namespaces/user-alice/resourcequotas/datalab-limits"],
     ["selfsubjectaccessreviews"],
   ])("without %s launches nothing, and the next call begins anew", (part) => {
     put("refused", part);
@@ -400,7 +438,9 @@ function text(name: string): string {
 const calls = () => text("calls").split("\n").filter(Boolean);
 const helmCalls = () => calls().filter((call) => call.startsWith("helm "));
 const log = () => text("log");
-const forget = () => { put("calls", ""); };
+const forget = () => {
+  put("calls", "");
+};
 const body = (name: string) => JSON.parse(text(join("bodies", name))) as object;
 
 function leavesNothing(): void {
@@ -455,11 +495,12 @@ for argument; do
   case $argument in
     --method=*) method=\${argument#*=} ;;
     --body-file=*) body=\${argument#*=} ;;
+    --header=Impersonate-User:*) acting="as \${argument#*: }: " ;;
     --output-document=*) answer=\${argument#*=} ;;
     https://api.example.test/*) path=\${argument#https://api.example.test/} ;;
   esac
 done
-echo "$method $path" >>"$HERE/calls"
+echo "\${acting-}$method $path" >>"$HERE/calls"
 case "$*" in *the-token*) echo "the-token in the arguments" >>"$HERE/calls" ;; esac
 echo "$(ls -l "$WGETRC" | cut -c 1-10) $(cat "$WGETRC")" >"$HERE/seen-wgetrc"
 refused=$(cat "$HERE/refused" 2>/dev/null)
@@ -471,6 +512,7 @@ if [ -n "\${body-}" ]; then
   cp "$body" "$HERE/bodies/\${parent##*/}_\${name##*/}"
 fi
 case $path in
+  */resourcequotas/datalab-limits) printf 'status:\\n  used: {}\\n' >"$answer" ;;
   api/v1/namespaces/*/*) ;;
   api/v1/namespaces/*) printf 'kind: Namespace\\nmetadata:\\n  uid: %s\\n' "$(cat "$HERE/uid")" >"$answer" ;;
   *endpointslices/kubernetes) cat "$HERE/slice" >"$answer" ;;
