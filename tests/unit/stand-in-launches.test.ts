@@ -154,6 +154,8 @@ describe("a chart's schema", () => {
     [{ uniqueItems: true }, [1, 2], [1, 1]],
     [{ properties: { a: {} }, additionalProperties: { type: "string" } }, { a: 1, b: "b" }, { b: 1 }],
     [{ properties: { a: {} }, additionalProperties: false }, { a: 1 }, { b: 1 }],
+    [{ patternProperties: { "^a": { maximum: 2 } } }, { a: 2, b: 3 }, { ab: 3 }],
+    [{ patternProperties: { "^a": {} }, additionalProperties: false }, { ab: 1 }, { b: 1 }],
     [{ allOf: [{ minimum: 1 }, { maximum: 2 }] }, 2, 3],
     [{ anyOf: [{ type: "string" }, { maximum: 2 }] }, 2, 3],
     [{ not: { const: "root" } }, "ada", "root"],

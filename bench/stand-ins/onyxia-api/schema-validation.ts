@@ -65,9 +65,15 @@ const checks: Readonly<Record<string, Check>> = {
     inside(value, (key, inner) =>
       isObject(rule) && key in rule ? violations(inner, rule[key], `${path}/${key}`) : [],
     ),
-  additionalProperties: (value, rule, path, { properties }) =>
+  patternProperties: (value, rule, path) =>
     inside(value, (key, inner) =>
-      isObject(properties) && key in properties ? [] : violations(inner, rule, `${path}/${key}`),
+      matching(rule, key).flatMap((pattern) => violations(inner, (rule as Json)[pattern], `${path}/${key}`)),
+    ),
+  additionalProperties: (value, rule, path, { properties, patternProperties }) =>
+    inside(value, (key, inner) =>
+      (isObject(properties) && key in properties) || matching(patternProperties, key).length > 0
+        ? []
+        : violations(inner, rule, `${path}/${key}`),
     ),
   uniqueItems: (value, rule, path) =>
     rule === true && Array.isArray(value) && new Set(value.map((item) => JSON.stringify(item))).size < value.length
@@ -85,7 +91,7 @@ const checks: Readonly<Record<string, Check>> = {
 
 /** Keywords of the draft that would let something pass if they were overlooked. */
 const unknownToTheStandIn: ReadonlySet<string> = new Set([
-  ...["patternProperties", "propertyNames", "minProperties", "maxProperties", "dependencies"],
+  ...["propertyNames", "minProperties", "maxProperties", "dependencies"],
   ...["oneOf", "additionalItems", "contains", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"],
 ]);
 
@@ -98,6 +104,11 @@ function bound(
     const size = measure(value);
     return size !== undefined && breaks(size, Number(rule)) ? [`${path}: it is ${word} than ${String(rule)}`] : [];
   };
+}
+
+/** Patterns of `patternProperties` that the key matches. */
+function matching(patterns: unknown, key: string): string[] {
+  return isObject(patterns) ? Object.keys(patterns).filter((pattern) => new RegExp(pattern).test(key)) : [];
 }
 
 function numberOf(value: unknown): number | undefined {
