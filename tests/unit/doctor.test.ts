@@ -250,7 +250,7 @@ describe("the stack file", () => {
     }
     expect(child.exitCode).toBe(128 + constants.signals[signal]);
     expect(readdirSync(temporary)).toEqual(["pid"]);
-  });
+  }, 30_000);
 
   /** Writes a program. @returns its folder */
   function program(name: string, script: string): string {
