@@ -223,34 +223,41 @@ describe("the stack file", () => {
     expect(await kubeconfig()).toEqual({ [form]: kubeconfigPath });
   });
 
-  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("leaves no kubeconfig behind at %s", async (signal) => {
-    const stackFile = join(project, "Pulumi.interrupted.yaml");
-    const cluster = { ...minimalValues.cluster, kubeconfigPath: "users: []\nclusters: []\n" };
-    writeFileSync(stackFile, stackText({ ...minimalValues, cluster }));
-    const temporary = join(project, `temporary-${signal}`);
-    mkdirSync(temporary);
-    const started = join(temporary, "pid");
-    const folder = program("waiting/kubectl", `echo $$ > ${started}.new; mv ${started}.new ${started}; exec sleep 60`);
-    const main = join(import.meta.dirname, "../../doctor/main.ts");
-    const child = spawn(process.execPath, [main, "-s", "interrupted", "--config-file", stackFile], {
-      env: { PATH: [folder, "/usr/bin", "/bin"].join(delimiter), TMPDIR: temporary },
-      stdio: "ignore",
-    });
-    const ended = once(child, "exit");
-    try {
-      while (!existsSync(started)) {
-        if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
-        await sleep(50);
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "leaves no kubeconfig behind at %s",
+    async (signal) => {
+      const stackFile = join(project, "Pulumi.interrupted.yaml");
+      const cluster = { ...minimalValues.cluster, kubeconfigPath: "users: []\nclusters: []\n" };
+      writeFileSync(stackFile, stackText({ ...minimalValues, cluster }));
+      const temporary = join(project, `temporary-${signal}`);
+      mkdirSync(temporary);
+      const started = join(temporary, "pid");
+      const folder = program(
+        "waiting/kubectl",
+        `echo $$ > ${started}.new; mv ${started}.new ${started}; exec sleep 60`,
+      );
+      const main = join(import.meta.dirname, "../../doctor/main.ts");
+      const child = spawn(process.execPath, [main, "-s", "interrupted", "--config-file", stackFile], {
+        env: { PATH: [folder, "/usr/bin", "/bin"].join(delimiter), TMPDIR: temporary },
+        stdio: "ignore",
+      });
+      const ended = once(child, "exit");
+      try {
+        while (!existsSync(started)) {
+          if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`);
+          await sleep(50);
+        }
+        expect(readdirSync(temporary)).toContainEqual(expect.stringMatching(/^datalab-doctor-/));
+      } finally {
+        child.kill(signal);
+        await ended;
+        process.kill(Number(readFileSync(started, "utf8")), "SIGKILL");
       }
-      expect(readdirSync(temporary)).toContainEqual(expect.stringMatching(/^datalab-doctor-/));
-    } finally {
-      child.kill(signal);
-      await ended;
-      process.kill(Number(readFileSync(started, "utf8")), "SIGKILL");
-    }
-    expect(child.exitCode).toBe(128 + constants.signals[signal]);
-    expect(readdirSync(temporary)).toEqual(["pid"]);
-  }, 30_000);
+      expect(child.exitCode).toBe(128 + constants.signals[signal]);
+      expect(readdirSync(temporary)).toEqual(["pid"]);
+    },
+    30_000,
+  );
 
   /** Writes a program. @returns its folder */
   function program(name: string, script: string): string {
