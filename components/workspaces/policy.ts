@@ -40,6 +40,8 @@ export function workspacePolicy(
           apiVersions: [...apiVersions],
           resources: [...resources],
           operations: [...operations],
+          // A selector of namespaces lets through what is in none, such as a ClusterIssuer.
+          scope: "Namespaced",
         })),
       },
       validations: [...validations],

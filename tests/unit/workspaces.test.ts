@@ -36,6 +36,11 @@ describe("the admission policies", () => {
     });
   });
 
+  it.each(Object.values(policies()))("say nothing of what is in no namespace", ({ spec }) => {
+    const { matchConstraints } = spec as { matchConstraints: { resourceRules: { scope: string }[] } };
+    for (const { scope } of matchConstraints.resourceRules) expect(scope).toBe("Namespaced");
+  });
+
   it("deny, not just warn", () => {
     expect(enforced("a").spec).toEqual({ policyName: "a", validationActions: ["Deny"] });
   });
