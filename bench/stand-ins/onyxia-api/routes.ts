@@ -97,8 +97,9 @@ async function userReply(application: Application, call: Call, user: User): Prom
   }
   const endpoint = labEndpoint(call);
   if (endpoint !== undefined) {
+    const project = chosen(projects, call);
     const launcher = { ...application, kubernetes: present(application.kubernetes) };
-    return endpoint(launcher, { call, region, user, project: chosen(projects, call) });
+    return endpoint(launcher, { call, region, user, project });
   }
   const chart = call.method === "GET" ? chartReply(application, call) : undefined;
   if (chart !== undefined) return chart;
