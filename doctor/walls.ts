@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import type { AccessModel } from "../components/access/access-model.ts";
 import { className as ownClassName, ports } from "../components/ingress/traefik-arguments.ts";
-import { imageReference } from "../components/kubernetes/image.ts";
+import { imageReference, withDigest } from "../components/kubernetes/image.ts";
 import { type Hosts, namespaces } from "../components/names.ts";
 import {
   launcherConfig,
@@ -73,7 +73,7 @@ export function wallsOf(
     privateCa,
     ingressNamespace: ingress.namespace,
     ownCertManager: "certManager" in certificates && certificates.certManager.install,
-    image: imageReference(images.onyxiaApi, platform.imageMirror),
+    image: imageReference(withDigest(images.onyxiaApi, portal.api.imageDigest), platform.imageMirror),
   };
 }
 

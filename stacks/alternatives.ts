@@ -105,7 +105,7 @@ export function dnsOf(
 
 /** `dns.clusterDns` */
 export function tellClusterDns(
-  { dns, platform, objectStore }: Settings,
+  { dns, platform, objectStore, portal }: Settings,
   { apiServer }: ClusterAccess,
   { clusterIp: address }: IngressEndpoint,
   options: pulumi.ComponentResourceOptions,
@@ -118,6 +118,7 @@ export function tellClusterDns(
     address,
     apiServer,
     imageMirror: platform.imageMirror,
+    imageDigest: portal.api.imageDigest,
   };
   new ClusterDns("cluster-dns", args, options);
 }

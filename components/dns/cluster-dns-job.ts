@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { imageReference } from "../kubernetes/image.ts";
+import { imageReference, withDigest } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { namespaces } from "../names.ts";
@@ -57,6 +57,8 @@ export interface ClusterDnsJobArgs {
   readonly address: pulumi.Input<string>;
   /** Registry prefix of a mirror. @default upstream's registries */
   readonly imageMirror?: string | undefined;
+  /** Digest that the image must have. @default none is asked for */
+  readonly imageDigest?: `sha256:${string}` | undefined;
 }
 
 /** A Job cannot be changed: other names or another script are another Job, and another address replaces it. */
@@ -85,7 +87,7 @@ export function clusterDnsJob({ address, ...known }: ClusterDnsJobArgs): k8s.bat
   };
 }
 
-function podSpec({ hosts, servicesDomain, imageMirror }: Omit<ClusterDnsJobArgs, "address">) {
+function podSpec({ hosts, servicesDomain, imageMirror, imageDigest }: Omit<ClusterDnsJobArgs, "address">) {
   const environment = {
     HOSTS: hosts.toSorted().join(" "),
     SERVICES_DOMAIN: servicesDomain,
@@ -97,7 +99,7 @@ function podSpec({ hosts, servicesDomain, imageMirror }: Omit<ClusterDnsJobArgs,
   const container = {
     name: "tell",
     // It holds a shell, awk and GNU wget, and the portal brings it to the cluster anyway.
-    image: imageReference(images.onyxiaApi, imageMirror),
+    image: imageReference(withDigest(images.onyxiaApi, imageDigest), imageMirror),
     command: ["/bin/sh", "-c", clusterDnsScript],
     env: Object.entries(environment).map(([name, value]) => ({ name, value })),
     resources: containerResources({ cpu: "20m", memory: "32Mi" }),

@@ -78,7 +78,7 @@ case $namespace in
   *) refuse "not for the namespace $namespace" ;;
 esac
 case $verb in
-  upgrade | ls | list | get | uninstall | history | status) ;;
+  upgrade | ls | list | get | uninstall) ;;
   *) refuse "not a command of the portal's: $verb" ;;
 esac
 

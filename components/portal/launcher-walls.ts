@@ -41,7 +41,8 @@ peers= port=0
 ${asksForApiServer ? readApiServer : ""}# What the workspace was given: whoever puts the same in place once more changes nothing.
 state="$uid $(cat ${places.objects}/* | cksum) $peers:$port"
 mark=${places.marks}/$namespace
-if [ "$(cat "$mark" 2>/dev/null)" != "$state" ]; then
+# After a while all is done again: an operator may have taken something away.
+if [ "$(cat "$mark" 2>/dev/null)" != "$state" ] || [ -z "$(find "$mark" -mmin -10)" ]; then
   while read -r only file path; do
     case $only in all | "$kind") ;; *) continue ;; esac
     sed -e "s|${placeholders.namespace}|$namespace|g" -e "s|\\"${placeholders.apiServer}\\"|$peers|g" \\
@@ -76,7 +77,10 @@ const review = JSON.stringify({
   },
 });
 
-/** Addresses after the translation of the Service's: that is where most networks look. */
+/**
+ * Addresses after the translation of the Service's, and the Service's own: where a network looks differs, and some look
+ * at both.
+ */
 const readApiServer = `ask GET /apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes
 peers=$(awk '
   /^addressType: IPv6/ { bits = 128 }
@@ -87,4 +91,10 @@ peers=$(awk '
 ' "$scratch/answer")
 port=$(awk '/^ports:/ { inside = 1 } inside && $1 == "port:" || inside && $1 == "-" && $2 == "port:" { print $NF; exit }' "$scratch/answer")
 [ "$peers" != "[]" ] && [ -n "$port" ] || refuse "the EndpointSlice kubernetes names no address of the API server"
+service=\${KUBERNETES_SERVICE_HOST-}
+case $service in
+  '') ;;
+  *:*) peers="[{\\"ipBlock\\":{\\"cidr\\":\\"$service/128\\"}},\${peers#?}" ;;
+  *) peers="[{\\"ipBlock\\":{\\"cidr\\":\\"$service/32\\"}},\${peers#?}" ;;
+esac
 `;

@@ -68,7 +68,7 @@ export function regionOf(inputs: RegionInputs) {
   };
 }
 
-/** Only requests: a quota on limits would refuse every pod that names none. */
+/** Only requests: limits are in the platform's own quota, beside a LimitRange that fills them in. */
 function quotaOf(quota: Quota) {
   return {
     "requests.cpu": quota.cpu,

@@ -83,7 +83,7 @@ export function ingressPolicy({ servicesDomain, className, hyphenatedNames }: In
       },
       {
         expression: `object.metadata.?annotations.orValue({}).all(key, key in variables.allowed || variables.inert.exists(prefix, key.startsWith(prefix)))`,
-        message: `Ingresses of this namespace may have of the controller's annotations only ${nginxAnnotations.map((key) => key.slice(nginx.length)).join(", ")}.`,
+        message: `Ingresses of this namespace may have, beside those of helm, only the controller's annotations ${nginxAnnotations.map((key) => key.slice(nginx.length)).join(", ")}.`,
       },
     ],
     {

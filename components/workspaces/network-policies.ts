@@ -74,7 +74,7 @@ export function connections(
 
 /**
  * The way to the API server, for services that have a role in their namespace. Where it is only the cluster knows: the
- * launcher puts in what is `"@API_SERVER@"` here, a list of peers, and the number of the port.
+ * launcher puts in what is `"@API_SERVER@"` here, a list of peers, and the number of the port behind the Service's 443.
  */
 export function apiServerConnection() {
   return {
@@ -82,7 +82,12 @@ export function apiServerConnection() {
     spec: {
       podSelector: {},
       policyTypes: ["Egress"],
-      egress: [{ to: placeholders.apiServer, ports: [{ port: placeholders.apiServerPort, protocol: "TCP" }] }],
+      egress: [
+        {
+          to: placeholders.apiServer,
+          ports: [placeholders.apiServerPort, 443].map((port) => ({ port, protocol: "TCP" })),
+        },
+      ],
     },
   };
 }

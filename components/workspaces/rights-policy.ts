@@ -45,6 +45,15 @@ export function rightsPolicy(most: WorkspaceServices["kubernetesRole"]): Policy 
         message: `The ServiceAccount ${launcherName} is no one's.`,
       },
     ],
-    { matchConditions: exceptPlatform },
+    {
+      matchConditions: [
+        ...exceptPlatform,
+        // Operators of databases and the like make rights for their own pods. They may do so in every namespace.
+        {
+          name: "not-of-the-cluster",
+          expression: `!authorizer.group("rbac.authorization.k8s.io").resource("rolebindings").check("create").allowed()`,
+        },
+      ],
+    },
   );
 }

@@ -21,10 +21,15 @@ const egress = z
       .describe("Private networks that services may connect to, such as that of a company's databases."),
     deny: z
       .array(
-        network.refine(
-          (cidr) => !cidr.includes(":") || /^[23]/.test(cidr),
-          "is closed anyway: of IPv6 only networks of 2000::/3 are open",
-        ),
+        network
+          .refine(
+            (cidr) => prefixOf(cidr) > 0,
+            "would close everything: set `networkIsolation` and open what is needed",
+          )
+          .refine(
+            (cidr) => !cidr.includes(":") || (/^[23][0-9a-f]{3}:/i.test(cidr) && prefixOf(cidr) > 3),
+            "is closed anyway: of IPv6 only networks within 2000::/3 are open",
+          ),
       )
       .default([])
       .describe("Public networks that services may not connect to, such as that of nodes with public addresses."),
@@ -122,6 +127,11 @@ export const workspaceQuota = (defaults: {
 
 export type WorkspaceServices = z.infer<typeof workspaceServices>;
 export type WorkspaceQuota = z.infer<ReturnType<typeof workspaceQuota>>;
+
+/** Length of a network's prefix. */
+function prefixOf(cidr: string): number {
+  return Number(cidr.split("/")[1]);
+}
 
 /** Thousandths of a core. */
 export function millicoresOf(cpu: string): number {

@@ -111,7 +111,7 @@ function notReached(context: Context, host: string, answer: Answer | undefined):
       return {
         problem: `Services in ${workspace} do not trust the certificate of ${host}`,
         cause: `the ConfigMap datalab-trust there is missing or holds another authority`,
-        cure: `Look at \`kubectl --namespace ${workspace} get configmap datalab-trust -o yaml\`, and open "My services" as its owner, which renews it`,
+        cure: `Look at \`kubectl --namespace ${workspace} get configmap datalab-trust -o yaml\`, and open "My services" as its owner: what is older than ten minutes is renewed then`,
         hop: "workspace → certificate authority",
       };
     case "closed":

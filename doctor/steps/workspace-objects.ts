@@ -66,22 +66,24 @@ export async function clusterFacts({ kubectl, expected }: Context): Promise<Clus
   const slice = opensApiServer
     ? await kubectl.get<EndpointSlice>("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes")
     : undefined;
+  const service = opensApiServer
+    ? await kubectl.get<{ spec?: { clusterIP?: string } }>("/api/v1/namespaces/default/services/kubernetes")
+    : undefined;
   const maps = `/api/v1/namespaces/${namespaces.portal}/configmaps`;
   const trust = privateCa
     ? await kubectl.get<{ data?: Readonly<Record<string, string>> }>(`${maps}/${trustConfigName}`)
     : undefined;
-  const bits = slice?.addressType === "IPv6" ? 128 : 32;
   return {
-    apiServer: (slice?.endpoints ?? [])
-      .flatMap(({ addresses }) => addresses)
-      .map((address) => ({ ipBlock: { cidr: `${address}/${bits}` } })),
+    // The Service's own address comes first, as the launcher writes it.
+    apiServer: [service?.spec?.clusterIP ?? [], (slice?.endpoints ?? []).flatMap(({ addresses }) => addresses)]
+      .flat()
+      .map((address) => ({ ipBlock: { cidr: `${address}/${address.includes(":") ? 128 : 32}` } })),
     apiServerPort: slice?.ports?.[0]?.port ?? 0,
     trust: trust?.data?.[trustFileName],
   };
 }
 
 interface EndpointSlice {
-  readonly addressType: string;
   readonly endpoints?: readonly { readonly addresses: readonly string[] }[] | null;
   readonly ports?: readonly { readonly port?: number }[] | null;
 }

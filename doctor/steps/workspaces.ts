@@ -78,7 +78,7 @@ function withoutWalls(first: string, others: number): Finding {
   return {
     problem: `Services run without the platform's walls in ${first}${others === 0 ? "" : ` and ${others} more workspaces`}`,
     cause: "its owner has not opened the portal since the upgrade or the last change of the settings",
-    cure: `Let its owner open "My services" once, or run \`kubectl --namespace ${namespaces.portal} exec deployment/${apiName} -- helm ls --namespace ${workspace}\`, which puts them in place too`,
+    cure: `Let its owner open "My services" once, or run \`kubectl --namespace ${namespaces.portal} exec deployment/${apiName} -- sh -c 'rm -f /tmp/workspaces/${workspace}; helm ls --namespace ${workspace}'\`, which puts them in place too`,
   };
 }
 

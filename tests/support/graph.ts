@@ -26,6 +26,8 @@ export interface Registration {
   readonly protect: boolean;
   /** Stays in the cluster when it leaves the program. */
   readonly retainOnDelete: boolean;
+  /** What it was called before, as `name < URN of the parent`. */
+  readonly aliases: readonly string[];
   /** Serialized inputs with their secret wrappers, for the search for secrets in clear. */
   readonly serialized: string;
 }
@@ -124,11 +126,20 @@ interface RegisterRequest {
   getDependenciesList(): string[];
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getAliasesList(): { getSpec(): { getName(): string; getParenturn(): string } | undefined }[];
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
 }
 
 interface Monitor {
   registerResource(request: RegisterRequest, callback: (error: unknown, response: unknown) => void): void;
+}
+
+function aliasesOf(request: RegisterRequest): string[] {
+  // Those without a name are other types, which the SDK adds by itself.
+  return request.getAliasesList().flatMap((alias) => {
+    const spec = alias.getSpec();
+    return spec === undefined || spec.getName() === "" ? [] : [`${spec.getName()} < ${spec.getParenturn()}`];
+  });
 }
 
 /** Looks at the requests on their way to the mock monitor: mocks alone do not show dependencies or providers. */
@@ -149,6 +160,7 @@ function record(registrations: Registration[]): void {
         dependencies: request.getDependenciesList().map(nameOf).sort(),
         protect: request.getProtect(),
         retainOnDelete: request.getRetainondelete(),
+        aliases: aliasesOf(request),
         serialized: JSON.stringify(withoutSecrets(raw)),
       });
     }

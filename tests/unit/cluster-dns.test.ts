@@ -68,6 +68,7 @@ describe("its Job", () => {
     expect(nameOf({ hosts: ["auth.d.test"] })).not.toBe(nameOf({}));
     expect(nameOf({ servicesDomain: "e.test" })).not.toBe(nameOf({}));
     expect(nameOf({ imageMirror: "mirror.d.test" })).not.toBe(nameOf({}));
+    expect(nameOf({ imageDigest: "sha256:1" })).not.toBe(nameOf({}));
   });
 
   it("hands the address on, which replaces it when it changes", () => {

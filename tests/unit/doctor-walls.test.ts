@@ -58,7 +58,7 @@ function cluster(of = settings()): Objects {
         .map((text) =>
           text
             .replaceAll("@NAMESPACE@", namespace)
-            .replace('"@API_SERVER@"', '[{"ipBlock":{"cidr":"192.0.2.1/32"}}]')
+            .replace('"@API_SERVER@"', '[{"ipBlock":{"cidr":"10.96.0.1/32"}},{"ipBlock":{"cidr":"192.0.2.1/32"}}]')
             .replace('"@API_SERVER_PORT@"', "6443"),
         )
         .map((text) => JSON.parse(text) as { kind: string; metadata: object })
@@ -115,6 +115,7 @@ function cluster(of = settings()): Objects {
     "/api/v1/resourcequotas": { items: byKind("ResourceQuota") },
     [network]: { items: byKind("NetworkPolicy") },
     [`${rbac}/rolebindings`]: { items: byKind("RoleBinding") },
+    "/api/v1/namespaces/default/services/kubernetes": { spec: { clusterIP: "10.96.0.1" } },
     "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes": {
       addressType: "IPv4",
       endpoints: [{ addresses: ["192.0.2.1"] }],
@@ -128,7 +129,7 @@ function completed(spec: unknown): unknown {
   const { matchConstraints, ...rest } = JSON.parse(JSON.stringify(spec)) as {
     matchConstraints: { resourceRules: object[] };
   };
-  const resourceRules = matchConstraints.resourceRules.map((rule) => ({ ...rule, scope: "*" }));
+  const resourceRules = matchConstraints.resourceRules.map((rule) => ({ scope: "*", ...rule }));
   return {
     ...rest,
     matchConstraints: { objectSelector: {}, namespaceSelector: {}, ...matchConstraints, resourceRules },
@@ -569,7 +570,7 @@ describe("workspaces", () => {
     expect(await outcomeOf(workspacesStep, { objects: connections(() => undefined) })).toMatchObject({
       cause: expect.stringContaining("has not opened the portal since"),
       cure: expect.stringContaining(
-        "`kubectl --namespace datalab-portal exec deployment/onyxia-api -- helm ls --namespace user-alice`",
+        "`kubectl --namespace datalab-portal exec deployment/onyxia-api -- sh -c 'rm -f /tmp/workspaces/user-alice; helm ls --namespace user-alice'`",
       ),
     });
   });

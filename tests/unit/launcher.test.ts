@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,10 +24,13 @@ import { access } from "../support/portal.ts";
 let folder: string;
 let places: LauncherPlaces;
 let launcher: string;
+/** Address of the API server's Service, as pods are told it. */
+let serviceHost: string | undefined;
 
 const impersonation = "--kube-as-user=system:serviceaccount:user-alice:datalab-launcher";
 
 beforeEach(() => {
+  serviceHost = undefined;
   folder = mkdtempSync(join(tmpdir(), "datalab-launcher-"));
   places = launcherPlaces(folder, "https://api.example.test");
   launcher = installLauncher(folder, places);
@@ -214,11 +218,24 @@ describe("before helm, the workspace", () => {
         egress: [
           {
             to: [{ ipBlock: { cidr: "192.0.2.1/32" } }, { ipBlock: { cidr: "192.0.2.2/32" } }],
-            ports: [{ port: 6443, protocol: "TCP" }],
+            ports: [
+              { port: 6443, protocol: "TCP" },
+              { port: 443, protocol: "TCP" },
+            ],
           },
         ],
       },
     });
+  });
+
+  it.each([
+    ["10.96.0.1", "10.96.0.1/32"],
+    ["fd00::1", "fd00::1/128"],
+  ])("is shown its Service too, at %s: some networks look before the translation", (address, cidr) => {
+    serviceHost = address;
+    run(commandLines.list("user-alice"));
+    const to = [{ ipBlock: { cidr } }, { ipBlock: { cidr: "192.0.2.1/32" } }, { ipBlock: { cidr: "192.0.2.2/32" } }];
+    expect(body("networkpolicies_datalab-api-server")).toMatchObject({ spec: { egress: [{ to }] } });
   });
 
   it("is shown the way to an API server on IPv6", () => {
@@ -238,7 +255,7 @@ describe("before helm, the workspace", () => {
     program("bin/awk", `#!/bin/sh\nexec ${path} ${name === "busybox" ? "awk " : ""}"$@"\n`);
     expect(run(commandLines.list("user-alice"))).toMatchObject({ status: 0 });
     expect(body("networkpolicies_datalab-api-server")).toMatchObject({
-      spec: { egress: [{ to: [{}, {}], ports: [{ port: 6443 }] }] },
+      spec: { egress: [{ to: [{}, {}], ports: [{ port: 6443 }, { port: 443 }] }] },
     });
     expect(withoutPolicies(manifests)).toBe(manifestsWithoutPolicies);
   });
@@ -248,6 +265,15 @@ describe("before helm, the workspace", () => {
     run(commandLines.list("project-team"));
     expect(body("resourcequotas_datalab-limits")).toMatchObject({ spec: { hard: { "limits.memory": "777Gi" } } });
     expect(calls().filter((call) => call.startsWith("PATCH") && call.includes("resourcequotas"))).toHaveLength(1);
+  });
+
+  it("gets them again after ten minutes, if somebody has taken one away", () => {
+    run(commandLines.list("user-alice"));
+    forget();
+    const earlier = Date.now() / 1000 - 11 * 60;
+    utimesSync(join(places.marks, "user-alice"), earlier, earlier);
+    run(commandLines.list("user-alice"));
+    expect(calls().filter((call) => call.startsWith("PATCH"))).toHaveLength(7);
   });
 
   it("gets them once", () => {
@@ -414,10 +440,11 @@ describe("in the API's pod", () => {
 });
 
 function run(line: string, ...more: string[]) {
+  const inPod = serviceHost === undefined ? {} : { KUBERNETES_SERVICE_HOST: serviceHost };
   const args = [...(line === "" ? [] : line.split(" ")), ...more];
   const { status, stdout, stderr } = spawnSync("sh", [launcher, ...args], {
     encoding: "utf8",
-    env: { PATH: `${join(folder, "bin")}:/usr/bin:/bin`, TMPDIR: join(folder, "tmp"), HERE: folder },
+    env: { PATH: `${join(folder, "bin")}:/usr/bin:/bin`, TMPDIR: join(folder, "tmp"), HERE: folder, ...inPod },
   });
   return { status, stdout, stderr };
 }

@@ -10,6 +10,8 @@ import { workspacePolicies } from "../../components/workspaces/policies.ts";
 import { allowedRoles } from "../../components/workspaces/rights-policy.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { resourceOf } from "../support/isolation/calls.ts";
+import { Workspaces } from "../../components/workspaces/workspaces.ts";
+import { runGraph } from "../support/graph.ts";
 import { access } from "../support/portal.ts";
 
 const settings = (input: unknown = {}) => portalSettings.parse(input);
@@ -137,7 +139,10 @@ describe("the connections of a workspace", () => {
   });
 
   it("refuse to close what is closed", () => {
-    expect(() => settings({ services: { egress: { deny: ["fd00::/8"] } } })).toThrow("closed anyway");
+    for (const cidr of ["fd00::/8", "2::/16", "200::/16", "2000::/3"]) {
+      expect(() => settings({ services: { egress: { deny: [cidr] } } })).toThrow("closed anyway");
+    }
+    expect(() => settings({ services: { egress: { deny: ["0.0.0.0/0"] } } })).toThrow("close everything");
   });
 });
 
@@ -190,5 +195,21 @@ describe("the rights in a workspace", () => {
       { apiGroups: ["a.org"], resources: ["cats"], verbs },
       { apiGroups: ["b.org"], resources: ["apes", "zebras"], verbs },
     ]);
+  });
+});
+
+describe("the component", () => {
+  it("keeps the policies that were the portal's, and makes none of the same name beside them", async () => {
+    const { services, chartKinds } = settings();
+    const args = { access, servicesDomain: "lab.example.test", ingress, services, chartKinds };
+    const graph = await runGraph(() => new Workspaces("workspaces", args));
+    const former = graph.resources.filter(({ aliases }) => aliases.length > 0);
+    const portal = "urn:pulumi:test::datalab::datalab:portal:Onyxia::portal";
+    expect(Object.fromEntries(former.map(({ name, aliases }) => [name, aliases]))).toEqual({
+      "workspaces-hosts-policy": [`portal-host-policy < ${portal}`],
+      "workspaces-hosts-policy-binding": [`portal-host-policy-binding < ${portal}`],
+      "workspaces-services-policy": [`portal-service-policy < ${portal}`],
+      "workspaces-services-policy-binding": [`portal-service-policy-binding < ${portal}`],
+    });
   });
 });

@@ -1,14 +1,13 @@
+import { allowedRoles } from "../../workspaces/rights-policy.ts";
 import type { WorkspaceServices } from "../../workspaces/settings.ts";
 import { draft, fixed, type JsonSchema, whenEnabled } from "./schema.ts";
-
-const roles = ["view", "edit", "admin"] as const;
 
 /**
  * Role of a service's account in its namespace; without a role there is nothing to choose.
  * @param proposed what the form proposes, or the most that is allowed
  */
 export function role(most: WorkspaceServices["kubernetesRole"], proposed: "view" | "edit"): JsonSchema {
-  const allowed = roles.slice(0, most === "none" ? 0 : roles.indexOf(most) + 1);
+  const allowed = allowedRoles(most);
   const description = "Let the service use the Kubernetes API in your namespace";
   const properties =
     allowed.length === 0

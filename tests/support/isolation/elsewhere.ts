@@ -73,10 +73,10 @@ const platform: readonly Elsewhere[] = [
   row(
     "C1",
     "a Certificate for the platform's hosts, or others'",
-    "refused: K1; and the approver signs the platform's names alone",
+    "refused: K1; and `datalab-issuer` lets the platform's names alone through",
     "engine/issuer-policy",
   ),
-  row("C2", "a Certificate with `isCA: true`", "refused: K1; and by the approver", "engine/issuer-policy"),
+  row("C2", "a Certificate with `isCA: true`", "refused: K1; and by `datalab-issuer`", "engine/issuer-policy"),
   row("C3", "Issuers of one's own", "refused: K2; no role is aggregated", "unit/cert-manager"),
   row("C4", "passwords and keys in the stack's state in plain", "none", "unit/platform-graph"),
   row("C5", "the same in ConfigMaps, pods, Jobs and workloads", "none", "unit/platform-graph"),
