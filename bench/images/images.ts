@@ -1,15 +1,9 @@
 /** The container images of the platform, made on this machine from package registries alone. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import process from "node:process";
 
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { images } from "../../components/versions.ts";
-import { withInterrupt } from "../toolchain/interrupt.ts";
-import { withLock } from "../toolchain/lock.ts";
-import { defaultProgress, type Progress } from "../toolchain/progress.ts";
 import { findProgram } from "../toolchain/search-path.ts";
-import { cacheDirectory, clearScratch } from "../toolchain/store.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { debianUnavailable } from "./debian.ts";
 import type { Workshop } from "./layer.ts";
@@ -17,6 +11,7 @@ import { providedArchive, type ProvidedImage, providedImages, providedVariable }
 import { ensureArchive } from "./recipe.ts";
 import { type ImageName, imageNames, recipes } from "./recipes.ts";
 import { taggedName } from "./reference.ts";
+import { inWorkshop, type WorkshopOptions } from "./workshop.ts";
 
 export { ImageError } from "./errors.ts";
 export { type ImageName, imageNames } from "./recipes.ts";
@@ -32,17 +27,13 @@ export interface ImageArchive {
   readonly archive: string;
 }
 
-export interface EnsureImagesOptions {
+export interface EnsureImagesOptions extends WorkshopOptions {
   /** Has the programs of cert-manager. */
   readonly toolchain: Pick<Toolchain, "path">;
   /** @default every image of the platform */
   readonly only?: readonly ImageName[];
   /** Folder with images from outside. @default the variable DATALAB_IMAGES */
   readonly provided?: string | undefined;
-  /** @default standard error */
-  readonly progress?: Progress;
-  /** Ends the work. @default Ctrl-C and SIGTERM do */
-  readonly signal?: AbortSignal;
 }
 
 /** Why no images can be made on this machine; undefined when they can. */
@@ -63,25 +54,7 @@ export function imagesUnavailable(): string | undefined {
  * @throws ImageError when an image cannot be had; its message says how to cure that.
  */
 export async function ensureImages(options: EnsureImagesOptions): Promise<readonly ImageArchive[]> {
-  return withInterrupt(options.signal, async (signal) => {
-    const cache = join(cacheDirectory(process.env), "images");
-    const progress = options.progress ?? defaultProgress();
-    const workshop: Workshop = { cache, scratch: join(cache, "tmp"), progress, signal };
-    mkdirSync(cache, { recursive: true });
-    const onWait = ({ pid, since }: { readonly pid: number; readonly since: string }): void => {
-      progress.note(`Waiting for process ${pid}, which has been making images since ${since}.`);
-    };
-    return withLock(join(cache, "lock"), { signal, onWait }, async () => {
-      // What an interrupted run left; nobody else is at work while we hold the lock.
-      clearScratch(workshop.scratch);
-      mkdirSync(workshop.scratch);
-      try {
-        return await makeAll(options, workshop);
-      } finally {
-        clearScratch(workshop.scratch);
-      }
-    });
-  });
+  return inWorkshop(options, (workshop) => makeAll(options, workshop));
 }
 
 async function makeAll(options: EnsureImagesOptions, workshop: Workshop): Promise<readonly ImageArchive[]> {

@@ -93,12 +93,14 @@ const platform: readonly Elsewhere[] = [
     "an Ingress whose name makes a neighbour's router vanish",
     "impossible by names: no hyphen, A21",
     "unit/names",
+    "engine/traefik",
   ),
   row(
     "T4",
     "… and leads to the neighbour's pod without the allow list",
     "impossible by names: no hyphen, A21",
     "unit/names",
+    "engine/traefik",
   ),
   row(
     "B1",

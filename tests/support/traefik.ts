@@ -1,0 +1,87 @@
+/** The ingress controller's program with the platform's arguments. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+
+import { freePorts } from "../../bench/control-plane/ports.ts";
+import { ports, traefikArguments } from "../../components/ingress/traefik-arguments.ts";
+import { PodNetwork } from "./pod-network.ts";
+
+/** Ends the program with the process that started it, even if that one is killed. */
+const supervise = '"$@" <&- & read -r _; kill -9 $!; wait';
+
+/** What a host answers: the status, and the address of the pod that did. */
+export interface HostAnswer {
+  readonly status: number | undefined;
+  readonly pod: string;
+}
+
+export class RunningTraefik {
+  readonly #child: ChildProcess;
+  readonly #pods: PodNetwork;
+  readonly #https: number;
+  #log = "";
+
+  private constructor(child: ChildProcess, pods: PodNetwork, https: number) {
+    this.#child = child;
+    this.#pods = pods;
+    this.#https = https;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.#log += text));
+    }
+  }
+
+  /** @param kubeconfig File. */
+  static async start(program: string, kubeconfig: string): Promise<RunningTraefik> {
+    // The API server takes no EndpointSlice to loopback.
+    const pods = await PodNetwork.start();
+    const [https = 0, http = 0, health = 0] = await freePorts(3);
+    const local = new Map<number, number>([
+      [ports.https, https],
+      [ports.http, http],
+      [ports.health, health],
+    ]);
+    const args = traefikArguments({ proxyProtocolFrom: [] }).map((argument) =>
+      argument.replace(/address=:(\d+)/, (_, port: string) => `address=127.0.0.1:${local.get(Number(port)) ?? 0}`),
+    );
+    // By default two seconds lie between two reloads.
+    const quick = "--providers.providersThrottleDuration=100ms";
+    const child = spawn("sh", ["-c", supervise, "sh", program, ...args, quick], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { KUBECONFIG: kubeconfig, HTTP_PROXY: pods.proxy },
+    });
+    return new RunningTraefik(child, pods, https);
+  }
+
+  /** What it has written. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** @param from Address of the visitor, on loopback. */
+  async ask(host: string, from = "127.0.0.1"): Promise<HostAnswer> {
+    const call = request({
+      host: "127.0.0.1",
+      port: this.#https,
+      servername: host,
+      headers: { host },
+      localAddress: from,
+      agent: false,
+      // Its own, made at the start.
+      rejectUnauthorized: false,
+      timeout: 10_000,
+    });
+    const [response] = (await once(call.end(), "response")) as [IncomingMessage];
+    let body = "";
+    for await (const part of response.setEncoding("utf8")) body += part as string;
+    return { status: response.statusCode, pod: response.statusCode === 200 ? body : "" };
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, "close");
+    this.#child.stdin?.end();
+    await ended;
+    this.#pods.stop();
+  }
+}
