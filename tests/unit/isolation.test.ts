@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { describe, expect, it } from "@jest/globals";
 
 import { groups, withEveryRight, withHyphens } from "../support/isolation/attempts.ts";
@@ -21,6 +24,12 @@ describe("the attempts", () => {
     const expected = Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
     // Some are several rows by now: I11a, I11b.
     expect(expected.filter((no) => !numbers.some((other) => other.replace(/[a-g]$/, "") === no))).toEqual([]);
+  });
+
+  it("are made elsewhere by tests that there are", () => {
+    const named = new Set(elsewhere.flatMap(({ rows }) => rows.flatMap(({ tests }) => tests)));
+    const missing = [...named].filter((test) => !existsSync(join(import.meta.dirname, `../${test}.test.ts`)));
+    expect(missing).toEqual([]);
   });
 
   it("give a reason each", () => {

@@ -184,6 +184,10 @@ describe("the rights in a workspace", () => {
     ]);
   });
 
+  it("name no rules where there are none: the API server forgets an empty list", () => {
+    expect(chartKindsRole([])).not.toHaveProperty("rules");
+  });
+
   it("grow by the kinds that the settings name, in an order of its own", () => {
     const verbs = ["get", "list", "create", "patch", "delete"];
     expect(
