@@ -50,7 +50,7 @@ export const rightsStep: Step = {
       const { name } = metadata as { readonly name: string };
       const found = await roleRules(context, name);
       if (found === undefined) return failed(changed(`There is no ClusterRole ${name}`));
-      const other = deviation(rules, found, "rules");
+      const other = deviation(rules ?? [], found, "rules");
       if (other !== undefined) return failed(changed(`The ClusterRole ${name} gives other rights: ${other}`));
     }
     for (const name of ["edit", "admin"]) {
