@@ -11,7 +11,7 @@ import {
   portalClusterRoleBinding,
 } from "../../components/portal/permissions.ts";
 import { portalPolicy, portalPolicyName } from "../../components/portal/portal-policy.ts";
-import { regionOf } from "../../components/portal/region.ts";
+import { ownerAnnotation, regionOf } from "../../components/portal/region.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { placeholders } from "../../components/workspaces/names.ts";
 import { workspaceObjects } from "../../components/workspaces/objects.ts";
@@ -72,7 +72,15 @@ export function onboarding(namespace: string, input: unknown = {}): KubernetesOb
   const isUser = namespace.startsWith(services.namespacePrefix);
   const owner = namespace.slice((isUser ? services.namespacePrefix : services.groupNamespacePrefix).length);
   return [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: services.namespaceLabels } },
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name: namespace,
+        labels: services.namespaceLabels,
+        annotations: { [ownerAnnotation]: `id-of-${owner}` },
+      },
+    },
     {
       apiVersion: "v1",
       kind: "ResourceQuota",

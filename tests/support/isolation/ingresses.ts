@@ -8,7 +8,7 @@ const lab = "lab.example.test";
 const ownHost = `user-mallory-4711-0.${lab}`;
 
 const hostRule = "Host names of this namespace's Ingresses";
-const annotationRule = "of the controller's annotations only";
+const annotationRule = "only the controller's annotations";
 const classRule = "are of the class nginx";
 
 export const ingressAttempts: readonly Attempt[] = [

@@ -2,7 +2,17 @@
 import { launcherUser } from "../workspaces.ts";
 import { admitted, type Attempt, refused } from "./attempt.ts";
 import { change, create, createInCluster, own, pretending, read, remove } from "./calls.ts";
-import { bind, changed, configMap, confined, fixedRoles, forbidden, labelling, makeWorkspace } from "./portal-calls.ts";
+import {
+  bind,
+  changed,
+  configMap,
+  confined,
+  fixedRoles,
+  forbidden,
+  labelling,
+  makeWorkspace,
+  owning,
+} from "./portal-calls.ts";
 import { binding } from "./rights.ts";
 import { networkPolicy } from "./walls.ts";
 
@@ -91,6 +101,13 @@ export const portalAttempts: readonly Attempt[] = [
     "carry the label",
   ),
   confined("A23", "take the mark off", labelling(own, "false"), "carry the label"),
+  confined(
+    "A51",
+    "let a new account of the same name into a workspace",
+    owning(own, "another"),
+    "another account of the same name",
+  ),
+  admitted("portal", "A52", "let the owner in again", "it is the same account", owning(own, "id-of-mallory")),
   confined("A24", "make a namespace of the platform's", makeWorkspace("datalab-more"), "rule for names allows"),
   forbidden("A25", "delete a workspace", { method: "DELETE", path: `/api/v1/namespaces/${own}` }),
   forbidden("A26", "list pods outside of workspaces", read("pods", "datalab-identity")),

@@ -1,6 +1,6 @@
 /** What the portal's account tries, as calls and rows. */
 import { portalPolicyName } from "../../../components/portal/portal-policy.ts";
-import { regionOf } from "../../../components/portal/region.ts";
+import { ownerAnnotation, regionOf } from "../../../components/portal/region.ts";
 import { regionInputs } from "../portal.ts";
 import { type Attempt, refused } from "./attempt.ts";
 import { type Call, create, createInCluster, type KubernetesObject } from "./calls.ts";
@@ -34,6 +34,15 @@ export function labelling(namespace: string, mark = "true"): Call {
     method: "PATCH",
     path: `/api/v1/namespaces/${namespace}`,
     body: { metadata: { labels: { ...labels, "datalab.dev/workspace": mark } } },
+  };
+}
+
+/** Writes down whose the workspace is, as Onyxia does at every login. */
+export function owning(namespace: string, id: string): Call {
+  return {
+    method: "PATCH",
+    path: `/api/v1/namespaces/${namespace}`,
+    body: { metadata: { annotations: { [ownerAnnotation]: id } } },
   };
 }
 
