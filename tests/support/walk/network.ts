@@ -107,7 +107,7 @@ export function networkPolicies(walk: () => Walk): void {
     it("let a user's pod find its bucket's host by name", async () => {
       const { platform } = walk();
       // Without keys it is refused: by the store, so it was reached.
-      const call = `require("node:https").get("https://${platform.hosts.objectStore}/", { rejectUnauthorized: false }, (answer) => console.log(answer.statusCode))`;
+      const call = `require("node:https").get("https://${platform.hosts.objectStore}/", { rejectUnauthorized: false }, (answer) => { console.log(answer.statusCode); process.exit(); })`;
       const pod = ["--namespace", echoNamespace, "deployment/echo"];
       const answer = await platform.kubectl(["exec", ...pod, "--", "node", "-e", call]);
       expect(answer.trim()).toBe("403");

@@ -9,7 +9,7 @@ export const wallSlips: readonly Wiring[] = [
     from: 'const launcher = { kind: "ServiceAccount", name: launcherName, namespace };',
     to: 'const launcher = { kind: "ServiceAccount", name: "somebody", namespace };',
     step: "portal-services",
-    says: /helm ls in user-alice failed/,
+    says: /launcher fails in user-alice: .*datalab-launcher/,
     writes: true,
   },
   {
