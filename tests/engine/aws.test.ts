@@ -408,6 +408,9 @@ const expectedUnknown = {
     "kubernetes:apps/v1:Deployment": {
       "spec.template.spec.hostAliases[].ip": 1,
     },
+    "kubernetes:batch/v1:Job": {
+      "spec.template.spec.containers[].env[].value": 1,
+    },
     "kubernetes:core/v1:Secret": {
       stringData: 3,
     },
