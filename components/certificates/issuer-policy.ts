@@ -45,6 +45,12 @@ export function issuerPolicy(args: IssuerPolicyArgs): k8s.admissionregistration.
       },
       matchConditions: [
         {
+          // Who may change the issuer may change this rule too. `up` moves certificates to another namespace at the moment
+          // in which it changes the rule, which the API server takes a while to read.
+          name: "not-an-operator",
+          expression: `!authorizer.group("cert-manager.io").resource("clusterissuers").check("update").allowed()`,
+        },
+        {
           name: "issuer",
           expression: `object.spec.issuerRef.name == "${issuerName}" && object.spec.issuerRef.?kind.orValue("Issuer") == "ClusterIssuer"`,
         },

@@ -31,6 +31,18 @@ beforeAll(async () => {
     const { status, stderr } = run(["wait", "--for=condition=Established", `crd/${kind}.cert-manager.io`]);
     if (status !== 0) throw new Error(stderr);
   }
+  // Somebody with rights over certificates, not over issuers.
+  const metadata = { name: "team" };
+  const rbac = { apiGroup: "rbac.authorization.k8s.io" };
+  const rules = [{ apiGroups: ["cert-manager.io"], resources: ["*"], verbs: ["create"] }];
+  apply({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules });
+  apply({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata,
+    roleRef: { ...rbac, kind: "ClusterRole", name: "team" },
+    subjects: [{ ...rbac, kind: "User", name: "team" }],
+  });
   const args = { issuerName, namespace: own, domains: ["example.org", "lab.example.net"] };
   apply({ ...kindOf("ValidatingAdmissionPolicy"), ...issuerPolicy(args) });
   apply({ ...kindOf("ValidatingAdmissionPolicyBinding"), ...issuerPolicyBinding() });
@@ -90,7 +102,7 @@ it.each<[string, object]>([
 function verdict(kind: Kind, namespace: string, spec: object): string {
   const issuerRef = { name: issuerName, kind: "ClusterIssuer", group: "cert-manager.io" };
   const object = { apiVersion, kind, metadata: { name: "a", namespace }, spec: { issuerRef, ...spec } };
-  const { status, stderr } = run(["create", "--dry-run=server", "-f", "-"], object);
+  const { status, stderr } = run(["create", "--dry-run=server", "-f", "-", "--as=team"], object);
   return status === 0 ? "admitted" : stderr;
 }
 
