@@ -1,7 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { issuerPolicy, type IssuerPolicyArgs, issuerPolicyBinding } from "./issuer-policy.ts";
+import { enforced } from "../workspaces/policy.ts";
+import { issuerPolicy, type IssuerPolicyArgs, issuerPolicyName } from "./issuer-policy.ts";
 
 /** Holds the platform's own ClusterIssuer to the platform's own names. */
 export class IssuerGuard extends pulumi.ComponentResource {
@@ -9,7 +10,7 @@ export class IssuerGuard extends pulumi.ComponentResource {
     super("datalab:certificates:IssuerGuard", name, { issuerName: args.issuerName }, opts);
     const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = k8s.admissionregistration.v1;
     new ValidatingAdmissionPolicy(`${name}-policy`, issuerPolicy(args), { parent: this });
-    new ValidatingAdmissionPolicyBinding(`${name}-binding`, issuerPolicyBinding(), { parent: this });
+    new ValidatingAdmissionPolicyBinding(`${name}-binding`, enforced(issuerPolicyName), { parent: this });
     this.registerOutputs({});
   }
 }

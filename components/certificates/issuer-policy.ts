@@ -76,11 +76,3 @@ export function issuerPolicy(args: IssuerPolicyArgs): k8s.admissionregistration.
     },
   };
 }
-
-/** Puts it into force. */
-export function issuerPolicyBinding(): k8s.admissionregistration.v1.ValidatingAdmissionPolicyBindingArgs {
-  return {
-    metadata: { name: issuerPolicyName, labels: labelsFor(issuerPolicyName) },
-    spec: { policyName: issuerPolicyName, validationActions: ["Deny"] },
-  };
-}

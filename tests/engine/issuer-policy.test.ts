@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
 import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
 import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
-import { issuerPolicy, issuerPolicyBinding } from "../../components/certificates/issuer-policy.ts";
+import { issuerPolicy, issuerPolicyName } from "../../components/certificates/issuer-policy.ts";
+import { enforced } from "../../components/workspaces/policy.ts";
 
 jest.setTimeout(60_000);
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
   });
   const args = { issuerName, namespace: own, domains: ["example.org", "lab.example.net"] };
   apply({ ...kindOf("ValidatingAdmissionPolicy"), ...issuerPolicy(args) });
-  apply({ ...kindOf("ValidatingAdmissionPolicyBinding"), ...issuerPolicyBinding() });
+  apply({ ...kindOf("ValidatingAdmissionPolicyBinding"), ...enforced(issuerPolicyName) });
   const deadline = Date.now() + 30_000;
   while (verdict("Certificate", workspace, wildcard) === "admitted") {
     if (Date.now() > deadline) throw new Error("the policy is not in force");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { issuerPolicy, issuerPolicyBinding } from "../../components/certificates/issuer-policy.ts";
+import { issuerPolicy, issuerPolicyName } from "../../components/certificates/issuer-policy.ts";
+import { enforced } from "../../components/workspaces/policy.ts";
 
 const args = { issuerName: "datalab-ca", namespace: "ingress", domains: ["example.org", "lab.example.org"] };
 
@@ -34,6 +35,6 @@ describe("the policy of the platform's own issuer", () => {
   });
 
   it("is in force", () => {
-    expect(issuerPolicyBinding().spec).toEqual({ policyName: "datalab-issuer", validationActions: ["Deny"] });
+    expect(enforced(issuerPolicyName).spec).toEqual({ policyName: "datalab-issuer", validationActions: ["Deny"] });
   });
 });
