@@ -168,7 +168,7 @@ describe("a flip from a cluster that was there to AWS", () => {
         "PrivateKey private-ca-key is deleted",
       ]);
       expect(movesIn(told)).toEqual(["the users' objects", "logins", "volumes of users' services"]);
-      expect(told.settings.meaningless).toEqual(["cluster.kubeconfigPath"]);
+      expect(told.settings.meaningless).toEqual(["cluster.kubeconfigPath", "objectStore.console"]);
     },
     3 * minutes,
   );

@@ -89,7 +89,7 @@ describe.each(["user-alice", "project-team"])("a service in %s", (namespace) => 
         egress: [
           {
             to: addresses.map((ip) => ({ ipBlock: { cidr: `${ip}/32` } })),
-            ports: [{ port: slice.ports[0].port, protocol: "TCP" }],
+            ports: [slice.ports[0].port, 443].map((port) => ({ port, protocol: "TCP" })),
           },
         ],
       },
