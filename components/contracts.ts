@@ -71,6 +71,11 @@ export interface IngressEndpoint {
   readonly namespace: string;
   /** Port on which the controller's pods serve HTTPS, for NetworkPolicies of pods that call a public host. */
   readonly podHttpsPort: number;
+  /**
+   * Whether an Ingress may add `Strict-Transport-Security` to answers by naming a ConfigMap. A controller that was there
+   * refuses that without a setting of its own; ingress-nginx sends the header by itself.
+   */
+  readonly addsResponseHeaders: boolean;
   /** Address or host name of the load balancer, for DNS. */
   readonly address: pulumi.Output<string>;
   /** The same for alias records; undefined where the load balancer is none of AWS. */

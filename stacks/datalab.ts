@@ -98,7 +98,13 @@ export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabO
   );
   const portal = new Onyxia(
     "portal",
-    { ...users, objectStore: objectStore.store, apiServer: cluster.apiServer, settings: settings.portal },
+    {
+      ...users,
+      addsResponseHeaders: ingress.addsResponseHeaders,
+      objectStore: objectStore.store,
+      apiServer: cluster.apiServer,
+      settings: settings.portal,
+    },
     after(...served, ...objectStore.ready, workspaces),
   );
 

@@ -14,6 +14,7 @@ export class ExistingIngress extends pulumi.ComponentResource implements Ingress
   readonly className: string;
   readonly namespace: string;
   readonly podHttpsPort: number;
+  readonly addsResponseHeaders = false;
   readonly address: pulumi.Output<string>;
   readonly clusterIp: pulumi.Output<string> | undefined;
 

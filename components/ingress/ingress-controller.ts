@@ -31,6 +31,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
   readonly className = className;
   readonly namespace = namespaces.ingress;
   readonly podHttpsPort = ports.https;
+  readonly addsResponseHeaders = true;
   readonly address: pulumi.Output<string>;
   readonly alias: AliasTarget | undefined;
   readonly clusterIp: pulumi.Output<string> | undefined;

@@ -50,6 +50,8 @@ export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolF
     "--providers.kubernetesIngressNGINX.allowSnippetAnnotations=false",
     // A Service of this type could lead to any address that the controller reaches, past a neighbour's NetworkPolicies.
     "--providers.kubernetesIngressNGINX.disableSvcExternalName=true",
+    // What Ingresses may add to answers, by a ConfigMap that their annotation `custom-headers` names.
+    "--providers.kubernetesIngressNGINX.globalAllowedResponseHeaders=Strict-Transport-Security",
     `--providers.kubernetesIngressNGINX.publishService=${namespaces.ingress}/${controllerName}`,
   ];
 }

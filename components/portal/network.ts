@@ -23,8 +23,21 @@ export const servicePort = 80;
  */
 const publicApiPaths = ["my-lab", "onboarding", "profile", "public", "user"];
 
-/** The portal's one public host. The wildcard certificate is found by the host's name, so no Secret is named. */
-export function portalIngress(host: string, className: string): k8s.networking.v1.IngressArgs {
+/** ConfigMap with what the ingress controller adds to the portal's answers. */
+export const responseHeadersName = "onyxia-response-headers";
+
+/**
+ * For a year browsers ask for the portal by HTTPS alone, also when somebody types its name. Not for the names below it:
+ * the domain may have other servers. Keycloak sends the same for its host.
+ */
+export const responseHeaders = { "Strict-Transport-Security": "max-age=31536000" };
+
+/**
+ * The portal's one public host. The wildcard certificate is found by the host's name, so no Secret is named.
+ * @param withHeaders Whether the controller adds the response headers.
+ * @see https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/kubernetes/ingress-nginx/
+ */
+export function portalIngress(host: string, className: string, withHeaders: boolean): k8s.networking.v1.IngressArgs {
   const route = (path: string, service: string) => ({
     path,
     pathType: "Prefix",
@@ -39,6 +52,9 @@ export function portalIngress(host: string, className: string): k8s.networking.v
         // A launch is answered when helm has finished, and events and logs are streams.
         "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
         "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+        ...(withHeaders
+          ? { "nginx.ingress.kubernetes.io/custom-headers": `${namespaces.portal}/${responseHeadersName}` }
+          : {}),
       },
     },
     spec: {

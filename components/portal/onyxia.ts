@@ -18,7 +18,7 @@ import { enforced } from "../workspaces/policy.ts";
 import { apiPod, certificatesSchemaName, certificatesSchemaPath, schemaKey, schemasName } from "./api-pod.ts";
 import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
 import { apiEnvironment, webEnvironment } from "./environment.ts";
-import { apiPolicy, portalIngress, webPolicy } from "./network.ts";
+import { apiPolicy, portalIngress, responseHeaders, responseHeadersName, webPolicy } from "./network.ts";
 import {
   launcherConfig,
   launcherConfigName,
@@ -48,6 +48,8 @@ export interface OnyxiaArgs {
   readonly objectStore: ObjectStore;
   /** IngressClass of the portal's and of the users' Ingresses. */
   readonly ingressClassName: string;
+  /** Whether the ingress controller adds response headers that an Ingress asks for. */
+  readonly addsResponseHeaders: boolean;
   readonly publicHosts: PublicHostAccess;
   readonly apiServer: ApiServerAddresses;
   readonly settings: PortalSettings;
@@ -78,12 +80,18 @@ export class Onyxia extends pulumi.ComponentResource {
     const api = this.#api(rights);
     new k8s.networking.v1.Ingress(
       `${name}-ingress`,
-      portalIngress(args.hosts.portal, args.ingressClassName),
-      this.#inNamespace(web, api),
+      portalIngress(args.hosts.portal, args.ingressClassName, args.addsResponseHeaders),
+      this.#inNamespace(web, api, ...this.#responseHeaders()),
     );
 
     this.url = `https://${args.hosts.portal}`;
     this.registerOutputs({ url: this.url });
+  }
+
+  #responseHeaders(): k8s.core.v1.ConfigMap[] {
+    if (!this.#args.addsResponseHeaders) return [];
+    const headers = configMap(responseHeadersName, responseHeaders);
+    return [new k8s.core.v1.ConfigMap(`${this.#name}-response-headers`, headers, this.#inNamespace())];
   }
 
   /** The rights come after the policy that confines them. */

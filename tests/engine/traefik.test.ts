@@ -21,6 +21,8 @@ import {
 } from "../../components/ingress/traefik.ts";
 import { className, controllerName } from "../../components/ingress/traefik-arguments.ts";
 import { namespaces } from "../../components/names.ts";
+import { portalIngress, responseHeaders, responseHeadersName } from "../../components/portal/network.ts";
+import { webName } from "../../components/portal/web-pod.ts";
 import { type HostAnswer, RunningTraefik } from "../support/traefik.ts";
 
 jest.setTimeout(60_000);
@@ -111,6 +113,23 @@ it("with hyphens one of two hosts vanishes at each reload, and the other leads p
   ]);
 });
 
+it("the portal's answers tell browsers to come by HTTPS alone, and a service's do not", async () => {
+  const host = "datalab.example.test";
+  const namespace = namespaces.portal;
+  apply(object("v1", "Namespace", { metadata: { name: namespace } }));
+  apply(
+    object("v1", "ConfigMap", { metadata: { name: responseHeadersName, namespace }, data: responseHeaders }),
+    object("networking.k8s.io/v1", "Ingress", portalIngress(host, className, true)),
+    ...server({ name: webName, namespace }, pods["user-rounds"]),
+  );
+  await reload();
+  expect(await traefik.ask(host)).toEqual({ status: 200, pod: pods["user-rounds"] });
+  expect(await traefik.headersOf(host)).toMatchObject({ "strict-transport-security": "max-age=31536000" });
+  expect(await traefik.headersOf(hostOf("user-rounds", `round-${rounds}`))).not.toHaveProperty([
+    "strict-transport-security",
+  ]);
+});
+
 /** Changes another Ingress, and waits until the controller works with that. */
 async function reload(): Promise<void> {
   const name = `round-${++rounds}`;
@@ -146,17 +165,20 @@ function ingress(namespace: Namespace, name: string, allowed?: string, label = n
   });
 }
 
-/** A Service without selector, and where it leads. */
 function notebook(namespace: Namespace): Kubernetes[] {
-  const metadata = { name: "notebook", namespace };
-  const labels = { "kubernetes.io/service-name": "notebook" };
+  return server({ name: "notebook", namespace }, pods[namespace]);
+}
+
+/** A Service without selector, and where it leads. */
+function server(metadata: { readonly name: string; readonly namespace: string }, address: string): Kubernetes[] {
+  const labels = { "kubernetes.io/service-name": metadata.name };
   return [
     object("v1", "Service", { metadata, spec: { ports: [{ name: "http", port: 80, targetPort: 8888 }] } }),
     object("discovery.k8s.io/v1", "EndpointSlice", {
       metadata: { ...metadata, labels },
       addressType: "IPv4",
       ports: [{ name: "http", port: 8888 }],
-      endpoints: [{ addresses: [pods[namespace]] }],
+      endpoints: [{ addresses: [address] }],
     }),
   ];
 }

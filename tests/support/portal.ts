@@ -53,6 +53,7 @@ export function onyxiaArgs(input: unknown = {}, publicHosts: PublicHostAccess = 
     realm,
     objectStore,
     ingressClassName: "nginx",
+    addsResponseHeaders: true,
     publicHosts,
     apiServer: { cidrs: ["10.0.0.0/16"], ports: [6443] },
     settings: portalSettings.parse(input),

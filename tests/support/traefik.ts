@@ -1,7 +1,7 @@
 /** The ingress controller's program with the platform's arguments. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request } from "node:https";
 
 import { freePorts } from "../../bench/control-plane/ports.ts";
@@ -61,6 +61,20 @@ export class RunningTraefik {
 
   /** @param from Address of the visitor, on loopback. */
   async ask(host: string, from = "127.0.0.1"): Promise<HostAnswer> {
+    const response = await this.#request(host, from);
+    let body = "";
+    for await (const part of response.setEncoding("utf8")) body += part as string;
+    return { status: response.statusCode, pod: response.statusCode === 200 ? body : "" };
+  }
+
+  /** What a host's answer says beside its body. */
+  async headersOf(host: string): Promise<IncomingHttpHeaders> {
+    const response = await this.#request(host, "127.0.0.1");
+    response.resume();
+    return response.headers;
+  }
+
+  async #request(host: string, from: string): Promise<IncomingMessage> {
     const call = request({
       host: "127.0.0.1",
       port: this.#https,
@@ -73,9 +87,7 @@ export class RunningTraefik {
       timeout: 10_000,
     });
     const [response] = (await once(call.end(), "response")) as [IncomingMessage];
-    let body = "";
-    for await (const part of response.setEncoding("utf8")) body += part as string;
-    return { status: response.statusCode, pod: response.statusCode === 200 ? body : "" };
+    return response;
   }
 
   async stop(): Promise<void> {

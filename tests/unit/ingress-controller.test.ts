@@ -128,11 +128,12 @@ describe("IngressController", () => {
   });
 
   it("fulfils the contract", () => {
-    const { className, namespace, podHttpsPort } = graph.result;
-    expect({ className, namespace, podHttpsPort }).toEqual({
+    const { className, namespace, podHttpsPort, addsResponseHeaders } = graph.result;
+    expect({ className, namespace, podHttpsPort, addsResponseHeaders }).toEqual({
       className: "nginx",
       namespace: "datalab-ingress",
       podHttpsPort: 8443,
+      addsResponseHeaders: true,
     });
     expect(podOf(graph).containers[0].ports).toContainEqual({ name: "https", containerPort: podHttpsPort });
     expect(readBy(graph)).toEqual({ address: "192.0.2.10", clusterIp: "10.96.0.10" });
@@ -279,7 +280,12 @@ describe("ExistingIngress", () => {
   it("creates nothing and passes on what the settings say", async () => {
     const found = await endpoint({ clusterIp: "10.0.0.7", podHttpsPort: 9443 }, false);
     expect(found.resources.map(({ name }) => name)).toEqual(["ingress", "reader"]);
-    expect(found.result).toMatchObject({ className: "internal", namespace: "edge", podHttpsPort: 9443 });
+    expect(found.result).toMatchObject({
+      className: "internal",
+      namespace: "edge",
+      podHttpsPort: 9443,
+      addsResponseHeaders: false,
+    });
     expect(readBy(found)).toEqual({ address: "lb.example.org", clusterIp: "10.0.0.7" });
   });
 

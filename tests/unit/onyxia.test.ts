@@ -68,11 +68,12 @@ describe("Onyxia", () => {
       "ClusterRoleBinding portal-cluster-role-binding < portal | portal-cluster-role portal-workspace-policy-binding",
       "ConfigMap portal-api-config < portal | portal-namespace",
       "ConfigMap portal-launcher < portal | portal-namespace",
+      "ConfigMap portal-response-headers < portal | portal-namespace",
       "ConfigMap portal-schemas < portal | portal-namespace",
       "ConfigMap portal-workspaces < portal | portal-namespace",
       "Deployment portal-api < portal | portal-api-config portal-api-policy portal-api-server-role-binding portal-api-service-account portal-cluster-role-binding portal-launcher portal-namespace portal-schemas portal-workspaces",
       "Deployment portal-web < portal | portal-namespace portal-web-policy portal-web-service-account",
-      "Ingress portal-ingress < portal | portal-api-service portal-namespace portal-web-service",
+      "Ingress portal-ingress < portal | portal-api-service portal-namespace portal-response-headers portal-web-service",
       "Namespace portal-namespace < portal | ",
       "NetworkPolicy portal-api-policy < portal | portal-namespace",
       "NetworkPolicy portal-deny-all < portal | portal-namespace",
@@ -262,6 +263,18 @@ describe("the portal's network", () => {
     expect(spec.rules.map(({ host }) => host)).toEqual(["datalab.example.test"]);
     // The wildcard certificate is found by name.
     expect(spec.tls).toEqual([{ hosts: ["datalab.example.test"] }]);
+  });
+
+  it("tells browsers to come by HTTPS alone, where the ingress controller adds headers", async () => {
+    const path = ["metadata", "annotations", "nginx.ingress.kubernetes.io/custom-headers"];
+    const ingress = (graph: Graph<unknown>) =>
+      find(graph, "kubernetes:networking.k8s.io/v1:Ingress", "portal-ingress").inputs;
+    const headers = find(plain, "kubernetes:core/v1:ConfigMap", "portal-response-headers").inputs;
+    expect(headers).toMatchObject({ data: { "Strict-Transport-Security": "max-age=31536000" } });
+    expect(ingress(plain)).toHaveProperty(path, "datalab-portal/onyxia-response-headers");
+    const other = await runGraph(() => new Onyxia("portal", { ...onyxiaArgs(), addsResponseHeaders: false }));
+    expect(other.resources.map(({ name }) => name)).not.toContain("portal-response-headers");
+    expect(ingress(other)).not.toHaveProperty(path);
   });
 
   it("lets nobody but the ingress controller in, and the web application nowhere out", () => {

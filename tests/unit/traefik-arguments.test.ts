@@ -41,6 +41,9 @@ describe("Traefik's arguments", () => {
   it("give whoever may write an Ingress no more than that", () => {
     expect(options.get("providers.kubernetesingressnginx.allowsnippetannotations")).toBe("false");
     expect(options.get("providers.kubernetesingressnginx.disablesvcexternalname")).toBe("true");
+    expect(options.get("providers.kubernetesingressnginx.globalallowedresponseheaders")).toBe(
+      "Strict-Transport-Security",
+    );
     expect([...options.keys()].filter((name) => /^(api|providers\.(?!kubernetesingressnginx))/.test(name))).toEqual([]);
   });
 

@@ -67,6 +67,11 @@ export function wayIn(walk: () => Walk): void {
       }
     });
 
+    it("tells browsers to come to the portal by HTTPS alone", async () => {
+      const { headers } = await walk().web.request(`https://${walk().platform.hosts.portal}/`);
+      expect(headers["strict-transport-security"]).toBe("max-age=31536000");
+    });
+
     it("has nothing for unknown hosts", async () => {
       const { web, platform } = walk();
       const { domain, services } = platform.hosts;
