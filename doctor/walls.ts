@@ -2,6 +2,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { AccessModel } from "../components/access/access-model.ts";
+import { issuerPolicy, issuerPolicyName } from "../components/certificates/issuer-policy.ts";
+import { ownIssuerLimits } from "../components/certificates/own-issuer.ts";
 import { className as ownClassName, ports } from "../components/ingress/traefik-arguments.ts";
 import { imageReference, withDigest } from "../components/kubernetes/image.ts";
 import { type Hosts, namespaces } from "../components/names.ts";
@@ -58,11 +60,13 @@ export function wallsOf(
   const { services } = portal;
   const ingress = ingressOf(settings);
   const privateCa = trustsPrivateCa(certificates);
+  const issuer = ownIssuerLimits(certificates, hosts, ingress.namespace);
   const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa });
   return {
     policies: {
       [portalPolicyName]: portalPolicy(access, services.podSecurity),
       ...workspacePolicies({ access, servicesDomain: hosts.services, ingress, services }),
+      ...(issuer === undefined ? {} : { [issuerPolicyName]: issuerPolicy(issuer) }),
     },
     roles: [portalClusterRole(), portalRole(), chartKindsRole(portal.chartKinds)],
     launcher: { name: launcherConfigName, data: launcherConfig(access, services) },

@@ -5,6 +5,7 @@ import { CertManager } from "../components/certificates/cert-manager.ts";
 import { existingIssuer } from "../components/certificates/existing-issuer.ts";
 import { IssuerGuard } from "../components/certificates/issuer-guard.ts";
 import { LetsEncrypt } from "../components/certificates/lets-encrypt.ts";
+import { ownIssuerLimits } from "../components/certificates/own-issuer.ts";
 import { PrivateCa } from "../components/certificates/private-ca.ts";
 import {
   WildcardCertificates,
@@ -46,10 +47,9 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
   };
   /** The wildcards of an issuer that the platform makes, and that vouches for nothing else. */
   const ownWildcards = (issuer: CertificateIssuer & pulumi.Resource) => {
-    const { issuerName } = issuer;
-    const args = { issuerName, namespace: ingress.namespace, domains: [hosts.domain, hosts.services] };
-    const guard = new IssuerGuard("issuer-guard", args, after(issuer));
-    return wildcards({ kind: "issuer", issuer }, issuer, guard);
+    const limits = ownIssuerLimits(certificates, hosts, ingress.namespace);
+    const guard = limits === undefined ? [] : [new IssuerGuard("issuer-guard", limits, after(issuer))];
+    return wildcards({ kind: "issuer", issuer }, issuer, ...guard);
   };
   switch (certificates.issuer) {
     case "privateCa": {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { CertificateIssuer } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
+import { letsEncryptName } from "./own-issuer.ts";
 import type { LetsEncryptSettings } from "./settings.ts";
 import { stagingRoots } from "./staging-roots.ts";
 import { until } from "./wait.ts";
@@ -29,7 +30,7 @@ export class LetsEncrypt extends pulumi.ComponentResource implements Certificate
   constructor(name: string, args: LetsEncryptArgs, opts?: pulumi.ComponentResourceOptions) {
     const { environment, email, region, zoneId, servicesZone } = args;
     super("datalab:certificates:LetsEncrypt", name, { environment, email }, opts);
-    this.issuerName = `letsencrypt-${environment}`;
+    this.issuerName = letsEncryptName(args);
     this.caBundle = environment === "staging" ? pulumi.output(stagingRoots) : undefined;
 
     new k8s.apiextensions.CustomResource(
@@ -42,7 +43,6 @@ export class LetsEncrypt extends pulumi.ComponentResource implements Certificate
           acme: {
             server: servers[environment],
             email,
-            // Each environment has accounts of its own.
             privateKeySecretRef: { name: `${this.issuerName}-account` },
             solvers: [
               { dns01: { route53: { region, hostedZoneID: zoneId } } },

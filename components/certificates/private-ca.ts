@@ -4,6 +4,7 @@ import * as tls from "@pulumi/tls";
 
 import type { CertificateIssuer } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
+import { privateCaName } from "./own-issuer.ts";
 import { until } from "./wait.ts";
 
 export interface PrivateCaArgs {
@@ -15,20 +16,17 @@ export interface PrivateCaArgs {
   readonly protectData: boolean;
 }
 
-/** Name of the ClusterIssuer and of the Secret with the key. */
-const issuerName = "datalab-ca";
-
 const tenYears = 10 * 365 * 24;
 
 /** A certificate authority of the platform's own, for machines without a public address. */
 export class PrivateCa extends pulumi.ComponentResource implements CertificateIssuer {
-  readonly issuerName = issuerName;
+  readonly issuerName = privateCaName;
   readonly caBundle: pulumi.Output<string>;
 
   constructor(name: string, args: PrivateCaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:certificates:PrivateCa", name, args, opts);
     const guarded = { parent: this, protect: args.protectData };
-    const labels = labelsFor(issuerName);
+    const labels = labelsFor(privateCaName);
 
     const key = new tls.PrivateKey(`${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, guarded);
     const certificate = new tls.SelfSignedCert(
@@ -46,7 +44,7 @@ export class PrivateCa extends pulumi.ComponentResource implements CertificateIs
     const secret = new k8s.core.v1.Secret(
       `${name}-secret`,
       {
-        metadata: { name: issuerName, namespace: args.namespace, labels },
+        metadata: { name: privateCaName, namespace: args.namespace, labels },
         type: "kubernetes.io/tls",
         stringData: { "tls.crt": certificate.certPem, "tls.key": pulumi.secret(key.privateKeyPem) },
       },
@@ -57,8 +55,8 @@ export class PrivateCa extends pulumi.ComponentResource implements CertificateIs
       {
         apiVersion: "cert-manager.io/v1",
         kind: "ClusterIssuer",
-        metadata: { name: issuerName, labels, annotations: until("Ready") },
-        spec: { ca: { secretName: issuerName } },
+        metadata: { name: privateCaName, labels, annotations: until("Ready") },
+        spec: { ca: { secretName: privateCaName } },
       },
       { parent: this, dependsOn: [secret] },
     );

@@ -9,10 +9,10 @@ interface Named {
 
 const group = "/apis/admissionregistration.k8s.io/v1";
 
-/** Whether every rule of admission for users' namespaces is there, is the declared one, and refuses. */
+/** Whether every rule of admission for users' namespaces and for the platform's own issuer is there, is the declared one, and refuses. */
 export const policiesStep: Step = {
   id: "policies",
-  title: "admission policies of workspaces",
+  title: "admission policies of workspaces and of the issuer",
   hop: "Kubernetes API",
   needs: ["cluster"],
   run: async ({ expected: { walls }, kubectl }) => {

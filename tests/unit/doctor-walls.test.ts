@@ -282,7 +282,7 @@ describe("the rules of admission", () => {
   const hosts = "datalab-workspace-hosts";
 
   it.each<[string, Objects | undefined, string, RegExp]>([
-    ["as they are declared", undefined, "passed", /8 in force/],
+    ["as they are declared", undefined, "passed", /9 in force/],
     [
       "without one",
       changed(

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { issuerPolicy, issuerPolicyName } from "../../components/certificates/issuer-policy.ts";
+import { ownIssuerLimits } from "../../components/certificates/own-issuer.ts";
+import { certificatesSettings } from "../../components/certificates/settings.ts";
+import { hostsOf } from "../../components/names.ts";
 import { enforced } from "../../components/workspaces/policy.ts";
 
 const args = { issuerName: "datalab-ca", namespace: "ingress", domains: ["example.org", "lab.example.org"] };
@@ -32,6 +35,17 @@ describe("the policy of the platform's own issuer", () => {
     expect(expressions(["example.org", "example.net"])).toContain("below example.org and example.net");
     // The end of a name that has another beginning is no name below it.
     expect(expressions(["example.org", "lab-example.org"])).toContain("lab-example.org");
+  });
+
+  it.each([
+    [{ issuer: "privateCa" }, "datalab-ca"],
+    [{ issuer: "letsencrypt", email: "ops@example.org", environment: "staging" }, "letsencrypt-staging"],
+    [{ issuer: "existing", issuerName: "company" }, undefined],
+  ])("is that of the issuer which the platform makes: %j", (certificates, issuerName) => {
+    const hosts = hostsOf({ domain: "example.org", servicesDomain: "services.example" });
+    const limits = ownIssuerLimits(certificatesSettings.parse(certificates), hosts, "ingress");
+    const domains = ["example.org", "services.example"];
+    expect(limits).toEqual(issuerName && { issuerName, namespace: "ingress", domains });
   });
 
   it("is in force", () => {
