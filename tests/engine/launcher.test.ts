@@ -1,65 +1,43 @@
 /** Launches as Onyxia's API makes them: the launcher, helm and wget, against a real API server with the platform's rules. */
-import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureHelm } from "../../bench/helm/helm.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
-import { portalPolicyName } from "../../components/portal/portal-policy.ts";
+import type { ControlPlane } from "../../bench/control-plane/control-plane.ts";
 import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
 import { rightsPolicyName } from "../../components/workspaces/rights-policy.ts";
-import { commandLines, installLauncher, launcherPlaces } from "../support/launcher.ts";
+import { commandLines, installLauncher } from "../support/launcher.ts";
+import { type Answer, done, LauncherBench, list, until } from "../support/launcher-bench.ts";
 import { chart, type ChartValues } from "../support/launcher-chart.ts";
 import { clusterRules, type KubernetesObject, launcherUser, onboarding, portalUser } from "../support/workspaces.ts";
 
 // Each call is a dozen processes, and the machine may be busy.
 jest.setTimeout(120_000);
 
-interface Answer {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-}
-
+let bench: LauncherBench;
 let plane: ControlPlane;
-let kubectl: string;
 let places: LauncherPlaces;
-let launcher: string;
 
 const namespaces = ["user-alice", "user-bob", "user-carol", "user-dora", "user-erin", "project-team", "project-twins"];
 const password = "the-password-of-keycloak";
 const neighboursKey = "the-key-of-alice";
 
 beforeAll(async () => {
-  const [tools, helm] = [await ensureToolchain(), await ensureHelm()];
-  kubectl = tools.path("kubectl");
-  plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
-  places = launcherPlaces(plane.folder, plane.server, helm);
-  launcher = installLauncher(plane.folder, places);
+  bench = await LauncherBench.start(namespaces);
+  ({ plane, places } = bench);
   for (const [path, text] of Object.entries(chart)) write(join("thing", path), text);
-
-  for (const name of ["datalab-portal", "datalab-identity"]) done(admin(["create", "namespace", name]));
-  done(admin(["-n", "datalab-portal", "create", "serviceaccount", "onyxia-api"]));
+  done(admin(["create", "namespace", "datalab-identity"]));
   done(admin(["apply", "-f", "-"], customResource));
-  apply(...clusterRules());
-  write("account/token", done(admin(["-n", "datalab-portal", "create", "token", "onyxia-api"])).trim());
-  write("account/ca.crt", authority());
-
-  await until(() => as(portalUser, ["create", "namespace", "probe", "--dry-run=server"]).errors, portalPolicyName);
-  for (const namespace of namespaces) done(as(portalUser, ["apply", "-f", "-"], list(onboarding(namespace))));
   await until(() => bind("admin", "oidc-alice").errors, rightsPolicyName);
   secret("datalab-identity", "keycloak-admin", password);
   secret("user-alice", "s3", neighboursKey);
 }, 300_000);
 
 afterAll(async () => {
-  await plane.stop();
+  await bench.stop();
 }, 60_000);
 
 describe.each(["user-alice", "project-team"])("a service in %s", (namespace) => {
@@ -323,7 +301,7 @@ describe("putting the platform's objects in place", () => {
   });
 
   it("is completed by the next call when it was cut off", async () => {
-    write("deadly/wget", deadlyWget(run("sh", ["-c", "command -v wget"]).output.trim()));
+    write("deadly/wget", deadlyWget(execFileSync("sh", ["-c", "command -v wget"], { encoding: "utf8" }).trim()));
     chmodSync(join(plane.folder, "deadly/wget"), 0o755);
     const { code } = launch("user-dora", "cut", {}, "", `${join(plane.folder, "deadly")}:${process.env["PATH"] ?? ""}`);
     expect(code).not.toBe(0);
@@ -361,61 +339,24 @@ function launchLine(namespace: string, name: string, values: ChartValues, option
   return commandLines.launch(name, join(plane.folder, "thing"), namespace, file, options);
 }
 
-function helm(line: string, path = process.env["PATH"] ?? ""): Answer {
-  return run("sh", [launcher, ...line.split(" ")], "", environment(path));
+function launchBeside(namespace: string, name: string): Promise<Answer> {
+  return bench.helmBeside(launchLine(namespace, name, {}));
 }
 
-/** The same without waiting. */
-async function launchBeside(namespace: string, name: string): Promise<Answer> {
-  const line = launchLine(namespace, name, {});
-  const child = spawn("sh", [launcher, ...line.split(" ")], { env: environment(process.env["PATH"] ?? "") });
-  let [output, errors] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { code, output, errors };
-}
-
-function environment(path: string): NodeJS.ProcessEnv {
-  return { PATH: path, HOME: plane.folder, TMPDIR: plane.folder };
-}
-
-function admin(args: readonly string[], input?: string): Answer {
-  return run(kubectl, ["--kubeconfig", plane.kubeconfig, ...args], input);
-}
-
-function as(user: string, args: readonly string[], input?: string): Answer {
-  return admin(["--as", user, ...args], input);
-}
-
-function run(program: string, args: readonly string[], input = "", env: NodeJS.ProcessEnv = process.env): Answer {
-  const { status, stdout, stderr } = spawnSync(program, args, { input, env, encoding: "utf8", timeout: 100_000 });
-  return { code: status, output: stdout, errors: stderr };
-}
-
-function done({ code, output, errors }: Answer): string {
-  expect({ code, errors: code === 0 ? "" : errors }).toEqual({ code: 0, errors: "" });
-  return output;
-}
+const helm = (line: string, path?: string) => bench.helm(line, path);
+const admin = (args: readonly string[], input?: string) => bench.admin(args, input);
+const as = (user: string, args: readonly string[], input?: string) => bench.as(user, args, input);
+const apply = (...objects: readonly KubernetesObject[]) => {
+  bench.apply(...objects);
+};
+const write = (path: string, text: string) => {
+  bench.write(path, text);
+};
 
 function refused({ code, errors }: Answer, reason: string): void {
   expect(errors).toContain(reason);
   expect(errors).toContain("launcher: ");
   expect(code).not.toBe(0);
-}
-
-function write(path: string, text: string): void {
-  const file = join(plane.folder, path);
-  mkdirSync(join(file, ".."), { recursive: true });
-  writeFileSync(file, text);
-}
-
-function apply(...objects: readonly KubernetesObject[]): void {
-  done(admin(["apply", "--server-side", "--force-conflicts", "--validate=false", "-f", "-"], list(objects)));
-}
-
-function list(items: readonly KubernetesObject[]): string {
-  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
 }
 
 interface Found extends KubernetesObject {
@@ -448,16 +389,6 @@ async function leavesNothing(namespace: string): Promise<void> {
       .split("\n")
       .filter((name) => name !== "" && !own.test(name));
   await until(() => left().join(), /^$/);
-}
-
-async function until(look: () => string, expected: string | RegExp): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const seen = look();
-    if (typeof expected === "string" ? seen.includes(expected) : expected.test(seen)) return;
-    if (Date.now() > deadline) throw new Error(`${String(expected)} is not in: ${seen}`);
-    await sleep(200);
-  }
 }
 
 function secret(namespace: string, name: string, value: string): void {
@@ -553,11 +484,3 @@ case "$*" in *--method=PATCH*) echo >>"$HOME/patches" ;; *) : >>"$HOME/patches" 
 [ "$(wc -l <"$HOME/patches")" -lt 4 ] || { kill -9 $PPID; exit 1; }
 exec ${wget} "$@"
 `;
-
-function authority(): string {
-  const { clusters } = JSON.parse(readFileSync(plane.kubeconfig, "utf8")) as {
-    clusters: [{ cluster: Record<string, string> }];
-  };
-  const { "certificate-authority-data": data = "" } = clusters[0].cluster;
-  return Buffer.from(data, "base64").toString("utf8");
-}
