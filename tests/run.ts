@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 
+import { type TimedReport, timings } from "./timings.ts";
+
 interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -54,10 +56,14 @@ async function main(): Promise<number> {
   try {
     const steps = only === "engine" ? allSteps.slice(-2) : allSteps;
     let total: Counts = { passed: 0, failed: 0, skipped: 0 };
+    const times: string[] = [];
     for (const step of steps) {
       if (stopped) break;
+      const start = performance.now();
       total = add(total, await run(step));
+      times.push(`${step.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`, ...slowParts(step));
     }
+    console.log(`\nWhere the time went:\n${times.join("\n")}`);
     const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
     console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
     return total.failed === 0 && !stopped ? 0 : 1;
@@ -116,7 +122,12 @@ function fromExitCode(code: number): Counts {
   return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
-interface JestReport {
+function slowParts({ report }: Step): string[] {
+  const read = report === undefined ? undefined : readReport(report);
+  return read === undefined ? [] : timings(read);
+}
+
+interface JestReport extends TimedReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
