@@ -38,9 +38,16 @@ export interface VirtualNetwork {
 export interface LoadBalancedNodes {
   /** Group that every node is in. */
   readonly securityGroupId: pulumi.Output<string>;
-  /** Names of the autoscaling groups, by node group. Groups whose nodes may vanish are not among them. */
-  readonly autoscalingGroups: Readonly<Record<string, pulumi.Output<string>>>;
+  /** The autoscaling groups, by node group. Groups whose nodes may vanish are not among them. */
+  readonly autoscalingGroups: Readonly<Record<string, AutoscalingGroup>>;
   readonly network: VirtualNetwork;
+}
+
+/** An autoscaling group that AWS has made. */
+export interface AutoscalingGroup {
+  readonly name: pulumi.Output<string>;
+  /** The node group that it was made for: they go together. */
+  readonly nodeGroup: pulumi.Resource;
 }
 
 /** A load balancer outside the cluster, before the nodes. Made by `NetworkLoadBalancer`. */

@@ -5,6 +5,7 @@ import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { trustedNodes } from "../aws/policy.ts";
+import type { AutoscalingGroup } from "../contracts.ts";
 import { managedPolicies } from "./eks-permissions.ts";
 import type { NodeGroupSettings } from "./eks-settings.ts";
 
@@ -114,9 +115,12 @@ export function managedNodeGroup(name: string, group: string, args: ManagedNodeG
   );
 }
 
-/** Name of the autoscaling group that EKS makes for a node group: exactly one. */
-export function autoscalingGroupOf(nodes: NodeGroup): pulumi.Output<string> {
-  return nodes.resources.apply((made) => made.flatMap(({ autoscalingGroups }) => autoscalingGroups.map(nameOf)).join());
+/** The autoscaling group that EKS makes for a node group: exactly one. */
+export function autoscalingGroupOf(nodeGroup: NodeGroup): AutoscalingGroup {
+  const names = nodeGroup.resources.apply((made) =>
+    made.flatMap(({ autoscalingGroups }) => autoscalingGroups.map(nameOf)).join(),
+  );
+  return { name: names, nodeGroup };
 }
 
 function nameOf({ name }: { name: string }): string {

@@ -111,8 +111,14 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
         },
         child,
       );
-      for (const [nodeGroup, autoscalingGroupName] of Object.entries(autoscalingGroups)) {
-        new Attachment(`${name}-${kind}-${nodeGroup}`, { autoscalingGroupName, lbTargetGroupArn: target.arn }, child);
+      for (const [group, { name: autoscalingGroupName, nodeGroup }] of Object.entries(autoscalingGroups)) {
+        new Attachment(
+          `${name}-${kind}-${group}`,
+          { autoscalingGroupName, lbTargetGroupArn: target.arn },
+          // A group that goes keeps its targets until its machines are drained. Detached before, they would take Traefik off
+          // while it still runs there alone.
+          { ...child, deletedWith: nodeGroup },
+        );
       }
     }
 

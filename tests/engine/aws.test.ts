@@ -227,6 +227,29 @@ describe("the platform on an empty AWS account", () => {
   );
 
   it(
+    "takes no machine from the load balancer before it ends, when a group gets another instance type",
+    async () => {
+      configureCluster((_, groups) => {
+        groups["platform"] = { ...groups["platform"], instanceTypes: ["m6i.xlarge"] };
+      });
+      const before = platform.account.calls().length;
+      succeeded(await platform.engine.up());
+      const calls = platform.account
+        .calls()
+        .slice(before)
+        .map(({ operation, urn }) => `${operation} ${urn.split("::").at(-1) ?? ""}`);
+      const group = "cluster-platform-nodes";
+      // A target that is detached serves nobody, while Traefik still runs on it alone.
+      expect([calls[0], calls.slice(1, -1).toSorted(), calls.at(-1)]).toEqual([
+        `create ${group}`,
+        ["create load-balancer-http-platform", "create load-balancer-https-platform"],
+        `delete ${group}`,
+      ]);
+    },
+    5 * minutes,
+  );
+
+  it(
     "leaves nothing when it is destroyed, and no load balancer behind its network",
     async () => {
       platform.configure((config) => {

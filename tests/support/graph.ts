@@ -26,6 +26,10 @@ export interface Registration {
   readonly protect: boolean;
   /** Stays in the cluster when it leaves the program. */
   readonly retainOnDelete: boolean;
+  /** Logical name of the resource whose end is its own: it is not deleted beside that one. */
+  readonly deletedWith: string | undefined;
+  /** Paths whose change the engine does not look at. */
+  readonly ignoreChanges: readonly string[];
   /** What it was called before, as `name < URN of the parent`. */
   readonly aliases: readonly string[];
   /** Serialized inputs with their secret wrappers, for the search for secrets in clear. */
@@ -126,6 +130,8 @@ interface RegisterRequest {
   getDependenciesList(): string[];
   getProtect(): boolean;
   getRetainondelete(): boolean;
+  getDeletedwith(): string;
+  getIgnorechangesList(): string[];
   getAliasesList(): { getSpec(): { getName(): string; getParenturn(): string } | undefined }[];
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
 }
@@ -160,6 +166,8 @@ function record(registrations: Registration[]): void {
         dependencies: request.getDependenciesList().map(nameOf).sort(),
         protect: request.getProtect(),
         retainOnDelete: request.getRetainondelete(),
+        deletedWith: nameOf(request.getDeletedwith()) || undefined,
+        ignoreChanges: request.getIgnorechangesList(),
         aliases: aliasesOf(request),
         serialized: JSON.stringify(withoutSecrets(raw)),
       });

@@ -29,7 +29,8 @@ function build({ settings = {}, protectData = false, preview = false }: Options 
       const args = { settings: eks(settings), aws, tags: tagsOf(aws, "prod"), network, workspaces, protectData };
       const cluster = new EksCluster("cluster", args, { providers: [provider] });
       const { securityGroupId, autoscalingGroups } = cluster.nodes;
-      const data = { securityGroupId, ...autoscalingGroups };
+      const names = Object.entries(autoscalingGroups).map(([group, { name }]) => [group, name] as const);
+      const data = { securityGroupId, ...Object.fromEntries(names) };
       const opts = { provider: cluster.provider, dependsOn: [...cluster.ready] };
       new k8s.core.v1.ConfigMap("reader", { data }, opts);
       return cluster;

@@ -11,10 +11,14 @@ let graph: Graph<NetworkLoadBalancer>;
 beforeAll(async () => {
   graph = await runGraph(() => {
     const provider = awsProvider("aws", aws, "prod");
+    const group = (name: string) => ({
+      name: pulumi.output(`machines-${name}`),
+      nodeGroup: new pulumi.ComponentResource("test:NodeGroup", `nodes-${name}`),
+    });
     const nodes = {
       network,
       securityGroupId: pulumi.output("sg-nodes"),
-      autoscalingGroups: { a: pulumi.output("machines-a"), b: pulumi.output("machines-b") },
+      autoscalingGroups: { a: group("a"), b: group("b") },
     };
     return new NetworkLoadBalancer("load-balancer", { nodes, displayName: "prod" }, { providers: [provider] });
   });
@@ -27,7 +31,7 @@ const inputs = (type: string, name: string) => find(graph, type, name).inputs;
 
 describe("NetworkLoadBalancer", () => {
   it("is these resources, each after what it needs", () => {
-    const own = graph.resources.filter(({ name }) => name !== "aws");
+    const own = graph.resources.filter(({ name }) => name.startsWith("load-balancer"));
     const forKind = (kind: string) => [
       `TargetGroup load-balancer-${kind} < load-balancer | `,
       `Listener load-balancer-${kind}-listener < load-balancer | load-balancer-balancer load-balancer-${kind}`,
@@ -92,6 +96,13 @@ describe("NetworkLoadBalancer", () => {
         lbTargetGroupArn: `arn-of-load-balancer-${kind}`,
       });
     }
+  });
+
+  it("leaves the targets of a group that goes until its machines end", () => {
+    const attachments = graph.resources.filter(({ type }) => type === "aws:autoscaling/attachment:Attachment");
+    expect(attachments.map(({ name, deletedWith }) => [name, deletedWith])).toEqual(
+      ["http", "https"].flatMap((kind) => ["a", "b"].map((of) => [`load-balancer-${kind}-${of}`, `nodes-${of}`])),
+    );
   });
 
   it("keeps visitors' addresses, long silences, and the connections of a node that goes", () => {

@@ -216,6 +216,14 @@ describe("check", () => {
     expect(preview.outputs["name"]).toBe(made.outputs["name"]);
   });
 
+  it("keeps the name of what exists, and gives another to what replaces it", () => {
+    const check = (olds: Values | undefined, seed: string) =>
+      aws.check(tokens.nodeGroup, urn(tokens.nodeGroup, "one"), {}, { olds, seed }).inputs;
+    const first = check(undefined, "1");
+    expect(check(first, "2")["nodeGroupName"]).toBe(first["nodeGroupName"]);
+    expect(check(undefined, "2")["nodeGroupName"]).not.toBe(first["nodeGroupName"]);
+  });
+
   it("refuses a name that is too long, also one that it gives itself", () => {
     const balancer = "aws:lb/loadBalancer:LoadBalancer";
     const failures = (own: string) =>
@@ -350,6 +358,23 @@ describe("AWS refuses", () => {
         (t) => `create ${t}`,
       ),
     );
+  });
+
+  it("machines for a group that is attached to what has gone; a group that goes takes its attachments along", async () => {
+    const { vpc, group } = await cluster();
+    const names = JSON.stringify(group.outputs["resources"]);
+    const autoscalingGroupName = /"name":"([^"]+)"/.exec(names)?.[1] ?? "";
+    const target = await create("aws:lb/targetGroup:TargetGroup", "https", { port: 30443, vpcId: vpc.id });
+    const attachment = { autoscalingGroupName, lbTargetGroupArn: target.id };
+    await create("aws:autoscaling/attachment:Attachment", "https", attachment);
+    await aws.delete("aws:lb/targetGroup:TargetGroup", "", target.id);
+    const change = { token: tokens.nodeGroup, urn: urn(tokens.nodeGroup, "permanent"), name: "permanent" };
+    const more = { ...group.inputs, scalingConfig: { minSize: 1, desiredSize: 3, maxSize: 3 } };
+    await expect(aws.update(group.id, { ...change, inputs: more, preview: false }, group.outputs)).rejects.toThrow(
+      "NodeCreationFailure: One or more target groups not found",
+    );
+    await aws.delete(tokens.nodeGroup, "", group.id);
+    expect(account.resources().filter(({ token }) => token.includes("autoscaling"))).toEqual([]);
   });
 
   it.each<[string, Values, string]>([

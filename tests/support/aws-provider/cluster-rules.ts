@@ -1,4 +1,5 @@
 /** What EKS refuses. */
+import { launchRefusal } from "./autoscaling.ts";
 import type { Subject } from "./model.ts";
 import { object, text, texts, type Value } from "./values.ts";
 
@@ -19,7 +20,7 @@ export function clusterRefusal({ inputs, before, account }: Subject): string | u
     : `InvalidParameterException: 1.${from} cannot become 1.${to}: clusters are upgraded by one minor version`;
 }
 
-export function nodeGroupRefusal({ inputs, account }: Subject): string | undefined {
+export function nodeGroupRefusal({ inputs, account, before }: Subject): string | undefined {
   const { desiredSize, minSize, maxSize } = object(inputs["scalingConfig"]);
   if (!(Number(minSize) <= Number(desiredSize) && Number(desiredSize) <= Number(maxSize))) {
     return "InvalidParameterException: minSize <= desiredSize <= maxSize does not hold";
@@ -32,7 +33,8 @@ export function nodeGroupRefusal({ inputs, account }: Subject): string | undefin
   }
   const template = object(inputs["launchTemplate"]);
   const both = (name: string) => inputs[name] !== undefined && "id" in template;
-  return both("diskSize") ? "InvalidRequestException: disk size belongs into the launch template" : undefined;
+  if (both("diskSize")) return "InvalidRequestException: disk size belongs into the launch template";
+  return before && launchRefusal(before, account);
 }
 
 /** 36 of `1.36` */

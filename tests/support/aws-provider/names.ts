@@ -20,12 +20,26 @@ const names: Readonly<Record<string, { readonly field: string; readonly longest:
   "aws:s3/bucket:Bucket": { field: "bucket", longest: 63 },
 };
 
-export function generatedName(token: string, urn: string, news: Values): Values {
+/**
+ * A name where the program gives none. What exists keeps its own. The engine asks for a replacement's without the old inputs:
+ * it gets another one, so that both can be there at once.
+ * @see https://www.pulumi.com/docs/iac/concepts/resources/names/
+ */
+export function generatedName(token: string, urn: string, news: Values, { olds = {}, seed = "" }: Origin): Values {
   const name = names[token];
   if (name === undefined || news[name.field] !== undefined || news[`${name.field}Prefix`] !== undefined) return {};
+  const before = olds["__generated"] === name.field ? text(olds[name.field]) : undefined;
   const own = urn.split("::").at(-1) ?? "";
-  const digits = createHash("sha256").update(urn).digest("hex").slice(0, 7);
-  return { [name.field]: `${own}-${digits}`, __generated: name.field };
+  const digits = createHash("sha256").update(`${urn} ${seed}`).digest("hex").slice(0, 7);
+  return { [name.field]: before ?? `${own}-${digits}`, __generated: name.field };
+}
+
+/** What a generated name comes from. */
+export interface Origin {
+  /** Inputs of the resource that exists; absent for a new one, and for what replaces it. */
+  readonly olds?: Values | undefined;
+  /** The engine's dice. */
+  readonly seed?: string | undefined;
 }
 
 export function nameFailures(token: string, inputs: Values): Failure[] {

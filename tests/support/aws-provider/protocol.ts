@@ -61,7 +61,11 @@ function implementation(aws: RecordingAws, version: string): UntypedServiceImple
       return response;
     }),
     check: answer(({ request }: Call<providerMessages.CheckRequest>) => {
-      const { inputs, failures } = aws.check(tokenOf(request.getUrn()), request.getUrn(), values(request.getNews()));
+      const olds = request.getOlds();
+      const { inputs, failures } = aws.check(tokenOf(request.getUrn()), request.getUrn(), values(request.getNews()), {
+        olds: olds && values(olds),
+        seed: Buffer.from(request.getRandomseed_asU8()).toString("hex"),
+      });
       return checked(inputs, failures);
     }),
     diff: answer(({ request }: Call<providerMessages.DiffRequest>) => {

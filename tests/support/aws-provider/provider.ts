@@ -3,12 +3,13 @@
  * what AWS decides, refuses what AWS refuses, and keeps what was made in an account on disk.
  */
 import { type Account, accountId, type AwsCall, type AwsResource } from "./account.ts";
+import { goesWithNodeGroup } from "./autoscaling.ts";
 import { checkFields, type Failure } from "./check-shape.ts";
 import { type Difference, differences } from "./difference.ts";
 import type { KubernetesApi } from "./kubernetes.ts";
 import { idOf, models, outputsOf, previewed } from "./models/index.ts";
 import type { Subject } from "./model.ts";
-import { generatedName, nameFailures, nameField } from "./names.ts";
+import { generatedName, nameFailures, nameField, type Origin } from "./names.ts";
 import { syncNodes } from "./nodes.ts";
 import { deletionRefusal, failuresOf, refusal } from "./rules.ts";
 import type { Sdk } from "./sdk.ts";
@@ -66,11 +67,11 @@ export class RecordingAws {
   }
 
   /** The inputs, with a name where the program gives none. */
-  check(token: string, urn: string, news: Values): { inputs: Values; failures: Failure[] } {
+  check(token: string, urn: string, news: Values, origin: Origin = {}): { inputs: Values; failures: Failure[] } {
     const declaration = this.#sdk.resources[token];
     if (declaration === undefined)
       return { inputs: news, failures: [{ property: "", reason: `the SDK knows no ${token}` }] };
-    const inputs = { ...generatedName(token, urn, news), ...news };
+    const inputs = { ...generatedName(token, urn, news, origin), ...news };
     const failures = [
       ...checkFields(this.#sdk, declaration.inputs, inputs),
       ...failuresOf(token, inputs),
@@ -128,7 +129,7 @@ export class RecordingAws {
     const refused = deletionRefusal(resource, this.#account) ?? (await this.#heldByLoadBalancer(resource));
     this.#allow("delete", { token, urn, inputs: resource.inputs }, id, refused);
     await this.#abandonLoadBalancers(resource);
-    this.#account.remove(resource);
+    for (const gone of [resource, ...goesWithNodeGroup(resource, this.#account)]) this.#account.remove(gone);
     await this.#syncNodes(resource.token);
   }
 
