@@ -50,7 +50,9 @@ const nodeGroup = z
       .min(1)
       .max(450)
       .optional()
-      .describe("Largest number of nodes, for an autoscaler that you install. Without it the number is fixed."),
+      .describe(
+        "Largest number of nodes, for an autoscaler that you install. Without it the number is fixed. With it, `min` and `max` hold when the group is made; `pulumi up` says how to change them later.",
+      ),
     diskSize: z
       .int()
       .min(20)

@@ -5,9 +5,11 @@ import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment.js";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { trustedNodes } from "../aws/policy.ts";
+import type { AwsSettings } from "../aws/settings.ts";
 import type { AutoscalingGroup } from "../contracts.ts";
 import { managedPolicies } from "./eks-permissions.ts";
 import type { NodeGroupSettings } from "./eks-settings.ts";
+import { leftToAutoscaler, noticeBounds, type ScalingConfig, scalingConfig } from "./scaling-bounds.ts";
 
 /** Label and taint of nodes that may be taken away at any moment. */
 export const elasticNodes = { key: "datalab.dev/elastic", value: "true" } as const;
@@ -36,20 +38,19 @@ export function launchTemplate(
 }
 
 /** What a group is, without the ids that AWS gives. */
-export function nodeGroup(settings: NodeGroupSettings): Pick<
-  NodeGroupArgs,
-  "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"
-> & {
-  scalingConfig: { minSize: number; maxSize: number; desiredSize: number };
+export function nodeGroup(
+  settings: NodeGroupSettings,
+): Pick<NodeGroupArgs, "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"> & {
+  scalingConfig: ScalingConfig;
 } {
-  const { capacity, instanceTypes, min, max, labels, taints } = settings;
+  const { capacity, instanceTypes, labels, taints } = settings;
   const spot = capacity === "spot";
   const elastic = { ...elasticNodes, effect: "NoSchedule" as const };
   return {
     amiType: "AL2023_x86_64_STANDARD",
     capacityType: spot ? "SPOT" : "ON_DEMAND",
     instanceTypes: instanceTypes.toSorted(),
-    scalingConfig: { minSize: min, maxSize: max ?? Math.max(min, 1), desiredSize: min },
+    scalingConfig: scalingConfig(settings),
     labels: { ...labels, ...(spot ? { [elasticNodes.key]: elasticNodes.value } : {}) },
     taints: [...taints, ...(spot ? [elastic] : [])]
       .map(({ key, value, effect }) => ({ key, value, effect: effects[effect] }))
@@ -79,6 +80,7 @@ export function nodeRole(
 
 export interface ManagedNodeGroupArgs {
   readonly cluster: { readonly name: string; readonly version: string };
+  readonly aws: Pick<AwsSettings, "region">;
   readonly settings: NodeGroupSettings;
   readonly nodeRoleArn: pulumi.Output<string>;
   readonly subnetIds: readonly pulumi.Output<string>[];
@@ -95,7 +97,7 @@ export function managedNodeGroup(name: string, group: string, args: ManagedNodeG
     launchTemplate(group, cluster.name, settings, tags),
     child,
   );
-  return new NodeGroup(
+  const nodes = new NodeGroup(
     `${name}-${group}-nodes`,
     {
       clusterName: cluster.name,
@@ -109,10 +111,11 @@ export function managedNodeGroup(name: string, group: string, args: ManagedNodeG
     {
       ...child,
       dependsOn: [...args.dependsOn],
-      // An autoscaler moves the number between its bounds; setting it back would take nodes away from pods.
-      ...(settings.max === undefined ? {} : { ignoreChanges: ["scalingConfig.desiredSize"] }),
+      ...leftToAutoscaler(settings),
     },
   );
+  noticeBounds(nodes, { region: args.aws.region, clusterName: cluster.name, group }, settings);
+  return nodes;
 }
 
 /** The autoscaling group that EKS makes for a node group: exactly one. */

@@ -227,6 +227,21 @@ describe("the platform on an empty AWS account", () => {
   );
 
   it(
+    "sends an autoscaler's number of nodes never back, and says how its bounds are changed",
+    async () => {
+      configureCluster((_, groups) => {
+        groups["elastic"] = { ...groups["elastic"], min: 1, max: 3 };
+      });
+      const preview = succeeded(await platform.engine.preview());
+      expect(changes(preview)).toEqual([]);
+      expect(preview.text).toMatch(
+        /--nodegroup-name cluster-elastic-nodes-[0-9a-f]+ --scaling-config minSize=1,maxSize=3/,
+      );
+    },
+    5 * minutes,
+  );
+
+  it(
     "takes no machine from the load balancer before it ends, when a group gets another instance type",
     async () => {
       configureCluster((_, groups) => {

@@ -6,6 +6,7 @@ import { EksCluster } from "../../components/cluster/eks-cluster.ts";
 import { serviceCidrBeside } from "../../components/cluster/eks-control-plane.ts";
 import { regionProblems } from "../../components/cluster/eks-settings.ts";
 import { eksKubeconfig } from "../../components/cluster/kubeconfig.ts";
+import { boundsNotice } from "../../components/cluster/scaling-bounds.ts";
 import { sharedFilesPolicy } from "../../components/cluster/shared-files-policy.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
 import { addons } from "../../components/versions.ts";
@@ -246,6 +247,21 @@ describe("nodes", () => {
       labels: { "datalab.dev/elastic": "true" },
       taints: [{ key: "datalab.dev/elastic", value: "true", effect: "NO_SCHEDULE" }],
     });
+  });
+
+  it("are as many as an autoscaler says: none of its numbers is sent again, and whoever changes one is told what to do", () => {
+    expect(find(graph, nodeGroupType, "cluster-elastic-nodes").ignoreChanges).toEqual(["scalingConfig"]);
+    expect(find(graph, nodeGroupType, "cluster-permanent-nodes").ignoreChanges).toEqual([]);
+    const place = { region: "eu-west-3", clusterName: "prod", group: "elastic", nodeGroupName: "elastic-1a" };
+    const [current, more] = [
+      { minSize: 0, maxSize: 10 },
+      { minSize: 0, maxSize: 12 },
+    ];
+    expect(boundsNotice(place, current, current)).toBeUndefined();
+    expect(boundsNotice(place, current, more)).toContain(
+      "--region eu-west-3 --cluster-name prod --nodegroup-name elastic-1a --scaling-config minSize=0,maxSize=12\n",
+    );
+    expect(boundsNotice(place, current, { ...current, minSize: 1 })).toContain("between 0 and 10");
   });
 
   it("carry the labels and taints of the settings", async () => {
