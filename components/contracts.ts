@@ -52,8 +52,8 @@ export interface AutoscalingGroup {
 
 /** A load balancer outside the cluster, before the nodes. Made by `NetworkLoadBalancer`. */
 export interface LoadBalancer extends AliasTarget {
-  /** Ports of every node that it sends visitors to. */
-  readonly nodePorts: { readonly http: number; readonly https: number };
+  /** Ports of every node that it sends visitors to, and the one that it asks for the node's health. */
+  readonly nodePorts: { readonly http: number; readonly https: number; readonly health: number };
 }
 
 /** What an alias record of Route53 leads to. */

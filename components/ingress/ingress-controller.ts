@@ -57,10 +57,11 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     });
     const ingressClass = new k8s.networking.v1.IngressClass(`${name}-class`, traefik.ingressClass(), child);
     const image = imageReference(images.traefik, args.imageMirror);
-    const deployment = new k8s.apps.v1.Deployment(`${name}-deployment`, traefik.deployment(settings, image), {
-      ...child,
-      dependsOn: [binding, policy, ingressClass],
-    });
+    const deployment = new k8s.apps.v1.Deployment(
+      `${name}-deployment`,
+      traefik.deployment(settings, image, loadBalancer?.dnsName),
+      { ...child, dependsOn: [binding, policy, ingressClass] },
+    );
     const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings, loadBalancer?.nodePorts), {
       ...child,
       dependsOn: [deployment],

@@ -21,10 +21,13 @@ export const routes = {
   https: { port: 443, nodePort: 30443 },
 } as const;
 
+/** Port of every node on which kube-proxy says whether a pod of the controller there will go on serving. */
+const healthPort = 30081;
+
 /** Silence after which a connection is forgotten: as long as the ingress controller waits, and AWS's most is 6000. */
 const idleSeconds = 3600;
 
-/** How one kind of traffic reaches the nodes. A node without a ready pod of the controller answers nobody, so it is left out. */
+/** How one kind of traffic reaches the nodes. A node without a pod of the controller that stays is left out. */
 export function targetGroup(nodePort: number): TargetGroupArgs {
   return {
     port: nodePort,
@@ -36,8 +39,10 @@ export function targetGroup(nodePort: number): TargetGroupArgs {
     deregistrationDelay: 60,
     connectionTermination: true,
     healthCheck: {
-      protocol: "TCP",
-      port: "traffic-port",
+      // A pod that ends serves to its last moment: the node port itself would tell of the end when it has come.
+      protocol: "HTTP",
+      path: "/healthz",
+      port: String(healthPort),
       interval: 10,
       // AWS's default is as long as the interval, and it refuses a timeout that is not shorter.
       timeout: 5,
@@ -49,7 +54,7 @@ export function targetGroup(nodePort: number): TargetGroupArgs {
 
 /** A load balancer of AWS in front of the ingress controller's node ports, made by the graph and not by a controller. */
 export class NetworkLoadBalancer extends pulumi.ComponentResource implements LoadBalancer {
-  readonly nodePorts = { http: routes.http.nodePort, https: routes.https.nodePort };
+  readonly nodePorts = { http: routes.http.nodePort, https: routes.https.nodePort, health: healthPort };
   readonly dnsName: pulumi.Output<string>;
   readonly zoneId: pulumi.Output<string>;
 
@@ -78,13 +83,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
       },
       { ...child, dependsOn: [...network.ready] },
     );
-    for (const [kind, { port, nodePort }] of Object.entries(routes)) {
-      const tcp = (number: number) => ({ ipProtocol: "tcp", fromPort: number, toPort: number });
-      new SecurityGroupIngressRule(
-        `${name}-${kind}-visitors`,
-        { securityGroupId: group.id, cidrIpv4: "0.0.0.0/0", ...tcp(port) },
-        child,
-      );
+    const tcp = (number: number) => ({ ipProtocol: "tcp", fromPort: number, toPort: number });
+    for (const [kind, nodePort] of Object.entries(this.nodePorts)) {
       new SecurityGroupEgressRule(
         `${name}-${kind}-to-nodes`,
         { securityGroupId: group.id, referencedSecurityGroupId: nodes.securityGroupId, ...tcp(nodePort) },
@@ -93,6 +93,13 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
       new SecurityGroupIngressRule(
         `${name}-${kind}-into-nodes`,
         { securityGroupId: nodes.securityGroupId, referencedSecurityGroupId: group.id, ...tcp(nodePort) },
+        child,
+      );
+    }
+    for (const [kind, { port, nodePort }] of Object.entries(routes)) {
+      new SecurityGroupIngressRule(
+        `${name}-${kind}-visitors`,
+        { securityGroupId: group.id, cidrIpv4: "0.0.0.0/0", ...tcp(port) },
         child,
       );
       const target = new TargetGroup(

@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { namespaces } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
 
@@ -52,6 +54,17 @@ export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolF
     "--providers.kubernetesIngressNGINX.disableSvcExternalName=true",
     // What Ingresses may add to answers, by a ConfigMap that their annotation `custom-headers` names.
     "--providers.kubernetesIngressNGINX.globalAllowedResponseHeaders=Strict-Transport-Security",
-    `--providers.kubernetesIngressNGINX.publishService=${namespaces.ingress}/${controllerName}`,
   ];
+}
+
+/**
+ * Which address Ingresses carry in their status.
+ *
+ * @param loadBalancer Name of one that the Service knows nothing of. @default the Service's own address
+ */
+export function publishedAddress(loadBalancer?: pulumi.Input<string>): pulumi.Input<string> {
+  const option = "--providers.kubernetesIngressNGINX.publish";
+  return loadBalancer === undefined
+    ? `${option}Service=${namespaces.ingress}/${controllerName}`
+    : pulumi.interpolate`${option}StatusAddress=${loadBalancer}`;
 }

@@ -1,5 +1,6 @@
 /** Objects of the ingress controller, as plain arguments. */
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { ApiServerAddresses, LoadBalancer } from "../contracts.ts";
 import { staysFor } from "../kubernetes/graceful-shutdown.ts";
@@ -16,6 +17,7 @@ import {
   graceSeconds,
   ports,
   traefikArguments,
+  publishedAddress,
 } from "./traefik-arguments.ts";
 
 const namespace = namespaces.ingress;
@@ -68,7 +70,11 @@ export function serviceAccount(): k8s.core.v1.ServiceAccountArgs {
   return { metadata, automountServiceAccountToken: false };
 }
 
-export function deployment(settings: TraefikSettings, image: string): k8s.apps.v1.DeploymentArgs {
+export function deployment(
+  settings: TraefikSettings,
+  image: string,
+  statusAddress?: pulumi.Input<string>,
+): k8s.apps.v1.DeploymentArgs {
   const probe = { httpGet: { path: "/ping", port: "health" }, periodSeconds: 10, timeoutSeconds: 2 };
   return {
     metadata,
@@ -94,7 +100,7 @@ export function deployment(settings: TraefikSettings, image: string): k8s.apps.v
             {
               name: controllerName,
               image,
-              args: traefikArguments(settings),
+              args: [...traefikArguments(settings), publishedAddress(statusAddress)],
               ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
               // It answers before it has read the Ingresses, and would have nothing but 404 for visitors.
               startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
@@ -134,11 +140,16 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
   };
 }
 
-function fixedPortsService({ http, https }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
+/** Class of load balancers that no controller serves: only a Service of this type has a port for health checks. */
+export const graphLoadBalancerClass = "datalab.dev/graph";
+
+function fixedPortsService({ http, https, health }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
   return {
+      healthCheckNodePort: health,
     metadata: { ...metadata, annotations: withoutWait },
     spec: {
-      type: "NodePort",
+      type: "LoadBalancer",
+      loadBalancerClass: graphLoadBalancerClass,
       // A node without a pod of the controller answers nobody: health checks leave it out, and addresses are kept.
       externalTrafficPolicy: "Local",
       selector: selectorFor(controllerName),

@@ -424,12 +424,12 @@ const expectedUnknown = {
       zoneId: 3,
     },
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
-      referencedSecurityGroupId: 2,
-      securityGroupId: 2,
+      referencedSecurityGroupId: 3,
+      securityGroupId: 3,
     },
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
-      referencedSecurityGroupId: 3,
-      securityGroupId: 5,
+      referencedSecurityGroupId: 4,
+      securityGroupId: 6,
     },
     "kubernetes:cert-manager.io/v1:ClusterIssuer": {
       "spec.acme.solvers[].dns01.route53.hostedZoneID": 1,
@@ -441,9 +441,13 @@ const expectedUnknown = {
       kubeconfig: 1,
     },
   },
-  /** Passwords, which are made up in the end, and the address that Kubernetes gives to the ingress controller's Service. */
+  /**
+   * Passwords, which are made up in the end, the address that Kubernetes gives to the ingress controller's Service, and the load
+   * balancer's name, which the controller tells.
+   */
   others: {
     "kubernetes:apps/v1:Deployment": {
+      "spec.template.spec.containers[].args[]": 1,
       "spec.template.spec.hostAliases[].ip": 1,
     },
     "kubernetes:batch/v1:Job": {

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request } from "node:https";
 
 import { freePorts } from "../../bench/control-plane/ports.ts";
-import { ports, traefikArguments } from "../../components/ingress/traefik-arguments.ts";
+import { ports, publishedAddress, traefikArguments } from "../../components/ingress/traefik-arguments.ts";
 import { PodNetwork } from "./pod-network.ts";
 
 /** Ends the program with the process that started it, even if that one is killed. */
@@ -42,7 +42,7 @@ export class RunningTraefik {
       [ports.http, http],
       [ports.health, health],
     ]);
-    const args = traefikArguments({ proxyProtocolFrom: [] }).map((argument) =>
+    const args = [...traefikArguments({ proxyProtocolFrom: [] }), String(publishedAddress())].map((argument) =>
       argument.replace(/address=:(\d+)/, (_, port: string) => `address=127.0.0.1:${local.get(Number(port)) ?? 0}`),
     );
     // By default two seconds lie between two reloads.

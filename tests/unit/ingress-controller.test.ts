@@ -25,7 +25,7 @@ interface Options {
 
 /** A load balancer outside the cluster. Its outputs belong to the run that they are made in. */
 const loadBalancer = () => ({
-  nodePorts: { http: 30080, https: 30443 },
+  nodePorts: { http: 30080, https: 30443, health: 30081 },
   dnsName: pulumi.output("lb.example.test"),
   zoneId: pulumi.output("Z1"),
 });
@@ -156,7 +156,10 @@ describe("behind a load balancer outside the cluster", () => {
     expect(serviceOf(await build({ loadBalanced: true, settings }))).toMatchObject({
       metadata: { annotations: { "pulumi.com/skipAwait": "true" } },
       spec: {
-        type: "NodePort",
+        // No controller serves this class: nothing is made for it, and it has a port for health checks.
+        type: "LoadBalancer",
+        loadBalancerClass: "datalab.dev/graph",
+        healthCheckNodePort: 30081,
         externalTrafficPolicy: "Local",
         ports: [
           { name: "http", port: 80, targetPort: "http", nodePort: 30080 },
@@ -171,6 +174,10 @@ describe("behind a load balancer outside the cluster", () => {
     expect(readBy(behind)).toMatchObject({ address: "lb.example.test", clusterIp: unknown });
     expect(Object.keys(behind.result.alias ?? {})).toEqual(expect.arrayContaining(["dnsName", "zoneId"]));
     expect(graph.result.alias).toBeUndefined();
+    // Ingresses carry it too: the Service never has a status.
+    const published = (of: Graph<unknown>) => podOf(of).containers[0].args.at(-1)?.split(".").slice(2).join(".");
+    expect(published(behind)).toBe("publishStatusAddress=lb.example.test");
+    expect(published(graph)).toBe("publishService=datalab-ingress/traefik");
   });
 });
 

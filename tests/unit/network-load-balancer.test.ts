@@ -38,6 +38,8 @@ describe("NetworkLoadBalancer", () => {
       `Attachment load-balancer-${kind}-a < load-balancer | load-balancer-${kind}`,
       `Attachment load-balancer-${kind}-b < load-balancer | load-balancer-${kind}`,
       `SecurityGroupIngressRule load-balancer-${kind}-visitors < load-balancer | load-balancer-access`,
+    ];
+    const toNodes = (kind: string) => [
       `SecurityGroupEgressRule load-balancer-${kind}-to-nodes < load-balancer | load-balancer-access`,
       `SecurityGroupIngressRule load-balancer-${kind}-into-nodes < load-balancer | load-balancer-access`,
     ];
@@ -48,6 +50,7 @@ describe("NetworkLoadBalancer", () => {
         "LoadBalancer load-balancer-balancer < load-balancer | load-balancer-access",
         ...forKind("http"),
         ...forKind("https"),
+        ...["http", "https", "health"].flatMap(toNodes),
       ].toSorted(),
     );
     expect(new Set(own.filter(({ custom }) => custom).map(({ provider }) => provider))).toEqual(new Set(["aws"]));
@@ -77,9 +80,10 @@ describe("NetworkLoadBalancer", () => {
     }
   });
 
-  it("reaches nodes on the two fixed ports, and nobody else does", () => {
+  it("reaches nodes on the fixed ports, and nobody else does", () => {
     const { nodePorts } = graph.result;
-    for (const kind of ["http", "https"] as const) {
+    expect(nodePorts).toEqual({ http: 30080, https: 30443, health: 30081 });
+    for (const kind of ["http", "https", "health"] as const) {
       const port = { fromPort: nodePorts[kind], toPort: nodePorts[kind], ipProtocol: "tcp" };
       expect(inputs(ingressRule, `load-balancer-${kind}-into-nodes`)).toEqual({
         securityGroupId: "sg-nodes",
@@ -91,6 +95,8 @@ describe("NetworkLoadBalancer", () => {
         referencedSecurityGroupId: "sg-nodes",
         ...port,
       });
+    }
+    for (const kind of ["http", "https"] as const) {
       expect(inputs("aws:autoscaling/attachment:Attachment", `load-balancer-${kind}-b`)).toEqual({
         autoscalingGroupName: "machines-b",
         lbTargetGroupArn: `arn-of-load-balancer-${kind}`,
@@ -113,7 +119,8 @@ describe("NetworkLoadBalancer", () => {
         targetType: "instance",
         preserveClientIp: "true",
         deregistrationDelay: 60,
-        healthCheck: { protocol: "TCP", port: "traffic-port" },
+        // What kube-proxy says there, before a pod that ends stops serving.
+        healthCheck: { protocol: "HTTP", path: "/healthz", port: "30081", interval: 10, unhealthyThreshold: 2 },
       });
       const { interval = 0, timeout = 0 } = inputs("aws:lb/targetGroup:TargetGroup", `load-balancer-${kind}`)[
         "healthCheck"

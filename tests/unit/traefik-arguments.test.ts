@@ -35,7 +35,6 @@ describe("Traefik's arguments", () => {
     expect(provider(".proxyconnecttimeout")).toBe("5");
     expect(provider(".proxyreadtimeout")).toBe("3600");
     expect(provider(".proxysendtimeout")).toBe("3600");
-    expect(provider(".publishservice")).toBe("datalab-ingress/traefik");
   });
 
   it("give whoever may write an Ingress no more than that", () => {

@@ -28,11 +28,17 @@ export class KubernetesApi {
 
   /** Services for which a load balancer exists, `namespace/name`. */
   async loadBalancers(): Promise<string[]> {
-    type Service = { metadata: { name: string; namespace: string }; spec: { type: string } };
+    type Service = {
+      metadata: { name: string; namespace: string };
+      spec: { type: string; loadBalancerClass?: string };
+    };
     const { items } = JSON.parse(await this.call("GET", "/api/v1/services")) as { items: Service[] };
-    return items
-      .filter(({ spec }) => spec.type === "LoadBalancer")
-      .map(({ metadata: m }) => `${m.namespace}/${m.name}`);
+    return (
+      items
+        // One with a class belongs to whoever serves that class, and EKS itself serves none.
+        .filter(({ spec }) => spec.type === "LoadBalancer" && spec.loadBalancerClass === undefined)
+        .map(({ metadata: m }) => `${m.namespace}/${m.name}`)
+    );
   }
 
   call(method: string, path: string, body?: object): Promise<string> {
