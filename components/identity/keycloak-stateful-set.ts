@@ -12,6 +12,7 @@ import {
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
+import { spread } from "../kubernetes/spread.ts";
 import { images } from "../versions.ts";
 import { keycloakHome, podEnvironment, type ServerOptions } from "./keycloak-environment.ts";
 import { httpPort, keycloakWorkload as workload, managementPort } from "./names.ts";
@@ -56,14 +57,7 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
           enableServiceLinks: false,
           ...platformPod(keycloakUser),
           terminationGracePeriodSeconds: 60,
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: "kubernetes.io/hostname",
-              whenUnsatisfiable: "ScheduleAnyway",
-              labelSelector: { matchLabels: selectorFor(workload) },
-            },
-          ],
+          ...spread(workload),
           initContainers: [copyOfTheProgram(image)],
           containers: [server(image, settings)],
           volumes: [

@@ -8,6 +8,7 @@ import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
+import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
 import {
@@ -16,8 +17,8 @@ import {
   controllerName,
   graceSeconds,
   ports,
-  traefikArguments,
   publishedAddress,
+  traefikArguments,
 } from "./traefik-arguments.ts";
 
 const namespace = namespaces.ingress;
@@ -88,14 +89,7 @@ export function deployment(
           automountServiceAccountToken: true,
           terminationGracePeriodSeconds: farewellSeconds + graceSeconds + 15,
           ...platformPod(user),
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: "kubernetes.io/hostname",
-              whenUnsatisfiable: "ScheduleAnyway",
-              labelSelector: { matchLabels: selectorFor(controllerName) },
-            },
-          ],
+          ...spread(controllerName),
           containers: [
             {
               name: controllerName,
@@ -145,13 +139,13 @@ export const graphLoadBalancerClass = "datalab.dev/graph";
 
 function fixedPortsService({ http, https, health }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
   return {
-      healthCheckNodePort: health,
     metadata: { ...metadata, annotations: withoutWait },
     spec: {
       type: "LoadBalancer",
       loadBalancerClass: graphLoadBalancerClass,
       // A node without a pod of the controller answers nobody: health checks leave it out, and addresses are kept.
       externalTrafficPolicy: "Local",
+      healthCheckNodePort: health,
       selector: selectorFor(controllerName),
       ports: [
         { name: "http", port: 80, targetPort: "http", nodePort: http },

@@ -10,6 +10,7 @@ import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
+import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { secondsOf } from "../scalars.ts";
 import { images } from "../versions.ts";
@@ -138,16 +139,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
     enableServiceLinks: false,
     ...platformPod(user),
     hostAliases: hostAliases(publicHosts, hosts.identity, hosts.objectStore),
-    topologySpreadConstraints: isDistributed(settings)
-      ? [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: selectorFor(serverName) },
-          },
-        ]
-      : [],
+    ...(isDistributed(settings) ? spread(serverName) : { topologySpreadConstraints: [] }),
     containers: [
       {
         name: "server",
