@@ -3,6 +3,7 @@ import { hostsNotCovered } from "../components/certificates/pem.ts";
 import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
+import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
 import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand, valueAt } from "./problems.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
@@ -172,6 +173,10 @@ const rules: readonly Rule[] = [
       };
     });
   }),
+
+  rule(["cluster"], ({ cluster }) => zoneProblems(cluster)),
+
+  rule(["platform", "certificates"], privateNameProblems),
 
   rule(["certificates"], ({ certificates }) => {
     if (certificates.issuer !== "existing" || certificates.caBundle === undefined) return [];

@@ -8,10 +8,11 @@ import type { AwsSettings } from "../aws/settings.ts";
 import type { ApiServerAddresses, ClusterAccess, LoadBalancedNodes, VirtualNetwork } from "../contracts.ts";
 import { addon, beforeNodes, onNodes } from "./addons.ts";
 import { accessEntry, eksControlPlane, serviceCidrBeside } from "./eks-control-plane.ts";
-import { type EksSettings, isPlatformGroup } from "./eks-settings.ts";
+import type { EksSettings } from "./eks-settings.ts";
 import { elasticPlacement } from "./elastic-placement.ts";
 import { eksKubeconfig } from "./kubeconfig.ts";
 import { autoscalingGroupOf, managedNodeGroup, nodeRole } from "./node-groups.ts";
+import { isPlatformGroup } from "./platform-room.ts";
 import { sharedFiles } from "./shared-files.ts";
 import { efsClass, gp3Class } from "./storage-classes.ts";
 

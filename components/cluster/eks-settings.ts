@@ -1,13 +1,11 @@
 import { z } from "zod";
 
-import { capacityOf, instanceRegionProblem, instanceTypeProblem } from "../aws/instances.ts";
+import { instanceRegionProblem, instanceTypeProblem } from "../aws/instances.ts";
 import { cidrv4, networkSettings } from "../aws/network-settings.ts";
 import { type Region, regionOf } from "../aws/regions.ts";
 import { dnsLabel } from "../scalars.ts";
 import type { KubernetesVersion } from "../versions.ts";
-
-/** What the platform's own pods need at least, add-ons included. */
-const platformNeeds = { cpus: 4, memory: 12 } as const;
+import { platformNeeds, roomOf } from "./platform-room.ts";
 
 const versions = ["1.35", "1.36"] as const satisfies readonly KubernetesVersion[];
 
@@ -132,15 +130,14 @@ export const eksSettings = z
     const issue = (path: (string | number)[], message: string) => {
       context.addIssue({ code: "custom", path, message });
     };
-    const groups = Object.entries(nodeGroups);
-    const spot = groups.find(([, { capacity }]) => capacity === "spot")?.[0];
+    const spot = Object.entries(nodeGroups).find(([, { capacity }]) => capacity === "spot")?.[0];
     if (spot !== undefined && version === "1.35") {
       issue(
         ["nodeGroups", spot, "capacity"],
         "needs Kubernetes 1.36: earlier ones cannot send users' services to spot nodes",
       );
     }
-    const room = roomOf(groups.map(([, group]) => group));
+    const room = roomOf(nodeGroups);
     if (room.cpus < platformNeeds.cpus || room.memory < platformNeeds.memory) {
       issue(
         ["nodeGroups"],
@@ -154,22 +151,6 @@ export const eksSettings = z
 
 export type EksSettings = z.infer<typeof eksSettings>;
 export type NodeGroupSettings = z.infer<typeof nodeGroup>;
-
-/** Whether the platform's own parts may run there. */
-export function isPlatformGroup({ capacity, taints }: NodeGroupSettings): boolean {
-  return capacity === "onDemand" && taints.every(({ effect }) => effect === "PreferNoSchedule");
-}
-
-/** What the platform can count on: the fewest nodes of the smallest types. */
-function roomOf(groups: readonly NodeGroupSettings[]): { cpus: number; memory: number } {
-  const counted = groups.filter(isPlatformGroup).map(({ min, instanceTypes }) => {
-    const capacities = instanceTypes.map((type) => capacityOf(type) ?? { cpus: 0, memory: 0 });
-    const least = (of: "cpus" | "memory") => min * Math.min(...capacities.map((capacity) => capacity[of]));
-    return { cpus: least("cpus"), memory: least("memory") };
-  });
-  const sum = (of: "cpus" | "memory") => counted.reduce((total, capacity) => total + capacity[of], 0);
-  return { cpus: sum("cpus"), memory: sum("memory") };
-}
 
 /** A mistake below `datalab:cluster`. */
 export interface ClusterProblem {

@@ -38,9 +38,10 @@ export function launchTemplate(
 }
 
 /** What a group is, without the ids that AWS gives. */
-export function nodeGroup(
-  settings: NodeGroupSettings,
-): Pick<NodeGroupArgs, "amiType" | "capacityType" | "instanceTypes" | "labels" | "taints" | "updateConfig"> & {
+export function nodeGroup(settings: NodeGroupSettings): Pick<
+  NodeGroupArgs,
+  "amiType" | "capacityType" | "instanceTypes" | "labels" | "nodeRepairConfig" | "taints" | "updateConfig"
+> & {
   scalingConfig: ScalingConfig;
 } {
   const { capacity, instanceTypes, labels, taints } = settings;
@@ -57,6 +58,8 @@ export function nodeGroup(
       .toSorted((a, b) => (`${a.key} ${a.effect}` < `${b.key} ${b.effect}` ? -1 : 1)),
     updateConfig: { maxUnavailable: 1 },
   };
+    // A machine whose kubelet has been silent for half an hour is replaced; EC2's own checks do not see it.
+    nodeRepairConfig: { enabled: true },
 }
 
 const effects = {

@@ -69,7 +69,7 @@ const eksCluster = fc
     flowLogs: fc.boolean(),
     logs: fc.subarray(["api", "audit", "authenticator"]),
     spot: fc.uniqueArray(label, { maxLength: 3 }),
-    nodes: fc.integer({ min: 2, max: 9 }),
+    nodes: fc.integer({ min: 3, max: 9 }),
   })
   .map(({ zones, natGateways, endpoints, flowLogs, logs, spot, nodes }) => ({
     kind: "eks",
@@ -191,7 +191,7 @@ function traefikOf({ cluster, dns }: Combination): fc.Arbitrary<Record<string, u
 }
 
 /** The same stack file with every list and every map in another order, except lists whose order is a choice. */
-export function reordered<T>(value: T, keep: readonly string[] = ["highlightedCharts"]): T {
+export function reordered<T>(value: T, keep: readonly string[] = ["highlightedCharts", "instanceTypes"]): T {
   if (Array.isArray(value)) return value.map((element: unknown) => reordered(element, keep)).toReversed() as T;
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [
