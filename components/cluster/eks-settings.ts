@@ -40,7 +40,7 @@ const nodeGroup = z
       .min(1, "must hold an instance type")
       .max(20, "must hold at most 20 instance types")
       .describe(
-        "Instance types, amd64, in any order. Several make spot capacity easier to find. A change replaces the group's nodes.",
+        "Instance types, amd64. Of `onDemand` nodes AWS tries the first one first; for `spot` several are easier to find, in any order. A change, and another order of `onDemand`, replaces all nodes of the group at once: see the page for a gentler way.",
       ),
     min: z.int().min(0).max(450).describe("Number of nodes; the smallest one where `max` is set."),
     max: z
@@ -56,7 +56,9 @@ const nodeGroup = z
       .min(20)
       .max(16384)
       .default(50)
-      .describe("GiB of each node's disk: images, logs and temporary files."),
+      .describe(
+        "GiB of each node's disk: images, logs and temporary files. A change replaces the nodes one by one: notebooks on them end.",
+      ),
     labels: z.record(labelKey, labelValue).default({}).describe("Further labels of the nodes."),
     taints: z
       .array(

@@ -50,16 +50,17 @@ export function nodeGroup(settings: NodeGroupSettings): Pick<
   return {
     amiType: "AL2023_x86_64_STANDARD",
     capacityType: spot ? "SPOT" : "ON_DEMAND",
-    instanceTypes: instanceTypes.toSorted(),
+    // On demand, AWS takes the first type that it has; of spot capacity it asks for all at once.
+    instanceTypes: spot ? instanceTypes.toSorted() : instanceTypes,
     scalingConfig: scalingConfig(settings),
     labels: { ...labels, ...(spot ? { [elasticNodes.key]: elasticNodes.value } : {}) },
     taints: [...taints, ...(spot ? [elastic] : [])]
       .map(({ key, value, effect }) => ({ key, value, effect: effects[effect] }))
       .toSorted((a, b) => (`${a.key} ${a.effect}` < `${b.key} ${b.effect}` ? -1 : 1)),
     updateConfig: { maxUnavailable: 1 },
-  };
     // A machine whose kubelet has been silent for half an hour is replaced; EC2's own checks do not see it.
     nodeRepairConfig: { enabled: true },
+  };
 }
 
 const effects = {
@@ -114,6 +115,8 @@ export function managedNodeGroup(name: string, group: string, args: ManagedNodeG
     {
       ...child,
       dependsOn: [...args.dependsOn],
+      // Nodes are replaced one by one, and each has up to 15 minutes to be drained. The provider gives an hour for all.
+      customTimeouts: { update: "6h" },
       ...leftToAutoscaler(settings),
     },
   );

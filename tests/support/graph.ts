@@ -30,6 +30,8 @@ export interface Registration {
   readonly deletedWith: string | undefined;
   /** Paths whose change the engine does not look at. */
   readonly ignoreChanges: readonly string[];
+  /** Time that an update of it may take; undefined for the provider's own. */
+  readonly updateTimeout: string | undefined;
   /** What it was called before, as `name < URN of the parent`. */
   readonly aliases: readonly string[];
   /** Serialized inputs with their secret wrappers, for the search for secrets in clear. */
@@ -48,6 +50,8 @@ export interface RunOptions {
 export interface Graph<T> {
   readonly result: T;
   readonly resources: readonly Registration[];
+  /** What the program told the person who runs it. */
+  readonly notices: readonly string[];
 }
 
 const stackType = "pulumi:pulumi:Stack";
@@ -71,9 +75,21 @@ export async function runGraph<T>(build: () => T | Promise<T>, options: RunOptio
   );
   pulumi.runtime.setAllConfig(options.config ?? {}, options.secretKeys ?? []);
   record(registrations);
+  const notices = heardNotices();
   const result = await build();
   await pulumi.runtime.disconnect();
-  return { result, resources: registrations };
+  return { result, resources: registrations, notices };
+}
+
+/** Keeps what would be printed. */
+function heardNotices(): string[] {
+  const notices: string[] = [];
+  const hear = (message: string) => {
+    notices.push(message);
+    return Promise.resolve();
+  };
+  Object.assign(pulumi.log, { info: hear, warn: hear });
+  return notices;
 }
 
 /** Finds the one resource with that type and name, or says which there are. */
@@ -132,6 +148,7 @@ interface RegisterRequest {
   getRetainondelete(): boolean;
   getDeletedwith(): string;
   getIgnorechangesList(): string[];
+  getCustomtimeouts(): { getUpdate(): string } | undefined;
   getAliasesList(): { getSpec(): { getName(): string; getParenturn(): string } | undefined }[];
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
 }
@@ -168,6 +185,7 @@ function record(registrations: Registration[]): void {
         retainOnDelete: request.getRetainondelete(),
         deletedWith: nameOf(request.getDeletedwith()) || undefined,
         ignoreChanges: request.getIgnorechangesList(),
+        updateTimeout: request.getCustomtimeouts()?.getUpdate() || undefined,
         aliases: aliasesOf(request),
         serialized: JSON.stringify(withoutSecrets(raw)),
       });

@@ -242,6 +242,7 @@ describe("nodes", () => {
     });
     expect(inputs(graph, nodeGroupType, "cluster-elastic-nodes")).toMatchObject({
       capacityType: "SPOT",
+      // Their order means nothing to AWS.
       instanceTypes: ["m6i.xlarge", "m7i.xlarge"],
       scalingConfig: { minSize: 0, maxSize: 10, desiredSize: 0 },
       labels: { "datalab.dev/elastic": "true" },
@@ -262,6 +263,18 @@ describe("nodes", () => {
       "--region eu-west-3 --cluster-name prod --nodegroup-name elastic-1a --scaling-config minSize=0,maxSize=12\n",
     );
     expect(boundsNotice(place, current, { ...current, minSize: 1 })).toContain("between 0 and 10");
+  });
+
+  it("on demand are of the first type that AWS has, in the operator's order", async () => {
+    const preferred = { ...eksInput.nodeGroups.permanent, instanceTypes: ["m7i.xlarge", "m5.xlarge"] };
+    const found = await build({ settings: { nodeGroups: { permanent: preferred } } });
+    expect(inputs(found, nodeGroupType, "cluster-permanent-nodes")["instanceTypes"]).toEqual(preferred.instanceTypes);
+  });
+
+  it("whose kubelet is silent are replaced, and an update has time for all of them", () => {
+    const permanent = find(graph, nodeGroupType, "cluster-permanent-nodes");
+    expect(permanent.inputs).toMatchObject({ nodeRepairConfig: { enabled: true } });
+    expect(permanent.updateTimeout).toBe("6h");
   });
 
   it("carry the labels and taints of the settings", async () => {
