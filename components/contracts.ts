@@ -15,6 +15,8 @@ export interface ClusterAccess {
   readonly apiServer: ApiServerAddresses;
   /** Resources to wait for before the first object is created. */
   readonly ready: readonly pulumi.Resource[];
+  /** The control plane, for what on AWS names the cluster and needs no node; undefined where the cluster was there before. */
+  readonly controlPlane?: pulumi.Resource | undefined;
   /** Where a load balancer of this program finds the nodes; undefined where Services get theirs from the cluster. */
   readonly nodes?: LoadBalancedNodes | undefined;
   /** A kubeconfig for people, without credentials; undefined where they brought theirs. */

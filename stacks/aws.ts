@@ -64,7 +64,10 @@ export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsPart
     challengeRights: (cluster, zoneId) => {
       const zoneIds = [zoneId, ...(servicesZoneId === undefined ? [] : [servicesZoneId])];
       const args = { hosts, clusterName: cluster.name, accountId, region, zoneIds };
-      return new ChallengeRights("challenge-rights", args, after(...cluster.ready));
+      // Long before the nodes: it takes AWS some seconds to heed an association, and a pod that begins before stays without.
+      const { controlPlane } = cluster;
+      const first = controlPlane === undefined ? cluster.ready : [controlPlane];
+      return new ChallengeRights("challenge-rights", args, after(...first));
     },
     objectStore: (settings, access) =>
       new S3ObjectStore("object-store", { access, accountId, region, settings, protectData }, after()),

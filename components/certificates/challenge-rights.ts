@@ -21,7 +21,9 @@ export interface ChallengeRightsArgs {
 /**
  * Rights of cert-manager in the zone, by EKS Pod Identity.
  *
- * A pod gets them when it begins: cert-manager must wait for this component.
+ * A pod gets them when it begins, if the association is some seconds old by then: cert-manager must wait for this component,
+ * and this component for as little as possible.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
  */
 export class ChallengeRights extends pulumi.ComponentResource {
   constructor(name: string, args: ChallengeRightsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -37,7 +39,7 @@ export class ChallengeRights extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const policy = new RolePolicy(
+    new RolePolicy(
       `${name}-role-policy`,
       {
         name: "dns-challenges",
@@ -49,7 +51,8 @@ export class ChallengeRights extends pulumi.ComponentResource {
     new PodIdentityAssociation(
       `${name}-association`,
       { ...pod, clusterName, roleArn: role.arn },
-      { parent: this, dependsOn: [policy] },
+      // Not after the policy, which waits for the zone: a role may get its rights at any time.
+      { parent: this },
     );
 
     this.registerOutputs({});

@@ -34,6 +34,7 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
   readonly name: string;
   readonly apiServer: ApiServerAddresses;
   readonly ready: readonly pulumi.Resource[];
+  readonly controlPlane: pulumi.Resource;
   readonly nodes: LoadBalancedNodes;
   readonly kubeconfig: pulumi.Output<string>;
 
@@ -110,6 +111,7 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     const spot = Object.values(nodeGroups).some(({ capacity }) => capacity === "spot");
     const placement = spot ? elasticPlacement(name, args.workspaces, inside) : [];
 
+    this.controlPlane = cluster;
     this.name = clusterIdentifier;
     this.apiServer = {
       // Policies of the VPC network are checked before a Service's address is translated, and after.
