@@ -44,6 +44,9 @@ export class Route53Records extends pulumi.ComponentResource {
       );
       this.zoneId = zone.id;
       this.nameServers = zone.nameServers;
+      zone.nameServers.apply((servers) => {
+        if (!pulumi.runtime.isDryRun()) void pulumi.log.info(delegationNotice(args.domain, servers), zone);
+      });
     } else {
       this.zoneId = pulumi.output(args.zone.id);
     }
@@ -55,6 +58,12 @@ export class Route53Records extends pulumi.ComponentResource {
 
     this.registerOutputs({ zoneId: this.zoneId, nameServers: this.nameServers });
   }
+}
+
+/** What a person does for a zone that was made, told while certificates wait for it. */
+export function delegationNotice(domain: string, nameServers: readonly string[]): string {
+  const servers = nameServers.toSorted().join(", ");
+  return `Certificates wait until the domain above names these servers for ${domain}: ${servers}. \`dig +short NS ${domain}\` shows whether it does.`;
 }
 
 function targetOf({ alias, address }: Route53RecordsArgs["ingress"]) {

@@ -19,6 +19,8 @@ export function awsOutputs({ type, name }: pulumi.runtime.MockResourceArgs): Rec
       return { ...common, latestVersion: 1 };
     case "aws:lb/loadBalancer:LoadBalancer":
       return { ...common, dnsName: `${name}.elb.example.test`, zoneId: `zone-of-${name}` };
+    case "aws:route53/zone:Zone":
+      return { ...common, nameServers: [`ns-1.${name}.example.test`, `ns-2.${name}.example.test`] };
     case "aws:iam/role:Role":
       return { ...common, name };
     default:

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AliasTarget } from "../../components/contracts.ts";
 import { publicNames, recordsToCreate, recordType } from "../../components/dns/records.ts";
-import { Route53Records } from "../../components/dns/route53-records.ts";
+import { delegationNotice, Route53Records } from "../../components/dns/route53-records.ts";
 import { dnsSettings, type Route53ZoneSettings } from "../../components/dns/settings.ts";
 import { hostsOf } from "../../components/names.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
@@ -128,6 +128,13 @@ describe("Route53Records", () => {
     expect(graph.resources.filter(({ protect }) => protect)).toHaveLength(protectData ? 1 : 0);
     expect(find(graph, record, "dns-auth.d.test").dependencies).toEqual(["dns-zone"]);
     expect(graph.result.nameServers).toBeDefined();
+  });
+
+  it("of a zone of their own tell a person what the domain above must name", async () => {
+    const told = delegationNotice("d.test", ["ns-2.dns-zone.example.test", "ns-1.dns-zone.example.test"]);
+    expect(told).toContain("these servers for d.test: ns-1.dns-zone.example.test, ns-2.dns-zone.example.test.");
+    expect((await build({ zone: { kind: "new" } })).notices).toEqual([told]);
+    expect((await build()).notices).toEqual([]);
   });
 
   it("are the same whatever the order of their names, and in the first preview", async () => {
