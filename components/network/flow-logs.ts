@@ -11,11 +11,17 @@ type Account = Pick<AwsSettings, "accountId" | "region">;
 
 /** What the flow log service does with its one log group. */
 export function flowLogPolicy({ accountId, region }: Account, logGroup: string): PolicyDocument {
-  return policyDocument({
-    Sid: "WriteFlows",
-    Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-    Resource: [`arn:aws:logs:${region}:${accountId}:log-group:${logGroup}:*`],
-  });
+  const groups = `arn:aws:logs:${region}:${accountId}:log-group:`;
+  return policyDocument(
+    {
+      Sid: "WriteFlows",
+      Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+      Resource: [`${groups}${logGroup}:*`],
+    },
+    // Without it AWS may deliver nothing, and says so in the flow log's status alone.
+    // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    { Sid: "FindGroup", Action: ["logs:DescribeLogGroups"], Resource: [`${groups}*`] },
+  );
 }
 
 /** Records every connection of a VPC. */

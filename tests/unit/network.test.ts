@@ -117,10 +117,14 @@ describe("Network", () => {
       "network-flow-logs-role",
       "network-flow-logs-policy",
     ]);
-    expect(tooWide(documentsOf(graph))).toEqual([]);
-    expect(flowLogPolicy(aws, "/datalab/prod/flows").Statement[0]?.Resource).toEqual([
-      `arn:aws:logs:eu-west-3:${accountId}:log-group:/datalab/prod/flows:*`,
-    ]);
+    // AWS asks for the list of groups with no narrower name.
+    expect(tooWide(documentsOf(graph))).toEqual(["network-flow-logs-policy FindGroup"]);
+    const [write, list] = flowLogPolicy(aws, "/datalab/prod/flows").Statement;
+    expect(write?.Resource).toEqual([`arn:aws:logs:eu-west-3:${accountId}:log-group:/datalab/prod/flows:*`]);
+    expect(list).toMatchObject({
+      Action: ["logs:DescribeLogGroups"],
+      Resource: [`arn:aws:logs:eu-west-3:${accountId}:log-group:*`],
+    });
   });
 
   it("does not depend on the order of the zones", async () => {
