@@ -47,21 +47,32 @@ const newNetwork = z
     message: "must all belong to one region",
   });
 
-const existingNetwork = z.strictObject({
-  kind: z.literal("existing").describe("`existing`: a VPC that is already there. Nothing of it is changed."),
-  vpcId: idOf("vpc").describe("Its id."),
-  cidr: cidrv4.describe("Its addresses, for NetworkPolicies."),
-  privateSubnetIds: z
-    .array(idOf("subnet"))
-    .min(2, "must hold the subnets of two zones or more")
-    .describe(
-      "Subnets for nodes and pods, one for each zone, with a way to the internet. Others later must be in the same zones.",
-    ),
-  publicSubnetIds: z
-    .array(idOf("subnet"))
-    .min(2, "must hold the subnets of two zones or more")
-    .describe("Subnets for the load balancer, one for each zone, with an internet gateway."),
-});
+const existingNetwork = z
+  .strictObject({
+    kind: z.literal("existing").describe("`existing`: a VPC that is already there. Nothing of it is changed."),
+    vpcId: idOf("vpc").describe("Its id."),
+    cidr: cidrv4.describe("Its addresses, for NetworkPolicies."),
+    privateSubnetIds: z
+      .array(idOf("subnet"))
+      .min(2, "must hold the subnets of two zones or more")
+      .describe(
+        "Subnets for nodes and pods, one for each zone, with a way to the internet. Others later must be in the same zones.",
+      ),
+    publicSubnetIds: z
+      .array(idOf("subnet"))
+      .min(2, "must hold the subnets of two zones or more")
+      .describe("Subnets for the load balancer, one for each zone, with an internet gateway."),
+  })
+  .superRefine(({ privateSubnetIds, publicSubnetIds }, context) => {
+    const lists = Object.entries({ privateSubnetIds, publicSubnetIds });
+    const all = lists.flatMap(([list, ids]) => ids.map((id, index) => ({ id, path: [list, index] })));
+    for (const [place, { id, path }] of all.entries()) {
+      const first = all.findIndex((other) => other.id === id);
+      if (first === place) continue;
+      const message = `stands at \`${all[first]?.path[0] ?? ""}\` already: a subnet is private or public, and there is one for each zone`;
+      context.addIssue({ code: "custom", path, message });
+    }
+  });
 
 /** `network` below `datalab:cluster` */
 export const networkSettings = z.discriminatedUnion("kind", [newNetwork, existingNetwork]);

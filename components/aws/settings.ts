@@ -25,7 +25,9 @@ export const awsSettings = z.strictObject({
       z.string().regex(/^[\w .:/+@-]{0,256}$/, "must be up to 256 letters, digits, spaces or _.:/+-@"),
     )
     .default({})
-    .describe("Tags of everything that is made, for your bill. The platform adds `datalab.dev/stack`."),
+    .describe(
+      "Tags of everything that is made, for your bill. The platform adds `datalab.dev/stack`. Nodes carry them too: a change replaces every node of a cluster that the platform makes, one by one, and notebooks on them end.",
+    ),
 });
 
 export type AwsSettings = z.infer<typeof awsSettings>;

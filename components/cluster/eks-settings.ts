@@ -84,6 +84,11 @@ const principal = z
   .regex(
     /^arn:aws:iam::[0-9]{12}:(role|user)\/[\w+=,.@/-]+$/,
     "must be the ARN of an IAM role or user, like arn:aws:iam::123456789012:role/operators (of an assumed role, the role)",
+  )
+  // Sessions and consoles show these without their path, and EKS knows no such role. It says so when the cluster is made.
+  .refine(
+    (arn) => !arn.includes(":role/AWSReservedSSO_"),
+    "is a role of IAM Identity Center without its path: `aws iam get-role --role-name <its name> --query Role.Arn` says it, like arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-3/AWSReservedSSO_…",
   );
 
 /** `datalab:cluster` with `kind: eks` */

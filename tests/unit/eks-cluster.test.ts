@@ -478,8 +478,17 @@ describe("the settings of a cluster on EKS", () => {
   const permanent = eksInput.nodeGroups.permanent;
   const groups = (group: object) => ({ nodeGroups: { ...eksInput.nodeGroups, other: { ...permanent, ...group } } });
 
+  const subnets = [0, 1, 2, 3].map((digit) => `subnet-0${String(digit).repeat(16)}`);
+  const existingNetwork = {
+    ...{ kind: "existing", vpcId: `vpc-0${"1".repeat(16)}`, cidr: "10.0.0.0/16" },
+    ...{ privateSubnetIds: subnets.slice(0, 2), publicSubnetIds: subnets.slice(2) },
+  };
+
   it("accept the least there can be", () => {
     expect(found({})).toEqual([]);
+    expect(found({ network: existingNetwork })).toEqual([]);
+    const withPath = "role/aws-reserved/sso.amazonaws.com/eu-west-3/AWSReservedSSO_Admins_0123456789abcdef";
+    expect(found({ admins: [`arn:aws:iam::${accountId}:${withPath}`] })).toEqual([]);
   });
 
   it.each<[string, Record<string, unknown>, string]>([
@@ -494,6 +503,21 @@ describe("the settings of a cluster on EKS", () => {
       "a session instead of its role",
       { admins: ["arn:aws:sts::123456789012:assumed-role/a/b"] },
       "admins.0 must be the ARN",
+    ],
+    [
+      "a role of IAM Identity Center without its path",
+      { admins: [`arn:aws:iam::${accountId}:role/AWSReservedSSO_Admins_0123456789abcdef`] },
+      "admins.0 is a role of IAM Identity Center without its path",
+    ],
+    [
+      "a subnet twice",
+      { network: { ...existingNetwork, privateSubnetIds: [subnets[0], subnets[0]] } },
+      "network.privateSubnetIds.1 stands at `privateSubnetIds` already",
+    ],
+    [
+      "a subnet that is private and public",
+      { network: { ...existingNetwork, publicSubnetIds: [subnets[2], subnets[1]] } },
+      "network.publicSubnetIds.1 stands at `privateSubnetIds` already",
     ],
     ["a principal with two entries", { viewers: [admin] }, "viewers.0 is an admin already"],
     [
