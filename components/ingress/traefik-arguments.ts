@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import { namespaces } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
@@ -62,9 +62,9 @@ export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolF
  *
  * @param loadBalancer Name of one that the Service knows nothing of. @default the Service's own address
  */
-export function publishedAddress(loadBalancer?: pulumi.Input<string>): pulumi.Input<string> {
+export function publishedAddress(loadBalancer?: pulumi.Output<string>): pulumi.Input<string> {
   const option = "--providers.kubernetesIngressNGINX.publish";
   return loadBalancer === undefined
     ? `${option}Service=${namespaces.ingress}/${controllerName}`
-    : pulumi.interpolate`${option}StatusAddress=${loadBalancer}`;
+    : loadBalancer.apply((address) => `${option}StatusAddress=${address}`);
 }

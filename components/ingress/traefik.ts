@@ -10,6 +10,7 @@ import { containerResources, containerSecurityContext, lastWords, platformPod } 
 import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
+import { graphLoadBalancerClass } from "./load-balancer-class.ts";
 import type { TraefikSettings } from "./settings.ts";
 import {
   className,
@@ -74,7 +75,7 @@ export function serviceAccount(): k8s.core.v1.ServiceAccountArgs {
 export function deployment(
   settings: TraefikSettings,
   image: string,
-  statusAddress?: pulumi.Input<string>,
+  statusAddress?: pulumi.Output<string>,
 ): k8s.apps.v1.DeploymentArgs {
   const probe = { httpGet: { path: "/ping", port: "health" }, periodSeconds: 10, timeoutSeconds: 2 };
   return {
@@ -133,9 +134,6 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
     },
   };
 }
-
-/** Class of load balancers that no controller serves: only a Service of this type has a port for health checks. */
-export const graphLoadBalancerClass = "datalab.dev/graph";
 
 function fixedPortsService({ http, https, health }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
   return {

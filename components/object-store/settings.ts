@@ -52,7 +52,7 @@ export const s3Settings = z.strictObject({
     .regex(/^[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$/, "must be 3 to 63 lower-case letters, digits and inner hyphens")
     .optional()
     .describe(
-      "Name of the bucket, which nobody else on AWS may have; `datalab-<account>-<domain>` when absent. A change makes a new bucket.",
+      "Name of the bucket, which nobody else on AWS may have; `datalab-<account>-<domain>` when absent. Dots of the domain become hyphens there, and 63 letters are kept: name it where another platform of the account would have the same. A change makes a new bucket.",
     ),
   credentialsLifetime: durationBetween("15m", "12h")
     .default("12h")

@@ -1,3 +1,4 @@
+import { graphLoadBalancerClass } from "../../components/ingress/load-balancer-class.ts";
 import type { PublicHost } from "../expectations.ts";
 import { type Context, failed, passed, type Step, warning } from "../step.ts";
 
@@ -12,6 +13,7 @@ export const ingressAddress: Step = {
     const { namespace, name } = ingress;
     const service = await kubectl.get<Service>(`/api/v1/namespaces/${namespace}/services/${name}`);
     if (service.spec.type !== "LoadBalancer") return passed(`Service of type ${service.spec.type}: any node`);
+    if (service.spec.loadBalancerClass === graphLoadBalancerClass) return passed("that of the stack's load balancer");
     const found = service.status.loadBalancer?.ingress?.flatMap(({ ip, hostname }) => ip ?? hostname ?? []) ?? [];
     if (found.length > 0) return passed(found.join(", "), { ingressAddresses: found });
     return failed({
@@ -23,7 +25,7 @@ export const ingressAddress: Step = {
 };
 
 interface Service {
-  readonly spec: { readonly type: string };
+  readonly spec: { readonly type: string; readonly loadBalancerClass?: string };
   readonly status: {
     readonly loadBalancer?: { readonly ingress?: { readonly ip?: string; readonly hostname?: string }[] };
   };

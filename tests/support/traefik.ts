@@ -42,7 +42,9 @@ export class RunningTraefik {
       [ports.http, http],
       [ports.health, health],
     ]);
-    const args = [...traefikArguments({ proxyProtocolFrom: [] }), String(publishedAddress())].map((argument) =>
+    const published = publishedAddress();
+    const all = [...traefikArguments({ proxyProtocolFrom: [] }), ...(typeof published === "string" ? [published] : [])];
+    const args = all.map((argument) =>
       argument.replace(/address=:(\d+)/, (_, port: string) => `address=127.0.0.1:${local.get(Number(port)) ?? 0}`),
     );
     // By default two seconds lie between two reloads.

@@ -489,11 +489,14 @@ describe("DNS", () => {
   });
 
   it.each([
-    ["LoadBalancer", [{ ip: "192.0.2.1" }], "passed"],
-    ["LoadBalancer", undefined, "failed"],
-    ["NodePort", undefined, "passed"],
-  ])("needs an address of a Service of type %s with %j: %s", async (type, ingress, status) => {
-    const get = () => Promise.resolve({ spec: { type }, status: { loadBalancer: { ingress } } });
+    [{ type: "LoadBalancer" }, [{ ip: "192.0.2.1" }], "passed"],
+    [{ type: "LoadBalancer" }, undefined, "failed"],
+    [{ type: "LoadBalancer", loadBalancerClass: "example.org/lb" }, undefined, "failed"],
+    // Its load balancer stands in the graph.
+    [{ type: "LoadBalancer", loadBalancerClass: "datalab.dev/graph" }, undefined, "passed"],
+    [{ type: "NodePort" }, undefined, "passed"],
+  ])("needs an address of a Service like %j with %j: %s", async (spec, ingress, status) => {
+    const get = () => Promise.resolve({ spec, status: { loadBalancer: { ingress } } });
     const context = contextWith({
       expected: expectationsOf(minimal()),
       kubectl: { get } as unknown as Context["kubectl"],
