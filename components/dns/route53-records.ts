@@ -45,7 +45,7 @@ export class Route53Records extends pulumi.ComponentResource {
       this.zoneId = zone.id;
       this.nameServers = zone.nameServers;
       zone.nameServers.apply((servers) => {
-        if (!pulumi.runtime.isDryRun()) void pulumi.log.info(delegationNotice(args.domain, servers), zone);
+        void pulumi.log.info(delegationNotice(args.domain, servers), zone);
       });
     } else {
       this.zoneId = pulumi.output(args.zone.id);
