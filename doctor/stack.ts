@@ -1,10 +1,10 @@
 /** Settings of a stack, and the way to its cluster. */
 import { readFileSync } from "node:fs";
-
-import { parse } from "yaml";
+import { homedir } from "node:os";
 
 import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
-import { decrypted, holdsSecrets, type StackConfig, stackFileOf } from "../stack-file/stack-file.ts";
+import { decrypted, holdsSecrets, type StackConfig, stackConfigOf, stackFileOf } from "../stack-file/stack-file.ts";
+import { parseYaml } from "../stack-file/yaml.ts";
 import { parseSettings, type Settings } from "../stacks/settings.ts";
 import { type ClusterConnection, KubectlError } from "./kubectl.ts";
 import { type Options, UsageError } from "./options.ts";
@@ -30,8 +30,10 @@ export async function readSettings(options: StackOptions, place: Place): Promise
 
 function configIn(file: string): StackConfig {
   try {
-    const { config } = parse(readFileSync(file, "utf8")) as { config?: StackConfig | null };
-    return config ?? {};
+    const document = parseYaml(readFileSync(file, "utf8"));
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    return stackConfigOf(document);
   } catch (error) {
     throw new UsageError([`${file} cannot be read: ${(error as Error).message}`]);
   }
@@ -62,8 +64,13 @@ export function connectionOf({ cluster }: Settings, options: StackOptions, place
   const given = cluster.kubeconfig ?? cluster.kubeconfigPath ?? "";
   // The provider takes either in both places. What is taken for a path is seen on a command line.
   const isContent = given.includes("\n") || given.trimStart().startsWith("{");
-  const kubeconfig = isContent ? { content: given } : { path: given };
+  const kubeconfig = isContent ? { content: given } : { path: fromHome(given, place) };
   return { kubeconfig: () => Promise.resolve(kubeconfig), context: cluster.context };
+}
+
+/** The provider for Kubernetes takes `~` for the home folder, like a shell. */
+function fromHome(path: string, { environment }: Place): string {
+  return path.replace(/^~(?=\/|$)/, () => environment["HOME"] ?? homedir());
 }
 
 function cli({ timeout }: StackOptions, { project, environment }: Place): Pulumi {

@@ -1,6 +1,9 @@
 /** What a stack file says, as `pulumi up` reads it. */
-import type { StackFile } from "../stacks/settings.ts";
+import type { Document } from "yaml";
+
+import { type StackFile, valueOf } from "../stacks/settings.ts";
 import type { Pulumi } from "./pulumi.ts";
+import { mapAt } from "./yaml.ts";
 
 /** Beginning of the keys that are the program's. */
 export const prefix = "datalab:";
@@ -11,8 +14,19 @@ export interface PlainEntry {
   readonly objectValue?: unknown;
 }
 
-/** The object `config` of a stack file, as it is written. */
+/** The object `config` of a stack file, each key with its namespace. */
 export type StackConfig = Readonly<Record<string, unknown>>;
+
+/** Reads it. A key without a namespace is the project's, and `config` between both is a form of old. */
+export function stackConfigOf(document: Document): StackConfig {
+  const entries = Object.entries(mapAt(document, "config"));
+  return Object.fromEntries(
+    entries.map(([key, value]) => [
+      key.includes(":") ? key.replace(/^([^:]+):config:([^:]+)$/, "$1:$2") : `${prefix}${key}`,
+      value,
+    ]),
+  );
+}
 
 /** Whether a setting is encrypted. */
 export function holdsSecrets(config: StackConfig): boolean {
@@ -35,7 +49,7 @@ export function stackFileOf(
   return {
     stack,
     values: Object.fromEntries(
-      entries.map(([key, value]) => [key, revealed(value, plainValue(plain[`${prefix}${key}`]))]),
+      entries.map(([key, value]) => [key, revealed(handedOver(value), plainValue(plain[`${prefix}${key}`]))]),
     ),
     secretKeys: entries.filter(([, value]) => isOrHoldsSecret(value)).map(([key]) => key),
   };
@@ -47,9 +61,16 @@ function settingsIn(config: StackConfig): [string, unknown][] {
     .map(([key, value]) => [key.slice(prefix.length), value]);
 }
 
+/** The engine hands a single value over as a text, and the program reads texts that are JSON. */
+function handedOver(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) return value;
+  return valueOf(String((value as string | number | boolean | null) ?? ""));
+}
+
 /** Pulumi writes a secret as an object with the one key `secure`. */
 function isSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+  if (typeof value !== "object" || value === null) return false;
+  return Object.keys(value).join() === "secure" && typeof (value as { secure: unknown }).secure === "string";
 }
 
 function isOrHoldsSecret(value: unknown): boolean {
@@ -67,12 +88,8 @@ function revealed(value: unknown, plain: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, revealed(element, inner(key))]));
 }
 
-/** A key that is encrypted as a whole holds JSON. */
+/** A key that is encrypted as a whole may hold JSON. */
 function plainValue(entry: PlainEntry | undefined): unknown {
   if (entry?.objectValue !== undefined) return entry.objectValue;
-  try {
-    return JSON.parse(entry?.value ?? "null") as unknown;
-  } catch {
-    return entry?.value;
-  }
+  return entry?.value === undefined ? undefined : valueOf(entry.value);
 }

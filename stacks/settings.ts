@@ -124,16 +124,15 @@ function readStackFile(): StackFile {
     .map((key) => key.slice(prefix.length));
   return {
     stack: pulumi.getStack(),
-    values: Object.fromEntries(keys.map((key) => [key, structured(config, key)])),
+    values: Object.fromEntries(keys.map((key) => [key, valueOf(config.get(key) ?? "null")])),
     secretKeys: keys.filter((key) => isSecret(`${prefix}${key}`)),
   };
 }
 
-/** A value that is not structured stays the text that it is; the schema then says what it should be. */
-function structured(config: pulumi.Config, key: string): unknown {
-  const text = config.get(key);
+/** What the text of a key means. One that is not JSON stays the text that it is; the schema then says what it should be. */
+export function valueOf(text: string): unknown {
   try {
-    return JSON.parse(text ?? "null") as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     return text;
   }

@@ -2,26 +2,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
+import { stackConfigOf, stackFileOf } from "../../stack-file/stack-file.ts";
+import { parseYaml } from "../../stack-file/yaml.ts";
 import { type Charts, installedCertManager } from "../../stacks/charts.ts";
 import { parseSettings, type Settings, type StackFile } from "../../stacks/settings.ts";
 import { smallChart } from "./charts.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const prefix = "datalab:";
 
 /** The `datalab:` keys of `Pulumi.<stack>.yaml`. Secrets stay encrypted. */
 export function stackFile(stack: string): StackFile {
-  const document = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
-    config: Record<string, unknown>;
-  };
-  const keys = Object.entries(document.config).filter(([key]) => key.startsWith(prefix));
-  return {
-    stack,
-    values: Object.fromEntries(keys.map(([key, value]) => [key.slice(prefix.length), value])),
-    secretKeys: [],
-  };
+  const document = parseYaml(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8"));
+  return { ...stackFileOf(stack, stackConfigOf(document)), secretKeys: [] };
 }
 
 /** Checked settings of a stack of this repository. */

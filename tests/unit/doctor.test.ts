@@ -223,6 +223,17 @@ describe("the stack file", () => {
     expect(await kubeconfig()).toEqual({ [form]: kubeconfigPath });
   });
 
+  it("takes `~` in a path for the home folder, like the provider", async () => {
+    const options = { stack: "test", stackFile: "", timeout: 1 };
+    const pathOf = (kubeconfigPath: string) =>
+      connectionOf(minimal({ cluster: { ...minimalValues.cluster, kubeconfigPath } }), options, {
+        project,
+        environment: { HOME: "/home/ada" },
+      }).kubeconfig();
+    expect(await pathOf("~/.kube/config")).toEqual({ path: "/home/ada/.kube/config" });
+    expect(await pathOf("~ada/config")).toEqual({ path: "~ada/config" });
+  });
+
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "leaves no kubeconfig behind at %s",
     async (signal) => {

@@ -127,6 +127,26 @@ describe("a stack file that is changed in memory", () => {
     expect(file.toString()).not.toContain("the content");
   });
 
+  it("is changed where it stands: under a key without the namespace, and never through an anchor", () => {
+    const text = "config:\n  identity: &a { replicas: 1, realm: x }\n  datalab:portal:\n    <<: *a\n    title: 0123\n";
+    const file = new EditableStackFile(text);
+    file.set(["identity", "replicas"], 2);
+    file.delete(["portal", "realm"]);
+    file.set(["platform", "domain"], "0123");
+    const values = {
+      identity: { replicas: 2, realm: "x" },
+      portal: { replicas: 1, title: 83 },
+      platform: { domain: "0123" },
+    };
+    expect(file.read("home").values).toEqual(values);
+    expect(file.copy().read("home").values).toEqual(values);
+    expect([file.has(["portal", "replicas"]), file.has(["portal", "realm"])]).toEqual([true, false]);
+    const whole = new EditableStackFile("base: &b\n  platform: { domain: a.test }\nconfig: *b\n");
+    whole.set(["platform", "domain"], "b.test");
+    expect(whole.read("home").values).toEqual({ platform: { domain: "b.test" } });
+    expect(whole.toString()).toContain("a.test");
+  });
+
   it("is refused when it is not YAML, and never makes a map of a single value", () => {
     expect(() => new EditableStackFile("a: [")).toThrow(UsageError);
     expect(() => {
