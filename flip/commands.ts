@@ -74,7 +74,8 @@ export function quoted(text: string): string {
 export function parseSetCommand(
   cure: string,
 ): { readonly path: Path; readonly value: string; readonly secret: boolean } | undefined {
-  const [, secret, setting, value] = /^pulumi config set (--secret )?--path '(.*?)' '(.*)'$/m.exec(cure) ?? [];
+  const [, secret, setting, value] =
+    /^pulumi config set (--secret )?(?:--type string )?--path '(.*?)' (?:-- )?'(.*)'$/m.exec(cure) ?? [];
   if (setting === undefined || value === undefined) return undefined;
   return { path: parsePath(setting), value, secret: secret !== undefined };
 }

@@ -52,6 +52,7 @@ export function stackFileOf(
       entries.map(([key, value]) => [key, revealed(handedOver(value), plainValue(plain[`${prefix}${key}`]))]),
     ),
     secretKeys: entries.filter(([, value]) => isOrHoldsSecret(value)).map(([key]) => key),
+    foreignKeys: Object.keys(config).filter((key) => !key.startsWith(prefix)),
   };
 }
 

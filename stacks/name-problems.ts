@@ -32,7 +32,7 @@ function problem(kind: Kind, path: Path, name: string, rename: string[]): Proble
   return { path, message, cure: `${cure}\nor, where somebody has that name already: ${allowHyphens}` };
 }
 
-const allowHyphens = setCommand(["identity", "hyphenatedNames"], "true");
+const allowHyphens = setCommand(["identity", "hyphenatedNames"], true);
 
 /** The group in the list, and wherever first users are put into it. */
 function renameGroup({ groups, firstUsers }: Names, name: string): string[] {

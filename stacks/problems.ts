@@ -1,11 +1,15 @@
 /** Turns what zod found in a stack file into sentences with the place and the command that cures it. */
-import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 import { PlatformError } from "../components/errors.ts";
+import { type Path, removeCommand, setCommand, yamlPath } from "./cures.ts";
+import { closest } from "./near-misses.ts";
+import { type JsonSchema, keysAt, schemaAt, valueAt } from "./schema-paths.ts";
+import { commandsFor } from "./skeletons.ts";
 
-/** Path into a stack file: first the key of the component, then what lies below it. */
-export type Path = readonly (string | number)[];
+export { type Path, removeCommand, setCommand, yamlPath } from "./cures.ts";
+export { closest } from "./near-misses.ts";
+export { valueAt } from "./schema-paths.ts";
 
 /** One mistake in a stack file. */
 export interface Problem {
@@ -31,25 +35,6 @@ export class SettingsError extends PlatformError {
   }
 }
 
-/** Writes a path as `pulumi config set --path` takes it, for example `datalab:identity.firstUsers[0].email`. */
-export function yamlPath(path: Path): string {
-  return path.reduce<string>((text, part, index) => {
-    if (index === 0) return `datalab:${part}`;
-    if (typeof part === "number") return `${text}[${part}]`;
-    return /^[A-Za-z_][\w-]*$/.test(part) ? `${text}.${part}` : `${text}["${part}"]`;
-  }, "");
-}
-
-/** The command that sets one value; `value` is an allowed one, or a placeholder in angle brackets. */
-export function setCommand(path: Path, value: string, secret = false): string {
-  return `pulumi config set ${secret ? "--secret " : ""}--path '${yamlPath(path)}' '${value.replaceAll("'", "'\\''")}'`;
-}
-
-/** The command that removes one value. */
-export function removeCommand(path: Path): string {
-  return `pulumi config rm --path '${yamlPath(path)}'`;
-}
-
 /** Problems of one component's key. */
 export function problemsOf(key: string, schema: z.ZodType, input: unknown): Problem[] {
   const result = schema.safeParse(input);
@@ -68,33 +53,43 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
 }
 
 type Issue = z.core.$ZodIssue;
-type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 function issueProblems(key: string, issue: Issue, schema: JsonSchema, input: unknown): Problem[] {
   const path: Path = [key, ...issue.path.map((part) => (typeof part === "symbol" ? String(part) : part))];
+  const value = valueAt(input, issue.path);
+  const here = schemaAt(schema, issue.path, input);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((unknownKey) => unknownKeyProblem(path, unknownKey, keysAt(schema, issue.path, input)));
     case "invalid_value":
-      return [
-        choiceProblem(path, issue.values.filter((value) => value !== null).map(String), valueAt(input, issue.path)),
-      ];
+      return [choiceProblem(path, issue.values, value)];
     case "invalid_union":
-      return "options" in issue && Array.isArray(issue.options)
-        ? [choiceProblem(path, issue.options.filter((value) => value !== null).map(String), valueAt(input, issue.path))]
-        : [{ path, message: issue.message, cure: setCommand(path, "<value>") }];
+      if ("options" in issue && Array.isArray(issue.options)) return [choiceProblem(path, issue.options, value)];
+      return [
+        value === undefined ? typeProblem(path, typeOf(here), value, here) : otherProblem(path, issue, value, here),
+      ];
     case "invalid_type":
-      return [typeProblem(path, issue.expected, valueAt(input, issue.path))];
+      return [typeProblem(path, issue.expected, value, here)];
+    case "invalid_key":
+      return [nameProblem(path, issue)];
     case "too_small":
       return [
-        { path, message: sizeMessage("at least", issue.minimum, issue), cure: sizeCure(path, issue.minimum, issue) },
+        {
+          path,
+          message: sizeMessage("at least", issue.minimum, issue),
+          cure: sizeCure(path, issue.minimum, issue, here),
+        },
       ];
     case "too_big":
       return [
-        { path, message: sizeMessage("at most", issue.maximum, issue), cure: sizeCure(path, issue.maximum, issue) },
+        {
+          path,
+          message: sizeMessage("at most", issue.maximum, issue),
+          cure: sizeCure(path, issue.maximum, issue, here),
+        },
       ];
     default:
-      return [{ path, message: issue.message, cure: setCommand(path, "<value>") }];
+      return [otherProblem(path, issue, value, here)];
   }
 }
 
@@ -110,32 +105,73 @@ export function unknownKeyProblem(parent: Path, key: string, known: readonly str
   };
 }
 
-/** The candidate that differs from the text by no more than a third of its letters. */
-export function closest(text: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates
-    .map((candidate) => ({ candidate, away: distance(text.toLowerCase(), candidate.toLowerCase()) }))
-    .toSorted((a, b) => a.away - b.away);
-  const best = ranked[0];
-  return best !== undefined && best.away <= Math.max(2, text.length / 3) ? best.candidate : undefined;
-}
-
 const shortList = 5;
 
-function choiceProblem(path: Path, allowed: readonly string[], value: unknown): Problem {
-  const likely = typeof value === "string" ? closest(value, allowed) : undefined;
-  // With a short list, its first word is most often meant; with a long one, any word would be a guess.
-  const suggestion = allowed.length <= shortList ? allowed[0] : undefined;
+function choiceProblem(path: Path, values: readonly unknown[], value: unknown): Problem {
+  const allowed = values.filter(
+    (one) => typeof one === "string" || typeof one === "number" || typeof one === "boolean",
+  );
+  const names = allowed.map(String);
+  const written = typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  const likely = written === undefined ? undefined : closest(written, names);
+  // With a short list, its first word is most often meant; with a long one, or beside another word, it would be a guess.
+  const suggestion = value === undefined && allowed.length <= shortList ? allowed[0] : undefined;
   return {
     path,
-    message: `${value === undefined ? "is missing" : "has a value that is not allowed"}: one of ${allowed.join(", ")}`,
-    cure: setCommand(path, likely ?? suggestion ?? "<one of them>"),
+    message: `${value === undefined ? "is missing" : "has a value that is not allowed"}: one of ${names.join(", ")}`,
+    cure: [
+      ...obstacle(path, value),
+      setCommand(path, allowed[likely === undefined ? -1 : names.indexOf(likely)] ?? suggestion ?? "<one of them>"),
+    ].join("\n"),
   };
 }
 
-function typeProblem(path: Path, expected: string, value: unknown): Problem {
+function typeProblem(path: Path, expected: string, value: unknown, schema: JsonSchema): Problem {
   const wanted = expected === "record" ? "object" : expected === "int" ? "whole number" : expected;
-  const message = value === undefined ? `is missing (${wanted})` : `must be a ${wanted}, not ${kindOf(value)}`;
-  return { path, message, cure: setCommand(path, `<${wanted}>`) };
+  const message =
+    value === undefined ? `is missing (${wanted})` : `must be ${withArticle(wanted)}, not ${kindOf(value)}`;
+  const remove = value === undefined ? [] : [removeCommand(path)];
+  if (wanted === "object" || wanted === "array")
+    return { path, message, cure: [...remove, ...commandsFor(path, schema, "whole")].join("\n") };
+  // The CLI writes digits, `true` and `false` as what they look like, unless it is told not to.
+  const form = wanted === "string" && (typeof value === "number" || typeof value === "boolean") ? "text" : undefined;
+  return { path, message, cure: [...obstacle(path, value), setCommand(path, `<${wanted}>`, form)].join("\n") };
+}
+
+/** A value of the right kind that breaks a rule. */
+function otherProblem(path: Path, { code, message }: Issue, value: unknown, schema: JsonSchema): Problem {
+  if (typeof value !== "object" || value === null) return { path, message, cure: setCommand(path, "<value>") };
+  // A rule on an object names the fields that it compares: without them the defaults are in force.
+  const words = message.split(/\W+/);
+  const fields = Object.keys(value).filter(
+    (field) => words.includes(field) && schema.properties?.[field] !== undefined,
+  );
+  if (fields.length > 0) {
+    const set = fields.map((field) => setCommand([...path, field], "<value>"));
+    const remove = fields.map((field) => removeCommand([...path, field]));
+    return { path, message, cure: [...set, `or, to take the defaults: ${remove.join("; ")}`].join("\n") };
+  }
+  // Neither of several kinds: there is nothing to keep.
+  if (code === "invalid_union")
+    return { path, message, cure: [removeCommand(path), ...commandsFor(path, schema, "whole")].join("\n") };
+  return { path, message, cure: `In the stack file, change what stands below \`${yamlPath(path)}\`.` };
+}
+
+/** The name of an entry, which no command can change without its content. */
+function nameProblem(path: Path, issue: z.core.$ZodIssueInvalidKey): Problem {
+  const [reason] = issue.issues;
+  const name = String(path.at(-1));
+  const rule = issue.message.startsWith("the name") ? issue.message : `the name ${reason?.message ?? "is not allowed"}`;
+  return {
+    path,
+    message: rule,
+    cure: `In the stack file, write another name in the place of \`${name}\`.\nor, without the entry: ${removeCommand(path)}`,
+  };
+}
+
+/** A list or an object must go before the CLI sets a single value in its place. */
+function obstacle(path: Path, value: unknown): string[] {
+  return typeof value === "object" && value !== null ? [removeCommand(path)] : [];
 }
 
 function sizeMessage(bound: string, limit: number | bigint, issue: { origin: string; message: string }): string {
@@ -145,44 +181,26 @@ function sizeMessage(bound: string, limit: number | bigint, issue: { origin: str
   return `must be ${bound} ${limit}${unit}`;
 }
 
-function sizeCure(path: Path, limit: number | bigint, issue: { origin: string }): string {
-  if (issue.origin === "array") return setCommand([...path, 0], "<value>");
-  return setCommand(path, issue.origin === "string" ? "<value>" : limit.toString());
+function sizeCure(
+  path: Path,
+  limit: number | bigint,
+  issue: { code: string; origin: string },
+  schema: JsonSchema,
+): string {
+  if (issue.origin !== "array") return setCommand(path, issue.origin === "string" ? "<value>" : Number(limit));
+  if (issue.code === "too_big") return removeCommand([...path, Number(limit)]);
+  return commandsFor(path, schema, "whole").join("\n");
 }
 
 function kindOf(value: unknown): string {
   if (value === null) return "nothing";
-  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+  return Array.isArray(value) ? "a list" : withArticle(typeof value);
 }
 
-/** What stands at a path; undefined where nothing does. */
-export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
-    input,
-  );
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }
 
-/** Keys that the schema knows at a path, following the branch of each union that the input has chosen. */
-function keysAt(schema: JsonSchema, path: readonly PropertyKey[], input: unknown): string[] {
-  const here = chosenBranch(schema, input);
-  const [step, ...rest] = path;
-  if (step === undefined) return Object.keys(here.properties ?? {});
-  const below = typeof step === "number" ? here.items : (here.properties?.[String(step)] ?? here.additionalProperties);
-  return typeof below === "object" && !Array.isArray(below) ? keysAt(below, rest, valueAt(input, [step])) : [];
-}
-
-function chosenBranch(schema: JsonSchema, input: unknown): JsonSchema {
-  const branches = (schema.oneOf ?? schema.anyOf ?? []).filter(
-    (branch): branch is JsonSchema => typeof branch === "object",
-  );
-  return branches.find((branch) => matchesConstants(branch, input)) ?? branches[0] ?? schema;
-}
-
-function matchesConstants(branch: JsonSchema, input: unknown): boolean {
-  return Object.entries(branch.properties ?? {}).every(
-    ([key, property]) =>
-      typeof property !== "object" || property.const === undefined || property.const === valueAt(input, [key]),
-  );
+function typeOf({ type }: JsonSchema): string {
+  return typeof type === "string" ? type : "string";
 }

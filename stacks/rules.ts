@@ -5,26 +5,19 @@ import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
 import { nameProblems } from "./name-problems.ts";
-import { type Problem, removeCommand, setCommand, valueAt } from "./problems.ts";
+import { type Problem, removeCommand, setCommand } from "./problems.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
 
 interface Rule<Keys extends SettingsKey = SettingsKey> {
   readonly reads: readonly Keys[];
-  readonly check: (settings: Pick<ParsedSettings, Keys>, secretKeys: readonly string[]) => readonly Problem[];
+  readonly check: (settings: Pick<ParsedSettings, Keys>) => readonly Problem[];
 }
 
 // Keeps the type of `reads` while the rules stand in one list.
 function rule<Keys extends SettingsKey>(reads: readonly Keys[], check: Rule<Keys>["check"]): Rule {
   return { reads, check };
 }
-
-/** Settings that may hold credentials: they must be secrets of the stack file, never plain text. */
-const credentials: readonly (readonly [SettingsKey, ...string[]])[] = [
-  ["cluster", "kubeconfig"],
-  ["certificates", "privateKey"],
-  ["identity", "smtp", "password"],
-];
 
 const rules: readonly Rule[] = [
   rule(
@@ -95,14 +88,6 @@ const rules: readonly Rule[] = [
     return [{ path, message: "stands beside `kubeconfig`: keep one of them", cure: removeCommand(path) }];
   }),
 
-  ...credentials.map((path) =>
-    rule([path[0]], (settings, secretKeys) => {
-      if (valueAt(settings, path) === undefined || secretKeys.includes(path[0])) return [];
-      const cure = setCommand(path, `<${path.at(-1) ?? ""}>`, true);
-      return [{ path, message: "stands in clear, but is a credential", cure }];
-    }),
-  ),
-
   rule(["identity"], ({ identity: { registration, smtp } }) => {
     if (registration !== "verified" || smtp !== undefined) return [];
     const path = ["identity", "registration"];
@@ -119,7 +104,7 @@ const rules: readonly Rule[] = [
     if (ingress.kind !== "existing" || ingress.clusterIp !== undefined || dns.resolvesInCluster) return [];
     const path = ["ingress", "clusterIp"];
     const message = "is missing: pods could not reach the public hosts";
-    const resolves = setCommand(["dns", "resolvesInCluster"], "true");
+    const resolves = setCommand(["dns", "resolvesInCluster"], true);
     return [{ path, message, cure: `${setCommand(path, "<IP address>")}\nor, where pods resolve them: ${resolves}` }];
   }),
 
@@ -200,8 +185,8 @@ const rules: readonly Rule[] = [
 ];
 
 /** Problems of all rules whose keys are there. */
-export function ruleProblems(settings: Partial<ParsedSettings>, secretKeys: readonly string[]): Problem[] {
+export function ruleProblems(settings: Partial<ParsedSettings>): Problem[] {
   return rules
     .filter(({ reads }) => reads.every((key) => key in settings))
-    .flatMap(({ check }) => check(settings as ParsedSettings, secretKeys));
+    .flatMap(({ check }) => check(settings as ParsedSettings));
 }

@@ -11,7 +11,9 @@ import { ingressSettings } from "../components/ingress/settings.ts";
 import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
-import { type Problem, problemsOf, SettingsError, unknownKeyProblem } from "./problems.ts";
+import { credentialProblems } from "./credentials.ts";
+import { keyProblems } from "./keys.ts";
+import { type Problem, problemsOf, SettingsError } from "./problems.ts";
 import { ruleProblems } from "./rules.ts";
 
 /** `datalab:platform` */
@@ -74,6 +76,8 @@ export interface StackFile {
   readonly values: Readonly<Record<string, unknown>>;
   /** Keys that hold at least one secret. */
   readonly secretKeys: readonly string[];
+  /** Keys of other namespaces than the project's, in full. @default none */
+  readonly foreignKeys?: readonly string[];
 }
 
 /** Settings of the running stack. @throws SettingsError with every mistake of the stack file */
@@ -84,9 +88,7 @@ export function loadSettings(): Settings {
 /** Checks a stack file. @throws SettingsError with every mistake of it */
 export function parseSettings(file: StackFile): Settings {
   const known = Object.keys(settingsSchemas);
-  const problems: Problem[] = Object.keys(file.values)
-    .filter((key) => !known.includes(key))
-    .map((key) => unknownTopLevelKey(key, known));
+  const problems: Problem[] = keyProblems(file, known);
   const valid: Partial<Record<SettingsKey, unknown>> = {};
   for (const [key, schema] of entriesOf(settingsSchemas)) {
     // A component whose every setting has a default may be left out; it is an empty object then.
@@ -95,7 +97,7 @@ export function parseSettings(file: StackFile): Settings {
     problems.push(...found);
     if (found.length === 0) valid[key] = schema.parse(input);
   }
-  problems.push(...ruleProblems(valid as Partial<ParsedSettings>, file.secretKeys));
+  problems.push(...credentialProblems(file), ...ruleProblems(valid as Partial<ParsedSettings>));
   if (problems.length > 0) throw new SettingsError(file.stack, problems);
   return complete(valid as ParsedSettings);
 }
@@ -106,11 +108,6 @@ function complete(settings: ParsedSettings): Settings {
   return { ...settings, platform: { ...platform, protectData: platform.protectData ?? cluster.kind === "eks" } };
 }
 
-function unknownTopLevelKey(key: string, known: readonly string[]): Problem {
-  const { message, cure } = unknownKeyProblem([], key, known);
-  return { path: [key], message, cure };
-}
-
 function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
   return Object.entries(record) as [K, V][];
 }
@@ -119,13 +116,13 @@ const prefix = "datalab:";
 
 function readStackFile(): StackFile {
   const config = new pulumi.Config();
-  const keys = Object.keys(pulumi.runtime.allConfig())
-    .filter((key) => key.startsWith(prefix))
-    .map((key) => key.slice(prefix.length));
+  const all = Object.keys(pulumi.runtime.allConfig());
+  const keys = all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   return {
     stack: pulumi.getStack(),
     values: Object.fromEntries(keys.map((key) => [key, valueOf(config.get(key) ?? "null")])),
     secretKeys: keys.filter((key) => isSecret(`${prefix}${key}`)),
+    foreignKeys: all.filter((key) => !key.startsWith(prefix)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 
-import { closest, problemsOf, SettingsError, yamlPath } from "../../stacks/problems.ts";
+import { closest, problemsOf, removeCommand, setCommand, SettingsError, yamlPath } from "../../stacks/problems.ts";
 
 const schema = z.strictObject({
   title: z.string(),
@@ -11,6 +11,15 @@ const schema = z.strictObject({
     z.strictObject({ kind: z.literal("s3"), bucket: z.string() }),
   ]),
   users: z.array(z.strictObject({ name: z.string() })).default([]),
+  limits: z
+    .strictObject({ low: z.int().default(1), high: z.int().default(2) })
+    .refine(({ low, high }) => low <= high, "must hold low ≤ high")
+    .prefault({}),
+  pairs: z
+    .array(z.int())
+    .refine((list) => new Set(list).size === list.length, "must not hold one twice")
+    .default([]),
+  named: z.record(z.string().regex(/^[a-z]+$/, "must be lower case"), z.int()).default({}),
   clients: z.record(z.string(), z.strictObject({ urls: z.array(z.string()).min(1) })).default({}),
 });
 
@@ -92,7 +101,76 @@ describe("problems of a stack file", () => {
   });
 });
 
+describe("a cure", () => {
+  const cure = (change: Record<string, unknown>) => found(change)[0]?.cure;
+
+  it("makes the CLI write a text where a number or a truth value stands", () => {
+    expect(cure({ title: 3 })).toBe("pulumi config set --type string --path 'datalab:portal.title' '<string>'");
+    expect(cure({ title: true })).toContain("--type string");
+    expect(setCommand(["portal", "title"], "8")).toContain("--type string");
+    expect(setCommand(["portal", "replicas"], 8)).not.toContain("--type");
+    // The CLI keeps those as texts.
+    expect(setCommand(["portal", "title"], "1.36")).not.toContain("--type");
+    expect(setCommand(["aws", "accountId"], "012345678901")).not.toContain("--type");
+  });
+
+  it("removes what is in the way of a list, an object or a single value", () => {
+    expect(cure({ users: "ada" })?.split("\n")).toEqual([
+      "pulumi config rm --path 'datalab:portal.users'",
+      "pulumi config set --path 'datalab:portal.users[0].name' '<string>'",
+    ]);
+    expect(cure({ store: "minio" })?.split("\n")).toEqual([
+      "pulumi config rm --path 'datalab:portal.store'",
+      "pulumi config set --path 'datalab:portal.store.kind' 'minio'",
+      "pulumi config set --path 'datalab:portal.store.size' '<string>'",
+    ]);
+    expect(cure({ title: ["x"] })?.split("\n")[0]).toBe("pulumi config rm --path 'datalab:portal.title'");
+    expect(found({ users: "ada" })[0]?.message).toBe("must be an array, not a string");
+  });
+
+  it("never replaces an object or an entry by a text", () => {
+    const order = found({ limits: { low: 2, high: 1 } })[0];
+    expect(order?.message).toBe("must hold low ≤ high");
+    expect(order?.cure.split("\n")).toEqual([
+      "pulumi config set --path 'datalab:portal.limits.low' '<value>'",
+      "pulumi config set --path 'datalab:portal.limits.high' '<value>'",
+      "or, to take the defaults: pulumi config rm --path 'datalab:portal.limits.low'; pulumi config rm --path 'datalab:portal.limits.high'",
+    ]);
+    const twice = found({ pairs: [1, 1] })[0];
+    expect(twice?.cure).toBe("In the stack file, change what stands below `datalab:portal.pairs`.");
+    const name = found({ named: { Élodie: 1 } })[0];
+    expect(name?.message).toBe("the name must be lower case");
+    expect(name?.cure).toContain("write another name in the place of `Élodie`");
+    expect(name?.cure).not.toContain("config set");
+  });
+
+  it("does not guess a word that nobody wrote", () => {
+    expect(cure({ store: { kind: "ceph" } })).toBe(
+      "pulumi config set --path 'datalab:portal.store.kind' '<one of them>'",
+    );
+    expect(cure({ store: {} })).toBe("pulumi config set --path 'datalab:portal.store.kind' 'minio'");
+  });
+
+  it("quotes what the shell and the CLI would take apart", () => {
+    expect(setCommand(["portal", "it's", 'a"b'], "-5")).toBe(
+      `pulumi config set --type string --path 'datalab:portal["it'\\''s"]["a\\"b"]' -- '-5'`,
+    );
+    expect(removeCommand(["a.b"])).toBe("pulumi config rm 'datalab:a.b'");
+  });
+});
+
 describe("closest", () => {
+  it("goes by meaning where letters mislead", () => {
+    expect(closest("prod", ["staging", "production"])).toBe("production");
+    expect(closest("production", ["PROD", "TEST"])).toBe("PROD");
+    const regions = ["ap-northeast-1", "eu-west-1", "eu-west-3", "us-west-1"];
+    expect(closest("cn-northwest-1", regions)).toBeUndefined();
+    expect(closest("us-gov-west-1", regions)).toBeUndefined();
+    expect(closest("eu-west3", regions)).toBe("eu-west-3");
+    expect(closest("1.37", ["1.35", "1.36"])).toBeUndefined();
+    expect(closest("1.34", ["1.35", "1.36"])).toBe("1.35");
+  });
+
   it("ignores case and small slips, and stays silent about other words", () => {
     expect(closest("objectstore", ["objectStore", "portal"])).toBe("objectStore");
     expect(closest("ingres", ["ingress", "identity"])).toBe("ingress");

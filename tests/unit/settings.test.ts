@@ -181,6 +181,52 @@ describe("a stack file", () => {
     expect(problems(values, secretKeys).map((problem) => problem.path)).toEqual(path === undefined ? [] : [path]);
   });
 
+  it("names a key that was meant as a path, and leaves the right value alone", () => {
+    const path = 'datalab:["platform.domain"]';
+    const remove = "pulumi config rm 'datalab:platform.domain'";
+    expect(problems({ ...valid, "platform.domain": "x.org" as never })).toMatchObject([{ path, cure: remove }]);
+    const values = { ...valid, platform: {}, "platform.domain": "x.org" as never };
+    expect(problems(values).find((problem) => problem.path === path)?.cure).toBe(
+      `pulumi config set --path 'datalab:platform.domain' '<value>'\n${remove}`,
+    );
+    for (const key of ["br[0]", 'quo"te', "a.b"])
+      expect(problems({ ...valid, [key]: {} })[0]?.cure).toContain(`pulumi config rm 'datalab:${key}'`);
+  });
+
+  it("has no keys of a namespace that nobody reads", () => {
+    const of = (...foreignKeys: string[]) => {
+      try {
+        parseSettings({ stack: "test", values: valid, secretKeys: [], foreignKeys });
+        return [];
+      } catch (error) {
+        return (error as SettingsError).problems.map(
+          ({ path, message, cure }) => `${yamlPath(path)} ${message} ${cure}`,
+        );
+      }
+    };
+    expect(of("aws:region", "pulumi:disable-default-providers", "kubernetes:context")).toEqual([]);
+    const [platform, identity, region, other] = of("data-lab:platform", "datalb:identity", "awz:region", "team:cost");
+    expect(platform).toMatch(/^data-lab:platform is read by nobody.*did you mean `datalab:platform`\?/);
+    expect(platform).toContain("move what stands below `data-lab:platform` to `datalab:platform`");
+    expect(identity).toContain("write `datalab:identity` in the place of `datalb:identity`");
+    expect(region).toContain("`aws:region`");
+    expect(other).toMatch(/ pulumi config rm 'team:cost'$/);
+  });
+
+  it.each<[string, Values]>([
+    ["beside other mistakes", { certificates: { issuer: "provided", privateKey: wildcardKey } }],
+    ["in a place for something else", { cluster: { kubeconfigPath: "users:\n- user:\n    token: abc\n" } }],
+    ["in an address", { portal: { catalogs: [{ id: "a", name: "a", location: "https://me:pw@example.org" }] } }],
+    ["in an annotation", { ingress: { serviceAnnotations: { key: "AKIAABCDEFGHIJKLMNOP" } } }],
+    ["of a key that is nobody's", { portl: { key: wildcardKey } }],
+  ])("has no credential in clear %s", (_where, changes) => {
+    const [key = ""] = Object.keys(changes);
+    const told = (secretKeys: string[]) =>
+      problems(change(changes), secretKeys).filter(({ message }) => /in clear/.test(message));
+    expect(told([])).toMatchObject([{ cure: expect.stringMatching(/config set --secret/) as unknown }]);
+    expect(told([key])).toEqual([]);
+  });
+
   it("of this repository is valid", () => {
     expect(() => parseSettings(stackFile("dev"))).not.toThrow();
   });
@@ -195,6 +241,8 @@ describe("loading", () => {
     const { result } = await runGraph(loadSettings, { config, secretKeys: ["datalab:cluster"] });
     expect(result.cluster).toMatchObject({ kubeconfig: "a: b" });
     await expect(runGraph(loadSettings, { config })).rejects.toThrow(/datalab:cluster\.kubeconfig/);
+    const misspelt = { ...text(valid), "data-lab:platform": "{}" };
+    await expect(runGraph(loadSettings, { config: misspelt })).rejects.toThrow(/data-lab:platform is read by nobody/);
   });
 
   it("says what a value that is no object should be", async () => {
