@@ -16,6 +16,19 @@ export const dnsLabel = z
   .max(63, "must be at most 63 characters")
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be lower-case letters, digits and inner hyphens");
 
+/**
+ * RFC 1123 subdomain: what most kinds of Kubernetes take for a name, StorageClass, IngressClass and ClusterIssuer among
+ * them.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+ */
+export const dnsSubdomain = z
+  .string()
+  .max(253, "must be at most 253 characters")
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "must be lower-case letters and digits, with hyphens and dots inside",
+  );
+
 /** Amount of memory or storage as Kubernetes writes it. */
 export const quantity = z
   .string()
@@ -32,10 +45,11 @@ export function bytesOf(value: string): number {
   return Number(amount) * (unitBytes[unit] ?? 1);
 }
 
-/** Amount of CPU as Kubernetes writes it. */
-export const cpuQuantity = z
-  .string()
-  .regex(/^([1-9][0-9]*m|[1-9][0-9]*(\.[0-9]{1,3})?|0\.[0-9]{1,3})$/, "must be cores or thousandths, like 2 or 250m");
+const cpuRule = "must be cores or thousandths, like 2 or 250m";
+const cpuText = z.string().regex(/^([1-9][0-9]*m|[1-9][0-9]*(\.[0-9]{1,3})?|0\.[0-9]{1,3})$/, cpuRule);
+
+/** Amount of CPU as Kubernetes writes it. Like there, a number needs no quotes. */
+export const cpuQuantity = z.union([cpuText, z.number().transform(String).pipe(cpuText)], cpuRule);
 
 const unitSeconds = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 
@@ -77,5 +91,5 @@ export const resources = z.strictObject({
 /** A claim for storage. */
 export const volume = z.strictObject({
   size: quantity.describe("Size of each volume."),
-  storageClass: dnsLabel.optional().describe("StorageClass; the cluster's default class when absent."),
+  storageClass: dnsSubdomain.optional().describe("StorageClass; the cluster's default class when absent."),
 });

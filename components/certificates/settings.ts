@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { dnsLabel, resources } from "../scalars.ts";
+import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 import { isAuthority, isCertificate, isPrivateKeyOf } from "./pem.ts";
 
 const smallPod = { cpu: "20m", memory: "128Mi" };
@@ -66,7 +66,7 @@ const authorities = z
 
 const existing = z.strictObject({
   issuer: z.literal("existing").describe("`existing`: a ClusterIssuer of cert-manager that is in the cluster."),
-  issuerName: dnsLabel.describe("Name of the ClusterIssuer. It must be able to issue wildcard certificates."),
+  issuerName: dnsSubdomain.describe("Name of the ClusterIssuer. It must be able to issue wildcard certificates."),
   caBundle: authorities,
 });
 

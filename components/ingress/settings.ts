@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { dnsLabel, resources } from "../scalars.ts";
+import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
 
@@ -29,7 +29,7 @@ const traefikSettings = z.strictObject({
 
 const existingSettings = z.strictObject({
   kind: z.literal("existing").describe("`existing`: a controller that is already in the cluster."),
-  className: dnsLabel.describe("IngressClass that it serves."),
+  className: dnsSubdomain.describe("IngressClass that it serves."),
   namespace: dnsLabel.describe("Namespace of its pods, for NetworkPolicies."),
   podHttpsPort: z.int().min(1).max(65535).default(443).describe("Port on which its pods serve HTTPS."),
   address: z.string().min(1, "must be an address or a host name").describe("Its address from outside, for DNS."),

@@ -10,7 +10,21 @@ const pinnedImage = z
     "must be an image with its digest, like quay.io/example/store:v1@sha256:…",
   );
 
-const regionName = z.string().regex(/^[a-z]{2,}(-[a-z0-9]+)*$/, "must be a name like us-east-1");
+/** @see https://github.com/minio/minio/blob/master/internal/config/config.go `validRegionRegex` */
+const minioRegion = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_-]+$/, "must begin with a letter, then letters, digits, hyphens and underscores");
+
+/**
+ * Services call theirs as they like (`auto`, `fr-par`, `RegionOne`, `ru-central1`). Signatures write it between slashes.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+ */
+const storeRegion = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][\w.-]{0,62}$/,
+    "must be the store's own name of it: letters, digits and any of _.-, like us-east-1",
+  );
 
 /** In the cluster. */
 export const minioSettings = z.strictObject({
@@ -37,7 +51,7 @@ export const minioSettings = z.strictObject({
   credentialsLifetime: durationBetween("15m", "7d")
     .default("12h")
     .describe("Life of the S3 credentials that a login yields. The store enforces it."),
-  region: regionName.default("us-east-1").describe("Region that S3 clients must name."),
+  region: minioRegion.default("us-east-1").describe("Region that S3 clients must name."),
   image: pinnedImage
     .optional()
     .describe("Image of another MinIO-compatible server, with its digest; the tested one when absent."),
@@ -97,10 +111,11 @@ export const externalStoreSettings = z
     endpoint: httpsUrl
       .refine(
         (url) => !url.startsWith("https://") || /^https:\/\/[^/:]+$/.test(url),
-        "must be a host alone, on port 443",
+        // Its web pages set AWS_S3_ENDPOINT to the host (InseeFrLab/onyxia, launcher/thunks.ts).
+        "must be a host alone, on port 443: the portal tells services the host without a port or path",
       )
       .describe("Address of its S3 API."),
-    region: regionName.default("us-east-1").describe("Region that S3 clients must name."),
+    region: storeRegion.default("us-east-1").describe("Region that S3 clients must name."),
     pathStyleAccess: z
       .boolean()
       .default(true)

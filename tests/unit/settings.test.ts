@@ -227,6 +227,41 @@ describe("a stack file", () => {
     expect(told([key])).toEqual([]);
   });
 
+  it("takes names and numbers as their owners do", () => {
+    const ingress = {
+      kind: "existing",
+      className: "nginx.internal",
+      namespace: "a",
+      address: "a.test",
+      clusterIp: "10.0.0.1",
+    };
+    expect(
+      problems(
+        change({
+          ingress,
+          certificates: { issuer: "existing", issuerName: "ca.company.example" },
+          identity: {
+            resources: { cpu: 2, memory: "1Gi" },
+            database: { storage: { size: "5Gi", storageClass: "ceph.fast" } },
+          },
+          objectStore: { kind: "external", endpoint: "https://s3.example.org", region: "RegionOne" },
+          portal: { services: { cpu: { request: 0.5, limit: 2 } }, quotas: { user: { cpu: 8 } } },
+        }),
+      ),
+    ).toEqual([]);
+    for (const region of ["auto", "fr-par", "ru-central1", "GRA"])
+      expect(
+        problems(change({ objectStore: { kind: "external", endpoint: "https://s3.example.org", region } })),
+      ).toEqual([]);
+    expect(
+      problems(change({ objectStore: { kind: "external", endpoint: "https://a.org:9000" } }))[0]?.message,
+    ).toContain("without a port");
+    for (const className of ["a..b", ".a", "a.", "A", "a.-b"])
+      expect(problems(change({ ingress: { ...ingress, className } }))).toHaveLength(1);
+    for (const cpu of [0, -1, 0.0001])
+      expect(problems(change({ portal: { quotas: { user: { cpu } } } }))[0]?.message).toContain("like 2 or 250m");
+  });
+
   it("of this repository is valid", () => {
     expect(() => parseSettings(stackFile("dev"))).not.toThrow();
   });
