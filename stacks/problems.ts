@@ -105,6 +105,11 @@ export function unknownKeyProblem(parent: Path, key: string, known: readonly str
   };
 }
 
+/** Whether it is about a key that nobody reads. */
+export function isUnknownKey({ message }: Problem): boolean {
+  return message.startsWith("is not a setting");
+}
+
 const shortList = 5;
 
 function choiceProblem(path: Path, values: readonly unknown[], value: unknown): Problem {

@@ -13,7 +13,7 @@ import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
 import { credentialProblems } from "./credentials.ts";
 import { keyProblems } from "./keys.ts";
-import { type Problem, problemsOf, SettingsError } from "./problems.ts";
+import { isUnknownKey, type Problem, problemsOf, SettingsError, valueAt } from "./problems.ts";
 import { ruleProblems } from "./rules.ts";
 
 /** `datalab:platform` */
@@ -95,7 +95,9 @@ export function parseSettings(file: StackFile): Settings {
     const input = file.values[key] ?? (schema.safeParse(undefined).success ? undefined : {});
     const found = problemsOf(key, schema, input);
     problems.push(...found);
-    if (found.length === 0) valid[key] = schema.parse(input);
+    // What nobody reads does not keep the rules from running, so that all mistakes come in one round.
+    const result = schema.safeParse(without(input, key, found.filter(isUnknownKey)));
+    if (result.success) valid[key] = result.data;
   }
   problems.push(...credentialProblems(file), ...ruleProblems(valid as Partial<ParsedSettings>));
   if (problems.length > 0) throw new SettingsError(file.stack, problems);
@@ -106,6 +108,17 @@ export function parseSettings(file: StackFile): Settings {
 function complete(settings: ParsedSettings): Settings {
   const { platform, cluster } = settings;
   return { ...settings, platform: { ...platform, protectData: platform.protectData ?? cluster.kind === "eks" } };
+}
+
+/** A copy without the settings that nobody reads. */
+function without(input: unknown, key: string, unknown: readonly Problem[]): unknown {
+  if (unknown.length === 0) return input;
+  const copy: unknown = structuredClone(input);
+  for (const { path } of unknown) {
+    const parent = valueAt({ [key]: copy }, path.slice(0, -1));
+    if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? "");
+  }
+  return copy;
 }
 
 function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {

@@ -227,6 +227,17 @@ describe("a stack file", () => {
     expect(told([key])).toEqual([]);
   });
 
+  it("shows what contradicts another component beside settings that nobody reads", () => {
+    const found = problems(change({ cluster: { kubeconfig: "a: b", contxt: "x" }, ingress: { replica: 2 } }), [
+      "cluster",
+    ]);
+    expect(found.map(({ path }) => path)).toEqual([
+      "datalab:cluster.contxt",
+      "datalab:ingress.replica",
+      "datalab:cluster.kubeconfigPath",
+    ]);
+  });
+
   it("takes names and numbers as their owners do", () => {
     const ingress = {
       kind: "existing",
