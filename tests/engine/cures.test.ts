@@ -96,9 +96,7 @@ async function follow(text: string, { cure, message }: Problem, right: StackValu
   const filled = commands.map((line) =>
     line.replace(/--path '(.*?)' (-- )?'<.*>'$/, (_all, setting: string, dashes = "") => {
       const value = valueAt(right, parsePath(setting));
-      const known = ["string", "number", "boolean"].includes(typeof value)
-        ? String(value as string | number | boolean)
-        : guessFor(setting, message);
+      const known = ["string", "number", "boolean"].includes(typeof value) ? String(value) : guessFor(setting, message);
       return `--path '${setting}' ${dashes}'${known.replaceAll("'", "'\\''")}'`;
     }),
   );
