@@ -96,6 +96,24 @@ describe("a launch", () => {
     expect((await launch("many words")).status).toBe(403);
   });
 
+  it("is in the catalogue with what the portal's page begins its form with", async () => {
+    const { text } = await api.send("GET", "/my-lab/catalogs");
+    const { catalogs } = JSON.parse(text) as { catalogs: object[] };
+    expect(catalogs[0]).toMatchObject({
+      id: "own",
+      visible: { user: true, project: true },
+      catalog: {
+        latestPackages: {
+          hello: {
+            type: "application",
+            description: expect.stringContaining("counts its visits"),
+            defaultValues: expect.stringContaining("persistence:\n"),
+          },
+        },
+      },
+    });
+  });
+
   it("makes the namespace, the objects and Onyxia's own record, and answers with the objects", async () => {
     const answer = await launch("hello-1");
     expect(answer.status).toBe(200);

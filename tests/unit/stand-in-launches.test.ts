@@ -73,7 +73,13 @@ describe("the demo's chart", () => {
 
   it("is in an index that the API can load, with a digest and an address", () => {
     expect(chartsOf(repositoryIndex([hello]), { mode: "latest" })).toEqual([
-      { name: "hello", type: "application", releases: [{ version: "1.0.0", urls: ["hello-1.0.0.tgz"] }] },
+      {
+        name: "hello",
+        type: "application",
+        releases: [
+          { version: "1.0.0", urls: ["hello-1.0.0.tgz"], description: expect.stringContaining("counts its visits") },
+        ],
+      },
     ]);
     expect(hello.entry["digest"]).toMatch(/^[0-9a-f]{64}$/);
     expect(helloChart().archive.equals(hello.archive)).toBe(true);

@@ -167,6 +167,7 @@ describe("catalogues", () => {
       `${field}description: |-`,
       `${field}  Several lines`,
       `${field}  version: of text`,
+      `${field}icon: https://charts.example.test/jupyter.svg`,
       `${field}name: jupyter-python`,
       `${field}urls:`,
       `${field}- https://charts.example.test/jupyter-python-2.0.0.tgz`,
@@ -182,7 +183,13 @@ describe("catalogues", () => {
       'generated: "2026-11-01T00:00:00Z"',
     ].join("\n");
     const older = { version: "1.10.1", urls: ["jupyter-python-1.10.1.tgz"] };
-    const newer = { version: "2.0.0", urls: ["https://charts.example.test/jupyter-python-2.0.0.tgz"] };
+    const newer = {
+      version: "2.0.0",
+      urls: ["https://charts.example.test/jupyter-python-2.0.0.tgz"],
+      // What the portal's page shows.
+      description: "Several lines\nversion: of text",
+      icon: "https://charts.example.test/jupyter.svg",
+    };
     expect(chartsOf(index, { mode: "all" })).toEqual([
       { name: "jupyter-python", type: "application", releases: [newer, older] },
       {

@@ -16,6 +16,8 @@ export interface Package {
   readonly version: string;
   /** Undefined where the archive holds none, or could not be had: the values are not checked then. */
   readonly schema: unknown;
+  /** Its `values.yaml`. The portal's form begins with it, and breaks without it. */
+  readonly defaultValues: string | undefined;
 }
 
 export interface LoaderOptions {
@@ -66,7 +68,10 @@ export class CatalogLoader {
     return this.#options.catalogs.map((catalog) => {
       const charts = this.charts(catalog.id).filter(({ type }) => type !== "library");
       const latestPackages = Object.fromEntries(
-        charts.map(({ name, type, releases }) => [name, { name, type, ...releases[0] }]),
+        charts.map(({ name, type, releases: [newest] }) => {
+          const { defaultValues } = this.package(catalog.id, name, newest?.version ?? "") ?? {};
+          return [name, { name, type, ...newest, defaultValues }];
+        }),
       );
       return { ...catalog.published, visible: { user: true, project: true }, catalog: { latestPackages } };
     });
@@ -116,11 +121,10 @@ export class CatalogLoader {
     try {
       if (url === undefined) throw new Error("it has no address");
       const absolute = url.startsWith("http") ? url : `${catalog.location}/${url}`;
-      const { schema } = chartFiles(name, (await this.#fetch(catalog, absolute)).bytes);
-      return { catalog, name, version, schema };
+      return { catalog, name, version, ...chartFiles(name, (await this.#fetch(catalog, absolute)).bytes) };
     } catch (error) {
       this.#options.log(`catalogue ${catalog.id}: ${name} ${version} cannot be read, ${String(error)}`);
-      return { catalog, name, version, schema: undefined };
+      return { catalog, name, version, schema: undefined, defaultValues: undefined };
     }
   }
 

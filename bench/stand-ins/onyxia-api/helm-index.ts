@@ -10,7 +10,10 @@ export interface Chart {
   readonly releases: readonly Release[];
 }
 
-export interface Release {
+/** What the portal's page shows of a chart, beside its name. */
+const shown = ["description", "home", "icon", "sources", "dependencies"] as const;
+
+export interface Release extends Readonly<Partial<Record<(typeof shown)[number], unknown>>> {
   readonly version: string;
   /** Absolute, or below the repository's address. */
   readonly urls: readonly string[];
@@ -59,7 +62,8 @@ function releaseOf(name: string, entry: unknown): Release {
   if (!Array.isArray(urls) || !urls.every((url) => typeof url === "string")) {
     throw new InvalidIndex(`${name} ${version} has no urls, without which the API loads nothing of the repository`);
   }
-  return { version, urls };
+  const facts = shown.flatMap((key) => (entry[key] === undefined ? [] : [[key, entry[key]] as const]));
+  return { version, urls, ...Object.fromEntries(facts) };
 }
 
 function newestFirst(one: Release, other: Release): number {

@@ -85,7 +85,9 @@ export function chartReply(
   if (chart !== undefined) return { status: 200, json: chart.releases.map((release) => ({ name, ...release })) };
   const [, id = "", chartName = "", version = ""] = schemaPath.exec(call.path) ?? [];
   const wanted = catalogs.package(id, chartName, version);
-  return wanted === undefined ? undefined : { status: 200, json: resolvedSchema(wanted.schema, schemas) ?? null };
+  if (wanted === undefined) return undefined;
+  // A chart without a schema: an answer without a body, which the page reads as an empty form.
+  return wanted.schema === undefined ? { status: 200 } : { status: 200, json: resolvedSchema(wanted.schema, schemas) };
 }
 
 /** The namespace, which is made if it is not there: by most calls that name a project. */
