@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 
 import { realPlatformObstacle } from "../support/real-platform.ts";
 import { doctorsVisit } from "../support/walk/doctor.ts";
+import { launchesByPage } from "../support/walk/catalogue-page.ts";
 import { documented } from "../support/walk/documented.ts";
 import { escalation } from "../support/walk/escalation.ts";
 import { forgeries } from "../support/walk/forgeries.ts";
@@ -40,6 +41,7 @@ describeWalk(`the walk${obstacle === undefined ? "" : ` (skipped: ${obstacle})`}
 
   firstLogin(walk);
   launches(walk);
+  launchesByPage(walk);
   refusals(walk);
   forgeries(walk);
   escalation(walk);

@@ -20,7 +20,6 @@ import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain
 import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { type Hosts, hostsOf, namespaces } from "../../components/names.ts";
 import { WebClient } from "../../doctor/web-client.ts";
-import { pageHost } from "./walk/page-host.ts";
 import { runKubectl } from "./kubectl.ts";
 import { changeStackFile, type StackConfig } from "./platform.ts";
 
@@ -144,13 +143,13 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     const launcher = await prepareLauncher(browserProgram, {
       folder,
       authorities: [authority],
-      hosts: [hosts.portal, hosts.identity, hosts.objectStore, pageHost("user-alice", "page", hosts.services)].map(
-        (name) => ({ name, address: node.address }),
-      ),
+      hosts: [hosts.portal, hosts.identity, hosts.objectStore].map((name) => ({ name, address: node.address })),
       prefix: ["nsenter", `--net=${node.outside}`],
     });
     cleanups.push(() => launcher.close());
-    const browser = await timed("browser", () => launch(launcher));
+    // Services have hosts of their own, whose names only the portal's page makes.
+    const services = `--host-resolver-rules=MAP *.${hosts.services} ${node.address}`;
+    const browser = await timed("browser", () => launch(launcher, [services]));
     cleanups.push(() => browser.close());
 
     return {
@@ -215,8 +214,8 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
   }
 }
 
-function launch({ executable, shared }: Launcher): Promise<Browser> {
-  return chromium.launch({ executablePath: executable, downloadsPath: shared });
+function launch({ executable, shared }: Launcher, args: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: executable, downloadsPath: shared, args });
 }
 
 function list(items: readonly object[]): object {

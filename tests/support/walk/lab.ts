@@ -51,7 +51,7 @@ export class Lab {
   async #token(): Promise<string> {
     const { clientId } = this.#walk.access.portal;
     const expiry = Number(claimsOf(this.#person.token(clientId))["exp"]) * 1000;
-    if (expiry < Date.now() + 60_000) await this.#person.succeed("refresh-tokens");
+    if (expiry < Date.now() + 60_000) await this.#person.portal.renewTokens();
     return this.#person.token(clientId);
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 import { claimsOf } from "../keycloak.ts";
 import { Person } from "./person.ts";
 import { picture } from "./pictures.ts";
+import { expectAnswer } from "./requests.ts";
 import { minutes, type Walk } from "./walk.ts";
 
 const usernames = ["alice", "bob"] as const;
@@ -19,11 +20,7 @@ export function firstLogin(walk: () => Walk): void {
         await alice.leave();
         for (const username of usernames) {
           const person = await walk().person(username);
-          expect(await person.page.locator("#user-name").getAttribute("data-username")).toBe(username);
-          expect([await person.read("own-bucket"), await person.read("namespace")]).toEqual([
-            `user-${username}`,
-            `user-${username}`,
-          ]);
+          expect(await person.portal.owner()).toEqual({ username, bucket: `user-${username}` });
         }
       },
       5 * minutes,
@@ -66,17 +63,15 @@ export function firstLogin(walk: () => Walk): void {
       "is made, filled, listed and read by each in the browser",
       async () => {
         for (const username of usernames) {
-          const person = await walk().person(username);
+          const { portal } = await walk().person(username);
           const bucket = `user-${username}`;
-          expect(await person.succeed("create-bucket", { bucket })).toMatchObject({ text: `${bucket} was created.` });
+          await portal.createBucket(bucket);
           // Every kind of character that signatures and addresses treat in their own way.
           const key = "notes/a b+ç(1)~%.txt";
-          await person.succeed("upload", { key, content: `written by ${username}` });
-          await person.succeed("upload", { key: "data.csv", content: "a,b\n1,2" });
-          await person.succeed("open-bucket", { bucket });
-          expect(await person.objects()).toEqual(["data.csv", key]);
-          await person.succeed("download", { key });
-          expect(await person.read("preview")).toBe(`written by ${username}`);
+          await portal.upload(bucket, key, `written by ${username}`);
+          await portal.upload(bucket, "data.csv", "a,b\n1,2");
+          expect(await portal.open(bucket)).toEqual({ keys: ["data.csv", key], refusal: "" });
+          expect(await portal.download(bucket, key)).toBe(`written by ${username}`);
         }
         await picture(await walk().person("alice"), "own-bucket");
       },
@@ -86,14 +81,15 @@ export function firstLogin(walk: () => Walk): void {
     it(
       "gives up what is deleted",
       async () => {
+        const [bucket, key] = ["user-alice", "passing.txt"];
         const alice = await walk().person("alice");
-        await alice.succeed("upload", { bucket: "user-alice", key: "passing.txt", content: "not for long" });
-        await alice.succeed("delete", { key: "passing.txt" });
-        expect(await alice.objects()).not.toContain("passing.txt");
-        expect(await alice.press("download", { key: "passing.txt" })).toMatchObject({
-          status: "404",
-          code: "NoSuchKey",
-        });
+        await alice.portal.upload(bucket, key, "not for long");
+        await alice.portal.remove(bucket, key);
+        expect((await alice.portal.open(bucket)).keys).not.toContain(key);
+        const { store, access } = walk();
+        const keys = await store.credentials(alice.token(access.objectStore.clientId));
+        const read = await store.send(keys, { method: "GET", bucket, key });
+        expectAnswer("object store, an object that was deleted", read, { status: 404, code: "NoSuchKey" });
       },
       2 * minutes,
     );
@@ -103,7 +99,22 @@ export function firstLogin(walk: () => Walk): void {
       async () => {
         const alice = await walk().person("alice");
         expect(await alice.openPortal()).toBe("portal");
-        expect(await alice.objects()).toContain("data.csv");
+        expect((await alice.portal.open("user-alice")).keys).toContain("data.csv");
+      },
+      2 * minutes,
+    );
+
+    it(
+      "is closed by a logout: whoever comes next is asked who he is",
+      async () => {
+        await walk().person("bob");
+        const bob = await Person.arrive(walk().platform, "bob");
+        await bob.openPortal();
+        await bob.logIn(walk().chosenPassword("bob"));
+        expect(await bob.settle()).toBe("portal");
+        expect(await bob.logOut()).toBe("login");
+        expect(await bob.openPortal()).toBe("login");
+        await bob.leave();
       },
       2 * minutes,
     );

@@ -2,19 +2,8 @@
 import type { BrowserContext, Page, Response } from "playwright-core";
 
 import type { RealPlatform } from "../real-platform.ts";
-
-/** How a step of the portal's page went, as the page tells it. */
-export interface Outcome {
-  readonly step: string;
-  readonly outcome: "ok" | "refused" | "failed";
-  /** Step inside it that did not go well; empty if all did. */
-  readonly hop: string;
-  /** HTTP status, "0" if there was no answer, empty if all went well. */
-  readonly status: string;
-  /** The other side's own word. */
-  readonly code: string;
-  readonly text: string;
-}
+import type { PortalPage, Visit } from "./portal-page.ts";
+import { shownPortal } from "./shown-portal.ts";
 
 /** Tokens that Keycloak has given the page, by client. */
 export interface TokenAnswer {
@@ -32,6 +21,8 @@ export class Person {
   readonly context: BrowserContext;
   /** Newest answer of the token endpoint for each client: the page itself keeps tokens out of reach. */
   readonly tokens = new Map<string, TokenAnswer>();
+  readonly #tokenTimes = new Map<string, number>();
+  #portal: PortalPage | undefined;
   readonly #platform: RealPlatform;
   /** Answers that are still being read. */
   readonly #notes = new Set<Promise<void>>();
@@ -79,17 +70,23 @@ export class Person {
   /** Waits until the browser shows Keycloak's form or the portal, ready. @throws with the hop, if the portal is not */
   async settle(): Promise<"login" | "portal"> {
     return this.#told("waiting for the login page or the portal", async () => {
-      const shown = this.page
-        .locator(
-          'body[data-state="ready"], body[data-state="failed"], body[data-state="anonymous"], form[action*="login-actions"]',
-        )
-        .first();
-      await shown.waitFor({ state: "attached" });
-      const state = await shown.getAttribute("data-state");
-      if (state === null) return "login";
-      if (state !== "ready") throw new Error(`the portal is ${state}`);
+      const portal = await shownPortal(this.#visit());
+      if (portal === undefined) return "login";
+      this.#portal = portal;
       return "portal";
     });
+  }
+
+  /** The portal's page. @throws Error before the person has seen it */
+  get portal(): PortalPage {
+    if (this.#portal === undefined) throw new Error(`${this.username} has not seen the portal`);
+    return this.#portal;
+  }
+
+  /** Ends the session, and waits for what the browser shows then. */
+  async logOut(): Promise<"login" | "portal"> {
+    await this.portal.logOut();
+    return this.settle();
   }
 
   /** Fills in Keycloak's form. */
@@ -127,37 +124,6 @@ export class Person {
     });
   }
 
-  /** Fills in fields of the portal's page and presses one of its buttons. */
-  async press(button: string, fields: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    return this.#told(`pressing ${button}`, async () => {
-      for (const [id, value] of Object.entries(fields)) await this.page.fill(`#${id}`, value);
-      const lines = this.page.locator("#steps li");
-      const before = await lines.count();
-      await this.page.click(`#${button}`);
-      await lines.nth(before).waitFor({ state: "attached" });
-      await Promise.all(this.#notes);
-      return outcomeOf(await this.page.locator("#message").evaluate(readMessage));
-    });
-  }
-
-  /** The same, for what has to go well. @throws with the hop if it does not */
-  async succeed(button: string, fields: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    const outcome = await this.press(button, fields);
-    if (outcome.outcome !== "ok") throw new Error(this.#story(`pressing ${button}`, outcome.text));
-    return outcome;
-  }
-
-  /** Text of an element of the page. */
-  async read(id: string): Promise<string> {
-    return (await this.page.textContent(`#${id}`)) ?? "";
-  }
-
-  /** Keys in the open bucket, as the page lists them. */
-  async objects(): Promise<string[]> {
-    const rows = this.page.locator("#objects tr");
-    return rows.evaluateAll((all) => all.map((row) => (row as unknown as { dataset: { key: string } }).dataset.key));
-  }
-
   /** What Keycloak's page says is wrong. */
   async complaint(): Promise<string> {
     return this.#told("reading what Keycloak complains about", async () => {
@@ -171,6 +137,18 @@ export class Person {
     const found = this.tokens.get(clientId);
     if (found === undefined) throw new Error(`${this.username}'s browser got no token for ${clientId}`);
     return found.access_token;
+  }
+
+  #visit(): Visit {
+    return {
+      page: this.page,
+      url: `https://${this.#platform.hosts.portal}/`,
+      told: (what, work) => this.#told(what, work),
+      noted: async () => {
+        await Promise.all(this.#notes);
+      },
+      tokenTime: (clientId) => this.#tokenTimes.get(clientId) ?? 0,
+    };
   }
 
   /** Presses a button that leads to another page, and waits for that. */
@@ -187,6 +165,7 @@ export class Person {
     const clientId = new URLSearchParams(request.postData() ?? "").get("client_id");
     if (clientId === null) return;
     this.tokens.set(clientId, (await response.json()) as TokenAnswer);
+    this.#tokenTimes.set(clientId, Date.now());
   }
 
   async #told<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -214,17 +193,6 @@ export class Person {
       ...(troubles.length === 0 ? [] : ["Requests in trouble:", ...troubles]),
     ].join("\n");
   }
-}
-
-/** Runs in the page. */
-function readMessage(element: unknown): { dataset: Record<string, string>; text: string } {
-  const { dataset, textContent } = element as { dataset: Record<string, string>; textContent: string };
-  return { dataset: { ...dataset }, text: textContent };
-}
-
-function outcomeOf({ dataset, text }: ReturnType<typeof readMessage>): Outcome {
-  const { step = "", outcome = "failed", hop = "", status = "", code = "" } = dataset;
-  return { step, outcome: outcome as Outcome["outcome"], hop, status, code, text };
 }
 
 function withoutQuery(url: string): string {

@@ -97,7 +97,7 @@ export function recovery(walk: () => Walk): void {
         await alice.openPortal();
         await replacePod(namespaces.identity, "keycloak");
         await answered(`${walk().access.issuerUrl}/.well-known/openid-configuration`);
-        await alice.succeed("refresh-tokens");
+        expect(await alice.portal.renewTokens()).toBe(true);
         expect(await alice.openPortal()).toBe("portal");
         await logInAnew("bob");
       },
@@ -112,7 +112,7 @@ export function recovery(walk: () => Walk): void {
         await alice.openPortal();
         const keys = await store.credentials(alice.token("onyxia-minio"));
         await store.send(keys, { method: "PUT", bucket: "user-alice" });
-        await alice.succeed("upload", { bucket: "user-alice", key: "before.txt", content: "before the store went" });
+        await alice.portal.upload("user-alice", "before.txt", "before the store went");
         await replacePod(namespaces.objectStore, "object-store");
         await answered(`https://${walk().platform.hosts.objectStore}/minio/health/live`);
         const read = await store.send(keys, { method: "GET", bucket: "user-alice", key: "before.txt" });
@@ -120,9 +120,9 @@ export function recovery(walk: () => Walk): void {
         expect(read.text).toBe("before the store went");
         const other = await store.send(keys, { method: "GET", bucket: "user-bob", query: "list-type=2" });
         expectAnswer("object store, bob's bucket", other, { status: 403, code: "AccessDenied" });
-        await alice.succeed("download", { bucket: "user-alice", key: "before.txt" });
+        await alice.portal.download("user-alice", "before.txt");
         await alice.openPortal();
-        await alice.succeed("upload", { bucket: "user-alice", key: "after.txt", content: "x" });
+        await alice.portal.upload("user-alice", "after.txt", "x");
       },
       20 * minutes,
     );
@@ -134,9 +134,7 @@ export function recovery(walk: () => Walk): void {
         await alice.openPortal();
         await replacePod(namespaces.identity, "keycloak-database");
         // Each connection that Keycloak had open costs one request, which ends in 500.
-        await until("Keycloak with its database", AbortSignal.timeout(5 * minutes), async () => {
-          return (await alice.press("refresh-tokens")).outcome === "ok";
-        });
+        await until("Keycloak with its database", AbortSignal.timeout(5 * minutes), () => alice.portal.renewTokens());
         expect(await alice.openPortal()).toBe("portal");
         await logInAnew("alice");
         await logInAnew("bob");

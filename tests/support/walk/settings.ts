@@ -5,6 +5,7 @@ import { usernameError } from "../../../components/identity/user-profile.ts";
 import { claimsOf } from "../keycloak.ts";
 import { authorize, tokensFor } from "./flow.ts";
 import { Person } from "./person.ts";
+import { expectAnswer } from "./requests.ts";
 import { minutes, type Walk } from "./walk.ts";
 
 interface Identified {
@@ -148,9 +149,14 @@ export function settingsChange(walk: () => Walk): void {
         await carol.openPortal();
         await carol.register("a long enough password");
         expect(await carol.settle()).toBe("portal");
-        await carol.succeed("create-bucket");
-        expect(await carol.press("open-bucket", { bucket: "user-alice" })).toMatchObject({ code: "AccessDenied" });
-        await carol.succeed("delete-bucket", { bucket: `user-${username}` });
+        const bucket = `user-${username}`;
+        await carol.portal.createBucket(bucket);
+        expect(await carol.portal.open("user-alice")).toMatchObject({ refusal: "AccessDenied" });
+        const { store, access } = walk();
+        const keys = await store.credentials(carol.token(access.objectStore.clientId));
+        expectAnswer("object store, deleting carol's bucket", await store.send(keys, { method: "DELETE", bucket }), {
+          status: 204,
+        });
         await carol.leave();
       },
       2 * minutes,
