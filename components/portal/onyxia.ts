@@ -90,8 +90,7 @@ export class Onyxia extends pulumi.ComponentResource {
 
   #responseHeaders(): k8s.core.v1.ConfigMap[] {
     if (!this.#args.addsResponseHeaders) return [];
-    const headers = configMap(responseHeadersName, responseHeaders);
-    return [new k8s.core.v1.ConfigMap(`${this.#name}-response-headers`, headers, this.#inNamespace())];
+    return [this.#configMap("response-headers", responseHeadersName, responseHeaders)];
   }
 
   /** The rights come after the policy that confines them. */
@@ -147,14 +146,10 @@ export class Onyxia extends pulumi.ComponentResource {
     const launcher = launcherConfig(access, settings.services);
     const workspaceData = { ...workspaces.files, index: workspaceIndex(workspaces.objects) };
     const configuration = [
-      new k8s.core.v1.ConfigMap(`${this.#name}-launcher`, configMap(launcherConfigName, launcher), this.#inNamespace()),
-      new k8s.core.v1.ConfigMap(
-        `${this.#name}-workspaces`,
-        configMap(workspacesConfigName, workspaceData),
-        this.#inNamespace(),
-      ),
-      new k8s.core.v1.ConfigMap(`${this.#name}-api-config`, configMap(apiName, environment), this.#inNamespace()),
-      new k8s.core.v1.ConfigMap(`${this.#name}-schemas`, configMap(schemasName, schemaData), this.#inNamespace()),
+      this.#configMap("launcher", launcherConfigName, launcher),
+      this.#configMap("workspaces", workspacesConfigName, workspaceData),
+      this.#configMap("api-config", apiName, environment),
+      this.#configMap("schemas", schemasName, schemaData),
       ...this.#trust(),
     ];
     const pod = apiPod({
@@ -197,12 +192,12 @@ export class Onyxia extends pulumi.ComponentResource {
         this.#inNamespace(),
       ),
       new k8s.core.v1.ConfigMap(`${this.#name}-schema-certificates`, override, this.#inNamespace()),
-      new k8s.core.v1.ConfigMap(
-        `${this.#name}-workspace-trust`,
-        configMap(trustConfigName, { [trustFileName]: trustFile(caBundle) }),
-        this.#inNamespace(),
-      ),
+      this.#configMap("workspace-trust", trustConfigName, { [trustFileName]: trustFile(caBundle) }),
     ];
+  }
+
+  #configMap(suffix: string, ...content: Parameters<typeof configMap>): k8s.core.v1.ConfigMap {
+    return new k8s.core.v1.ConfigMap(`${this.#name}-${suffix}`, configMap(...content), this.#inNamespace());
   }
 
   /** ServiceAccount, NetworkPolicy, Deployment and Service of one of the two servers. */
