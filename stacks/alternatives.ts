@@ -10,6 +10,7 @@ import { clusterDnsOf } from "../components/dns/settings.ts";
 import { PlatformError } from "../components/errors.ts";
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
+import { type Owner, ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
 import { hostsOf, providedWildcardSecrets } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
@@ -23,12 +24,17 @@ import type { Settings } from "./settings.ts";
 export type After = (...dependsOn: readonly pulumi.Resource[]) => pulumi.ComponentResourceOptions;
 
 /** Everything in the cluster uses its one provider, becomes ready within the same time, and comes after `first`. */
-export function inCluster(cluster: ClusterAccess, { platform }: Settings, ...first: readonly pulumi.Resource[]): After {
+export function inCluster(cluster: ClusterAccess, settings: Settings, ...first: readonly pulumi.Resource[]): After {
   return (...dependsOn) => ({
     providers: [cluster.provider],
     dependsOn: [...cluster.ready, ...first, ...dependsOn],
-    transformations: [readyWithin(secondsOf(platform.readyTimeout))],
+    transformations: [readyWithin(secondsOf(settings.platform.readyTimeout)), ownedBy(owner(settings))],
   });
+}
+
+/** The running stack, on its cluster. */
+export function owner({ cluster }: Pick<Settings, "cluster">): Owner {
+  return ownerOf(pulumi.getStack(), cluster.clusterIdentifier);
 }
 
 /** `cluster.kind` */

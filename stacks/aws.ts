@@ -12,6 +12,7 @@ import { servicesName } from "../components/dns/records.ts";
 import { Route53Records } from "../components/dns/route53-records.ts";
 import { type Route53ZoneSettings, servicesZoneOf } from "../components/dns/settings.ts";
 import { NetworkLoadBalancer } from "../components/ingress/network-load-balancer.ts";
+import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { hostsOf } from "../components/names.ts";
 import { existingNetwork } from "../components/network/existing-network.ts";
 import { Network } from "../components/network/network.ts";
@@ -35,12 +36,13 @@ export interface AwsParts {
 }
 
 /** Everything below uses the one provider, which is made here. */
-export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsParts {
+export function awsParts({ platform, dns, cluster }: Settings, aws: AwsSettings): AwsParts {
   const { accountId, region } = aws;
   const { domain, protectData } = platform;
   const hosts = hostsOf(platform);
   const servicesZoneId = servicesZoneOf(dns);
   const stack = pulumi.getStack();
+  const owner = ownerOf(stack, cluster.clusterIdentifier);
   const tags = tagsOf(aws, stack);
   const provider = awsProvider("aws", aws, stack);
   const after = (...dependsOn: readonly pulumi.Resource[]) => ({ providers: [provider], dependsOn: [...dependsOn] });
@@ -54,7 +56,8 @@ export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsPart
           ? existingNetwork(settings.network)
           : new Network("network", { settings: settings.network, aws, displayName }, after());
       const workspaces = { [workspaceLabel]: workspaceMark };
-      return new EksCluster("cluster", { settings, aws, tags, network, workspaces, protectData }, after());
+      const args = { settings, aws, tags, network, workspaces, protectData };
+      return new EksCluster("cluster", args, { ...after(), transformations: [ownedBy(owner)] });
     },
     loadBalancer: (nodes, displayName) => new NetworkLoadBalancer("load-balancer", { nodes, displayName }, after()),
     records: (zone, names, ingress) => {

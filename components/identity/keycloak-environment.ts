@@ -43,7 +43,8 @@ export function podEnvironment(options: ServerOptions, database: Database): Vari
       ? [
           {
             name: "KC_CACHE_EMBEDDED_NETWORK_BIND_ADDRESS",
-            valueFrom: { fieldRef: { fieldPath: "status.podIP" } },
+            // With the default written out: the API server notes it as somebody's, and it must be ours.
+            valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "status.podIP" } },
           },
         ]
       : []),

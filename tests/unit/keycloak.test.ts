@@ -187,7 +187,7 @@ describe("Keycloak", () => {
     const graph = await build({ replicas: 3 });
     expect(await variable("KC_CACHE", { replicas: 3 })).toMatchObject({ value: "ispn" });
     expect(await variable("KC_CACHE_EMBEDDED_NETWORK_BIND_ADDRESS", { replicas: 3 })).toMatchObject({
-      valueFrom: { fieldRef: { fieldPath: "status.podIP" } },
+      valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "status.podIP" } },
     });
     expect(find(graph, kinds.budget, "kc-budget").inputs["spec"]).toMatchObject({ maxUnavailable: 1 });
     const [{ lifecycle }] = (await podOf({ replicas: 3 })).containers;

@@ -3,6 +3,7 @@ import process from "node:process";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 
+import { ownerLabel } from "../../components/kubernetes/owner.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings, type Settings } from "../../stacks/settings.ts";
@@ -114,6 +115,35 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("marks every object as its stack's, by a label and by one field manager, and no pod", () => {
+    forEachSample(({ values, graph }) => {
+      const owner = `test.${String(values["cluster"]?.["clusterIdentifier"])}`;
+      for (const { name, inputs } of kubernetes(graph)) {
+        const { labels, annotations } = inputs["metadata"] as Record<string, Record<string, string> | undefined>;
+        expect({ name, labels, annotations }).toEqual({
+          name,
+          labels: expect.objectContaining({ [ownerLabel]: owner }),
+          annotations: expect.objectContaining({ "pulumi.com/patchFieldManager": `datalab-${owner}` }),
+        });
+        // A label of the template would begin a rollout, and one of a claim would replace the StatefulSet.
+        expect({ name, below: JSON.stringify(inputs["spec"] ?? {}).includes(ownerLabel) }).toEqual({
+          name,
+          below: false,
+        });
+      }
+    });
+  });
+
+  it("writes every reference to a field of the pod in full", () => {
+    forEachSample(({ graph }) => {
+      for (const { name, inputs } of kubernetes(graph)) {
+        for (const reference of fieldReferencesIn(inputs)) {
+          expect({ name, reference }).toEqual({ name, reference: expect.objectContaining({ apiVersion: "v1" }) });
+        }
+      }
+    });
+  });
+
   it("keeps the order of the design: each part waits for what it needs", () => {
     forEachSample(({ values, graph }) => {
       const waits = (later: string, earlier: string) => {
@@ -203,4 +233,11 @@ function podsIn(value: unknown): Record<string, unknown>[] {
   if (typeof value !== "object" || value === null) return [];
   const inner = Object.values(value).flatMap(podsIn);
   return "containers" in value ? [value, ...inner] : inner;
+}
+
+/** Every `fieldRef`, at whatever depth. */
+function fieldReferencesIn(value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [];
+  const inner = Object.values(value).flatMap(fieldReferencesIn);
+  return "fieldRef" in value ? [value.fieldRef, ...inner] : inner;
 }
