@@ -1,11 +1,13 @@
 /** `pulumi up`: reads the stack file, builds the platform, exports where it is. */
+import { preflight } from "./preflight/preflight.ts";
 import { renderCharts } from "./stacks/charts.ts";
 import { datalab } from "./stacks/datalab.ts";
 import { loadAws } from "./stacks/load-aws.ts";
 import { loadSettings } from "./stacks/settings.ts";
 
 const settings = loadSettings();
-const prepared = { charts: await renderCharts(settings), aws: await loadAws(settings) };
+const [charts, aws] = [await renderCharts(settings), await loadAws(settings)];
+const { fieldManagers } = await preflight(settings, charts);
 
 export const {
   portal,
@@ -18,4 +20,4 @@ export const {
   nameServers,
   kubeconfig,
   firstPasswords,
-} = datalab(settings, prepared);
+} = datalab(settings, { charts, aws, fieldManagers });

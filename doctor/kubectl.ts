@@ -58,6 +58,29 @@ export class Kubectl {
     return this.#run(["get", `--raw=${path}`]);
   }
 
+  /** Those of the objects that exist, with who wrote which field. @param names each as `Kind.group/name` */
+  async existing<T>(names: readonly string[]): Promise<T[]> {
+    const flags = ["--ignore-not-found", "--show-managed-fields", "--output=json"];
+    const text = await this.#run(["get", ...names, ...flags]);
+    if (text.trim() === "") return [];
+    const answer = JSON.parse(text) as { readonly kind: string; readonly items?: T[] };
+    // One object comes without a list.
+    return answer.kind === "List" ? (answer.items ?? []) : [answer as T];
+  }
+
+  /** Whether the account is an administrator of the whole cluster. Nothing is made: it is a question in that form. */
+  async mayEverything(): Promise<boolean> {
+    const resourceAttributes = { verb: "*", group: "*", resource: "*" };
+    const review = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes },
+    };
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const answer = await this.#run(["create", `--raw=${path}`, "--filename=-"], JSON.stringify(review));
+    return (JSON.parse(answer) as { readonly status: { readonly allowed: boolean } }).status.allowed;
+  }
+
   /** Makes an object, which is deleted in the end, whatever comes between. */
   async create(collection: string, object: { readonly metadata: { readonly name: string } }): Promise<void> {
     const path = `${collection}/${object.metadata.name}`;

@@ -10,7 +10,6 @@ import { clusterDnsOf } from "../components/dns/settings.ts";
 import { PlatformError } from "../components/errors.ts";
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
-import { type Owner, ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
 import { hostsOf, providedWildcardSecrets } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
@@ -23,25 +22,32 @@ import type { Settings } from "./settings.ts";
 /** Options of a component in the cluster that waits for others. */
 export type After = (...dependsOn: readonly pulumi.Resource[]) => pulumi.ComponentResourceOptions;
 
+/** What every object in the cluster has in common. */
+export interface Common {
+  readonly cluster: ClusterAccess;
+  readonly settings: Settings;
+  /** Marks it as this stack's. */
+  readonly mark: pulumi.ResourceTransformation;
+}
+
 /** Everything in the cluster uses its one provider, becomes ready within the same time, and comes after `first`. */
-export function inCluster(cluster: ClusterAccess, settings: Settings, ...first: readonly pulumi.Resource[]): After {
+export function inCluster({ cluster, settings, mark }: Common, ...first: readonly pulumi.Resource[]): After {
   return (...dependsOn) => ({
     providers: [cluster.provider],
     dependsOn: [...cluster.ready, ...first, ...dependsOn],
-    transformations: [readyWithin(secondsOf(settings.platform.readyTimeout)), ownedBy(owner(settings))],
+    transformations: [readyWithin(secondsOf(settings.platform.readyTimeout)), mark],
   });
 }
 
-/** The running stack, on its cluster. */
-export function owner({ cluster }: Pick<Settings, "cluster">): Owner {
-  return ownerOf(pulumi.getStack(), cluster.clusterIdentifier);
-}
-
 /** `cluster.kind` */
-export function clusterOf({ cluster }: Settings, aws: AwsParts | undefined): ClusterAccess {
+export function clusterOf(
+  { cluster }: Settings,
+  aws: AwsParts | undefined,
+  mark: pulumi.ResourceTransformation,
+): ClusterAccess {
   switch (cluster.kind) {
     case "eks":
-      return loaded(aws).cluster(cluster);
+      return loaded(aws).cluster(cluster, mark);
     case "existing": {
       const { clusterIdentifier, kubeconfig, kubeconfigPath, context, apiServerCidrs, apiServerPorts } = cluster;
       return new ExistingCluster("cluster", {

@@ -12,7 +12,6 @@ import { servicesName } from "../components/dns/records.ts";
 import { Route53Records } from "../components/dns/route53-records.ts";
 import { type Route53ZoneSettings, servicesZoneOf } from "../components/dns/settings.ts";
 import { NetworkLoadBalancer } from "../components/ingress/network-load-balancer.ts";
-import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { hostsOf } from "../components/names.ts";
 import { existingNetwork } from "../components/network/existing-network.ts";
 import { Network } from "../components/network/network.ts";
@@ -24,7 +23,7 @@ import type { Settings } from "./settings.ts";
 /** Makers of the parts, all with the one provider. */
 export interface AwsParts {
   readonly region: string;
-  readonly cluster: (settings: EksSettings) => ClusterAccess;
+  readonly cluster: (settings: EksSettings, mark: pulumi.ResourceTransformation) => ClusterAccess;
   readonly loadBalancer: (nodes: LoadBalancedNodes, displayName: string) => LoadBalancer;
   readonly records: (
     zone: Route53ZoneSettings,
@@ -36,20 +35,19 @@ export interface AwsParts {
 }
 
 /** Everything below uses the one provider, which is made here. */
-export function awsParts({ platform, dns, cluster }: Settings, aws: AwsSettings): AwsParts {
+export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsParts {
   const { accountId, region } = aws;
   const { domain, protectData } = platform;
   const hosts = hostsOf(platform);
   const servicesZoneId = servicesZoneOf(dns);
   const stack = pulumi.getStack();
-  const owner = ownerOf(stack, cluster.clusterIdentifier);
   const tags = tagsOf(aws, stack);
   const provider = awsProvider("aws", aws, stack);
   const after = (...dependsOn: readonly pulumi.Resource[]) => ({ providers: [provider], dependsOn: [...dependsOn] });
 
   return {
     region,
-    cluster: (settings) => {
+    cluster: (settings, mark) => {
       const displayName = settings.clusterIdentifier;
       const network =
         settings.network.kind === "existing"
@@ -57,7 +55,7 @@ export function awsParts({ platform, dns, cluster }: Settings, aws: AwsSettings)
           : new Network("network", { settings: settings.network, aws, displayName }, after());
       const workspaces = { [workspaceLabel]: workspaceMark };
       const args = { settings, aws, tags, network, workspaces, protectData };
-      return new EksCluster("cluster", args, { ...after(), transformations: [ownedBy(owner)] });
+      return new EksCluster("cluster", args, { ...after(), transformations: [mark] });
     },
     loadBalancer: (nodes, displayName) => new NetworkLoadBalancer("load-balancer", { nodes, displayName }, after()),
     records: (zone, names, ingress) => {

@@ -1,5 +1,5 @@
 /** The whole platform as one graph, from the cluster at the top to the portal at the bottom. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 import { accessModel } from "../components/access/access-model.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
@@ -11,6 +11,7 @@ import { Keycloak } from "../components/identity/keycloak.ts";
 import { KeycloakRealm } from "../components/identity/keycloak-realm.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { realmDocument } from "../components/identity/realm-document.ts";
+import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
@@ -46,20 +47,24 @@ export interface DatalabOutputs {
 export interface Prepared {
   readonly charts: Charts;
   readonly aws?: AwsParts | undefined;
+  /** Field managers of what earlier operations have made: see {@link ownedBy}. */
+  readonly fieldManagers?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Builds the platform. `after(…)` names what must be ready before a part begins. */
-export function datalab(settings: Settings, { charts, aws }: Prepared): DatalabOutputs {
-  const { domain, protectData, imageMirror } = settings.platform;
+export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
+  const { domain, protectData, imageMirror, adopt } = settings.platform;
   const hosts = hostsOf(settings.platform);
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
   const access = accessModel({ ...settings.identity, domain, storage });
   const document = realmDocument(access, settings.identity);
   const common = { hosts, access, imageMirror, protectData };
 
-  const cluster = clusterOf(settings, aws);
-  const priority = new PlatformPriority("priority", inCluster(cluster, settings)());
-  const after = inCluster(cluster, settings, priority);
+  const owner = ownerOf(pulumi.getStack(), settings.cluster.clusterIdentifier);
+  const mark = ownedBy(owner, { fieldManagers, adopt });
+  const cluster = clusterOf(settings, aws, mark);
+  const priority = new PlatformPriority("priority", inCluster({ cluster, settings, mark })());
+  const after = inCluster({ cluster, settings, mark }, priority);
 
   const ingress = ingressOf(settings, cluster, aws, after());
   const dns = dnsOf(settings, ingress, aws);

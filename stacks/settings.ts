@@ -43,6 +43,19 @@ const platformSettings = z.strictObject({
     )
     .optional()
     .describe("Registry prefix that every image is pulled through; the whole upstream name follows it."),
+  adopt: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[A-Z][A-Za-z]*\/[a-z0-9]([-a-z0-9.:]*[a-z0-9])?$/,
+          "must be a kind and a name, like Namespace/cert-manager",
+        ),
+    )
+    .default([])
+    .describe(
+      "Objects that exist and that this stack takes over on purpose, each as `Kind/name`, like `Namespace/cert-manager`. `pulumi destroy` deletes them then.",
+    ),
 });
 
 /** One key of the stack file for each component. */

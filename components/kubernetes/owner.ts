@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { kindOf, textOf } from "./object-key.ts";
+
 /** Label of every object. Two stacks that want the same object want different values, and the API server says so. */
 export const ownerLabel = "datalab.dev/owner";
 
@@ -17,6 +19,14 @@ export interface Owner {
   readonly fieldManager: string;
 }
 
+/** What of the objects differs for a while. */
+export interface Exceptions {
+  /** Field managers of objects that release 0.1 made, by {@link textOf}: another one could not change their fields. */
+  readonly fieldManagers?: ReadonlyMap<string, string> | undefined;
+  /** Objects that are taken over on purpose, as `Kind/name`: whoever has written their fields is overruled. */
+  readonly adopt?: readonly string[] | undefined;
+}
+
 /**
  * The last dot divides: a cluster's identifier holds none. What is no value of a label, a long name or one with an
  * underscore at its end, ends with a digest instead.
@@ -24,7 +34,12 @@ export interface Owner {
 export function ownerOf(stack: string, clusterIdentifier: string): Owner {
   const name = `${stack}.${clusterIdentifier}`;
   const label = isLabelValue(name) ? name : digested(name);
-  return { label, fieldManager: `datalab-${label}` };
+  return { label, fieldManager: fieldManagerOf(label) };
+}
+
+/** Field manager of the stack with such a label. */
+export function fieldManagerOf(label: string): string {
+  return `datalab-${label}`;
 }
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
@@ -38,18 +53,23 @@ function digested(name: string): string {
 }
 
 /** Marks every Kubernetes object below a component, those of charts as well. Templates of pods stay as they are. */
-export function ownedBy({ label, fieldManager }: Owner): pulumi.ResourceTransformation {
+export function ownedBy(owner: Owner, { fieldManagers, adopt = [] }: Exceptions = {}): pulumi.ResourceTransformation {
   return ({ type, props, opts }) => {
     if (!type.startsWith("kubernetes:")) return undefined;
     const { metadata, ...rest } = props as Readonly<Record<string, unknown>>;
-    const marked = whenKnown(metadata, (known) => ({
-      ...known,
-      labels: whenKnown(known["labels"], (labels) => ({ ...labels, [ownerLabel]: label })),
-      annotations: whenKnown(known["annotations"], (annotations) => ({
-        ...annotations,
-        "pulumi.com/patchFieldManager": fieldManager,
-      })),
-    }));
+    const marked = whenKnown(metadata, (known) => {
+      const { name, namespace } = known as { readonly name: string; readonly namespace?: string };
+      const key = { ...kindOf(type), namespace, name };
+      const annotations = {
+        "pulumi.com/patchFieldManager": fieldManagers?.get(textOf(key)) ?? owner.fieldManager,
+        ...(adopt.includes(`${key.kind}/${name}`) ? { "pulumi.com/patchForce": "true" } : {}),
+      };
+      return {
+        ...known,
+        labels: whenKnown(known["labels"], (labels) => ({ ...labels, [ownerLabel]: owner.label })),
+        annotations: whenKnown(known["annotations"], (others) => ({ ...others, ...annotations })),
+      };
+    });
     return { props: { ...rest, metadata: marked }, opts };
   };
 }

@@ -3,8 +3,10 @@ import process from "node:process";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 
+import { kindOf, textOf } from "../../components/kubernetes/object-key.ts";
 import { ownerLabel } from "../../components/kubernetes/owner.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { fixedObjects } from "../../stacks/fixed-objects.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings, type Settings } from "../../stacks/settings.ts";
 import { reordered, type StackValues, stackValues } from "../support/arbitrary-settings.ts";
@@ -131,6 +133,19 @@ describe("the platform, for every valid stack file,", () => {
           below: false,
         });
       }
+    });
+  });
+
+  it("tells beforehand every object outside of namespaces, for the preflight to look for", () => {
+    forEachSample(({ values, graph }) => {
+      const settings = settingsOf(values);
+      if (settings.cluster.kind === "eks") return;
+      const made = kubernetes(graph)
+        .filter(
+          ({ type, inputs }) => !type.includes("cert-manager.io") && !("namespace" in (inputs["metadata"] as object)),
+        )
+        .map(({ type, inputs }) => textOf({ ...kindOf(type), name: (inputs["metadata"] as { name: string }).name }));
+      expect(fixedObjects(settings, chartsFor(settings)).map(textOf).toSorted()).toEqual(made.toSorted());
     });
   });
 

@@ -1,0 +1,48 @@
+/** What a cluster must be able to do before the platform can run on it. */
+import type { Kubectl } from "../doctor/kubectl.ts";
+import { setCommand } from "../stacks/problems.ts";
+import type { Settings } from "../stacks/settings.ts";
+import type { Obstacle } from "./problem.ts";
+
+/** As the API server gives it. */
+export interface StorageClass {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+}
+
+/** Asks for storage classes and rights. */
+export async function capabilityObstacles(settings: Settings, kubectl: Kubectl): Promise<Obstacle[]> {
+  const { items } = await kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses");
+  return [...storageObstacles(settings, items), ...(await rightsObstacles(kubectl))];
+}
+
+/** Volumes need a class: the one that is named, or the cluster's default. */
+export function storageObstacles({ identity, objectStore }: Settings, classes: readonly StorageClass[]): Obstacle[] {
+  const names = classes.map(({ metadata }) => metadata.name);
+  const hasDefault = classes.some(
+    ({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  );
+  const wanted = [
+    { path: ["identity", "database", "storage", "storageClass"], name: identity.database.storage.storageClass },
+    ...(objectStore.kind === "minio"
+      ? [{ path: ["objectStore", "volume", "storageClass"], name: objectStore.volume.storageClass }]
+      : []),
+  ];
+  return wanted.flatMap(({ path, name }) => {
+    if (name === undefined ? hasDefault : names.includes(name)) return [];
+    const there = names.length === 0 ? "The cluster has none." : `The cluster has ${names.join(", ")}.`;
+    const message =
+      name === undefined
+        ? `The cluster has no default StorageClass, and ${path.slice(0, 2).join(".")} names none. ${there}`
+        : `StorageClass ${name} (${path.join(".")}) does not exist. ${there}`;
+    return [{ message, cures: [setCommand(path, names[0] ?? "<StorageClass>")] }];
+  });
+}
+
+/** One kind that only an administrator of the whole cluster may make stands for all. */
+async function rightsObstacles(kubectl: Kubectl): Promise<Obstacle[]> {
+  const allowed = await kubectl.mayEverything();
+  if (allowed) return [];
+  const message =
+    "The kubeconfig's account may not do everything in the cluster: the platform makes roles and policies.";
+  return [{ message, cures: ["Use a kubeconfig of an account with the ClusterRole cluster-admin."] }];
+}

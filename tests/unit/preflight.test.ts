@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import type { ExistingClusterSettings } from "../../components/cluster/settings.ts";
+import { ownerLabel, ownerOf } from "../../components/kubernetes/owner.ts";
+import { connectionObstacles } from "../../preflight/connection.ts";
+import { type Claim, foreignObstacles, type LiveObject, lostStateObstacles } from "../../preflight/ownership.ts";
+import { PreflightError } from "../../preflight/problem.ts";
+import { objectsIn } from "../../preflight/state.ts";
+
+const owner = ownerOf("home", "lab");
+const claim: Claim = { owner, known: new Map(), adopt: [] };
+
+function live(kind: string, name: string, metadata: Partial<LiveObject["metadata"]> = {}): LiveObject {
+  const apiVersion = kind === "Namespace" ? "v1" : "networking.k8s.io/v1";
+  return { apiVersion, kind, metadata: { name, uid: `uid-of-${name}`, ...metadata } };
+}
+
+describe("the preflight's look at what exists", () => {
+  it("takes for its own what carries its label, and what its state knows by the same identity", () => {
+    const known = new Map([
+      ["Namespace.//cert-manager", { uid: "uid-of-cert-manager", fieldManager: "pulumi-kubernetes-1" }],
+    ]);
+    const labelled = live("Namespace", "datalab-portal", { labels: { [ownerLabel]: owner.label } });
+    expect(foreignObstacles([labelled, live("Namespace", "cert-manager")], { ...claim, known })).toEqual([]);
+    const another = live("Namespace", "cert-manager", { uid: "made again" });
+    expect(foreignObstacles([another], { ...claim, known })).toHaveLength(1);
+    // What another stack has marked since is not this one's any more, whatever the state says.
+    const marked = live("Namespace", "cert-manager", { labels: { [ownerLabel]: "second.lab" } });
+    expect(foreignObstacles([marked], { ...claim, known })).toHaveLength(1);
+  });
+
+  it("knows its own under the name that the stack had before", () => {
+    const former = live("Namespace", "n", { labels: { [ownerLabel]: "old.lab" } });
+    const known = (fieldManager: string) => new Map([["Namespace.//n", { uid: "uid-of-n", fieldManager }]]);
+    expect(foreignObstacles([former], { ...claim, known: known("datalab-old.lab") })).toEqual([]);
+    expect(foreignObstacles([former], { ...claim, known: known("pulumi-kubernetes-1") })).toHaveLength(1);
+  });
+
+  it("notices that the state was lost while there is data, unless it is told to go on", async () => {
+    const identity = live("Namespace", "datalab-identity", { labels: { [ownerLabel]: owner.label } });
+    const yes = () => Promise.resolve(true);
+    const [obstacle] = await lostStateObstacles([identity], claim, yes);
+    expect(obstacle?.cures.join("\n")).toContain("pulumi stack import --file <copy>");
+    const known = new Map([["Secret./n/s", { uid: "1", fieldManager: "m" }]]);
+    expect(await lostStateObstacles([identity], { ...claim, known }, yes)).toEqual([]);
+    expect(await lostStateObstacles([identity], claim, () => Promise.resolve(false))).toEqual([]);
+    expect(await lostStateObstacles([identity], { ...claim, adopt: ["Namespace/datalab-identity"] }, yes)).toEqual([]);
+  });
+
+  it("says once for each owner whose it is, with ways out that fit", () => {
+    const release = {
+      "meta.helm.sh/release-name": "ingress-nginx",
+      "meta.helm.sh/release-namespace": "ingress",
+    };
+    const obstacles = foreignObstacles(
+      [
+        live("Namespace", "cert-manager", { managedFields: [{ manager: "kubectl-create" }] }),
+        live("IngressClass", "nginx", { annotations: release, managedFields: [{ manager: "helm" }] }),
+        ...["a", "b", "c", "d", "e"].map((name) => live("Namespace", name, { labels: { [ownerLabel]: "other.lab" } })),
+        live("Namespace", "f", { managedFields: [{ manager: "pulumi-kubernetes-1234" }] }),
+      ],
+      { ...claim, adopt: ["Namespace/x"] },
+    );
+    expect(obstacles.map(({ message }) => message)).toEqual([
+      "Namespace cert-manager exists and belongs to somebody else (written by kubectl-create).",
+      "IngressClass nginx exists and belongs to the Helm release ingress-nginx in namespace ingress.",
+      "Namespace a, Namespace b, Namespace c and 2 more exist and belong to another stack of this program, other.lab (its stack and its cluster's identifier).",
+      "Namespace f exists and belongs to another stack of Pulumi, or to one with another state.",
+    ]);
+    const [certManager, ingress, stack] = obstacles.map(({ cures }) => cures.join("\n"));
+    expect(certManager).toContain("pulumi config set --path 'datalab:certificates.certManager.install' 'false'");
+    expect(certManager).toContain("pulumi config set --path 'datalab:platform.adopt[1]' 'Namespace/cert-manager'");
+    expect(ingress).toContain("pulumi config set --path 'datalab:ingress.kind' 'existing'");
+    expect(ingress).not.toContain("certManager");
+    expect(stack).not.toContain("adopt");
+    const many = ["a", "b", "c", "d", "e", "f"].map((name) =>
+      live("Namespace", name, { managedFields: [{ manager: "pulumi-kubernetes-1" }] }),
+    );
+    expect(foreignObstacles(many, claim)[0]?.cures).toEqual([
+      expect.stringContaining("pulumi stack select"),
+      "Or take them over on purpose: `platform.adopt` names each as `Kind/name`.",
+    ]);
+  });
+
+  it("lets pass what is taken over on purpose", () => {
+    const adopt = ["Namespace/cert-manager"];
+    expect(foreignObstacles([live("Namespace", "cert-manager")], { ...claim, adopt })).toEqual([]);
+    expect(foreignObstacles([live("Namespace", "other")], { ...claim, adopt })).toHaveLength(1);
+  });
+
+  it("tells everything at once", () => {
+    const obstacle = { message: "One.", cures: ["do this", "or that"] };
+    const { message } = new PreflightError("home", [obstacle, { ...obstacle, message: "Two." }]);
+    expect(message).toMatch(/nothing has been changed[^]*1\. One\.\n +do this\n +or that\n +2\. Two\./);
+  });
+});
+
+describe("the stack's state", () => {
+  it("tells the objects by kind, place and identity, and nothing else", () => {
+    const metadata = { name: "api", namespace: "portal", uid: "1" };
+    const urn = "urn:pulumi:dev::datalab::datalab:portal:Onyxia$kubernetes:apps/v1:Deployment::portal-api";
+    const objects = objectsIn({
+      [urn]: { outputs: { __fieldManager: "pulumi-kubernetes-1", metadata } },
+      "urn:pulumi:dev::datalab::kubernetes:core/v1:Namespace::n": {
+        outputs: { __fieldManager: "m", metadata: { name: "n", uid: "2" } },
+      },
+      "urn:pulumi:dev::datalab::random:index/randomPassword:RandomPassword::p": { outputs: {} },
+      "urn:pulumi:dev::datalab::pulumi:providers:kubernetes::k": { outputs: {} },
+    });
+    expect([...objects]).toEqual([
+      ["Deployment.apps/portal/api", { uid: "1", fieldManager: "pulumi-kubernetes-1" }],
+      ["Namespace.//n", { uid: "2", fieldManager: "m" }],
+    ]);
+  });
+});
+
+describe("the way to the cluster", () => {
+  let folder: string;
+  const content = JSON.stringify({ contexts: [{ name: "lab" }, { name: "prod" }], "current-context": "lab" });
+  const cluster = (settings: Partial<ExistingClusterSettings>) =>
+    connectionObstacles(
+      { kind: "existing", clusterIdentifier: "lab", apiServerCidrs: [], apiServerPorts: [], ...settings },
+      folder,
+    );
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "datalab-preflight-"));
+    writeFileSync(join(folder, "config"), content);
+    writeFileSync(join(folder, "broken"), "token: [secret");
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is right where file and context are there", () => {
+    expect(cluster({ kubeconfigPath: "config" })).toEqual([]);
+    expect(cluster({ kubeconfigPath: join(folder, "config"), context: "prod" })).toEqual([]);
+    expect(cluster({ kubeconfig: content })).toEqual([]);
+  });
+
+  it("is refused without a file or a context, by its name, and shows nothing of the content", () => {
+    const message = (settings: Partial<ExistingClusterSettings>) => cluster(settings)[0]?.message;
+    expect(message({ kubeconfigPath: "/nonexistent/config" })).toBe("Kubeconfig /nonexistent/config is not there.");
+    expect(message({ kubeconfigPath: "broken" })).toBe("Kubeconfig broken cannot be read.");
+    expect(message({ kubeconfigPath: "config", context: "labb" })).toBe(
+      "Kubeconfig config has no context labb: one of lab, prod.",
+    );
+    expect(message({ kubeconfig: "{}" })).toBe(
+      "The kubeconfig in the stack file has no current context, and none is chosen.",
+    );
+    expect(cluster({ kubeconfigPath: "config", context: "labb" })[0]?.cures).toEqual([
+      "pulumi config set --path 'datalab:cluster.context' 'lab'",
+    ]);
+  });
+});
