@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import type { ExistingClusterSettings } from "../../components/cluster/settings.ts";
 import { ownerLabel, ownerOf } from "../../components/kubernetes/owner.ts";
+import { storageObstacles } from "../../preflight/capabilities.ts";
 import { connectionObstacles } from "../../preflight/connection.ts";
 import { type Claim, foreignObstacles, type LiveObject, lostStateObstacles } from "../../preflight/ownership.ts";
 import { PreflightError } from "../../preflight/problem.ts";
 import { objectsIn } from "../../preflight/state.ts";
+import { stackSettings } from "../support/stack-file.ts";
 
 const owner = ownerOf("home", "lab");
 const claim: Claim = { owner, known: new Map(), adopt: [] };
@@ -96,6 +98,35 @@ describe("the preflight's look at what exists", () => {
     const obstacle = { message: "One.", cures: ["do this", "or that"] };
     const { message } = new PreflightError("home", [obstacle, { ...obstacle, message: "Two." }]);
     expect(message).toMatch(/nothing has been changed[^]*1\. One\.\n +do this\n +or that\n +2\. Two\./);
+  });
+});
+
+describe("the cluster's storage", () => {
+  const settings = stackSettings("dev");
+  const named = (name: string, isDefault: boolean) => ({
+    metadata: { name, annotations: { "storageclass.kubernetes.io/is-default-class": String(isDefault) } },
+  });
+
+  it("is enough with a default class, or with those that are named", () => {
+    expect(storageObstacles(settings, [named("standard", true)])).toEqual([]);
+    const { identity } = settings;
+    const database = { ...identity.database, storage: { size: "1Gi", storageClass: "fast" } };
+    const choosy = { ...settings, identity: { ...identity, database } };
+    expect(storageObstacles(choosy, [named("standard", true), named("fast", false)])).toEqual([]);
+    expect(storageObstacles(choosy, [named("standard", true)])).toEqual([
+      {
+        message: "StorageClass fast (identity.database.storage.storageClass) does not exist. The cluster has standard.",
+        cures: ["pulumi config set --path 'datalab:identity.database.storage.storageClass' 'standard'"],
+      },
+    ]);
+  });
+
+  it("is not, without a default class: each volume says so", () => {
+    expect(storageObstacles(settings, [named("slow", false)]).map(({ message }) => message)).toEqual([
+      "The cluster has no default StorageClass, and identity.database names none. The cluster has slow.",
+      "The cluster has no default StorageClass, and objectStore.volume names none. The cluster has slow.",
+    ]);
+    expect(storageObstacles(settings, [])[0]?.message).toContain("The cluster has none.");
   });
 });
 
