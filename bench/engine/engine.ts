@@ -35,6 +35,12 @@ export interface EngineOptions {
   readonly programs?: string;
   /** Added to the environment of each operation, such as KUBECONFIG. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Whether the state is written after each step, as people's is, so that an operation that is killed leaves what it has
+   * done. Each time it is the whole state: for the platform that is most of what the CLI does (docs/benchmark.md).
+   * @default true
+   */
+  readonly checkpoints?: boolean;
   /** Cancels the operation that runs when it is given. */
   readonly signal?: AbortSignal;
 }
@@ -165,6 +171,7 @@ async function prepare(state: string, stackFile: string, options: EngineOptions)
     // Whatever plugins lie on the user's PATH: these are the ones that are tested.
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+    ...(options.checkpoints === false ? { PULUMI_SKIP_CHECKPOINTS: "true" } : {}),
     NODE_COMPILE_CACHE: join(cacheDirectory(process.env), "node-compile-cache"),
     ...options.environment,
   };

@@ -19,7 +19,7 @@ let platform: Platform;
 let state: string;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ checkpoints: true });
   state = join(platform.folder, "state");
 }, 40 * minutes);
 

@@ -34,6 +34,7 @@ beforeAll(async () => {
     project: join(import.meta.dirname, "jobs"),
     stack: "test",
     environment: { KUBECONFIG: controlPlane.kubeconfig },
+    checkpoints: false,
   });
 }, 40 * minutes);
 

@@ -48,8 +48,11 @@ export function changeStackFile(file: string, change: (config: StackConfig) => v
   writeFileSync(file, stringify(document));
 }
 
-/** Starts a control plane and opens the dev stack on it, with an empty state. */
-export async function startPlatform(): Promise<Platform> {
+/**
+ * Starts a control plane and opens the dev stack on it, with an empty state.
+ * @param options `checkpoints` for tests that kill operations
+ */
+export async function startPlatform({ checkpoints = false } = {}): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), "datalab-platform-"));
   const toolchain = await ensureToolchain({ report: () => undefined });
   const tools = controlPlaneTools(toolchain);
@@ -62,6 +65,7 @@ export async function startPlatform(): Promise<Platform> {
     project: checkout,
     stack: "dev",
     stackFile,
+    checkpoints,
   });
 
   const place = { toolchain, folder, kubeconfig: controlPlane.kubeconfig };

@@ -115,7 +115,8 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     const stackFile = join(folder, "Pulumi.dev.yaml");
     if (!existsSync(stackFile)) writeFileSync(stackFile, devStackFile(node.kubeconfig, toolchain.charts));
     const state = join(folder, "state");
-    const engine = await openEngine({ toolchain, state, project: checkout, stack: "dev", stackFile });
+    const place = { toolchain, state, project: checkout, stack: "dev", stackFile };
+    const engine = await openEngine({ ...place, checkpoints: false });
     const configure = (change: (config: StackConfig) => void): void => {
       changeStackFile(stackFile, change);
     };

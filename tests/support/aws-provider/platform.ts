@@ -46,7 +46,8 @@ export async function startAwsPlatform(): Promise<AwsPlatform> {
   };
   changeStackFile(stackFile, withCharts, join(checkout, "Pulumi.prod.yaml"));
   const project = { project: checkout, stack: "prod", stackFile };
-  const engine = await openEngine({ toolchain, state: join(folder, "state"), ...project, ...aws.engine });
+  const state = join(folder, "state");
+  const engine = await openEngine({ toolchain, state, ...project, ...aws.engine, checkpoints: false });
 
   const place = { toolchain, folder, kubeconfig: controlPlane.kubeconfig };
   return {

@@ -163,7 +163,8 @@ export function brokenWirings(walk: () => Walk): void {
       });
       const { toolchain, folder, engine } = platform;
       const state = join(folder, "state");
-      const other = await openEngine({ toolchain, state, project, stack: "dev", stackFile: engine.stackFile });
+      const { stackFile } = engine;
+      const other = await openEngine({ toolchain, state, project, stack: "dev", stackFile, checkpoints: false });
       return other.up();
     };
 
