@@ -1,5 +1,6 @@
 /** `pulumi up`: reads the stack file, builds the platform, exports where it is. */
 import { preflight } from "./preflight/preflight.ts";
+import { sayWhatIsWaitedFor } from "./readiness/readiness.ts";
 import { renderCharts } from "./stacks/charts.ts";
 import { datalab } from "./stacks/datalab.ts";
 import { loadAws } from "./stacks/load-aws.ts";
@@ -8,6 +9,9 @@ import { loadSettings } from "./stacks/settings.ts";
 const settings = loadSettings();
 const [charts, aws] = [await renderCharts(settings), await loadAws(settings)];
 const { fieldManagers } = await preflight(settings, charts);
+
+const outputs = datalab(settings, { charts, aws, fieldManagers });
+sayWhatIsWaitedFor(settings, outputs.kubeconfig);
 
 export const {
   portal,
@@ -20,4 +24,4 @@ export const {
   nameServers,
   kubeconfig,
   firstPasswords,
-} = datalab(settings, { charts, aws, fieldManagers });
+} = outputs;

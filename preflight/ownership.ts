@@ -130,7 +130,7 @@ function curesBesideOthers(objects: readonly LiveObject[]): string[] {
       ? [
           "To use the cert-manager that is there:",
           `  ${removeCommand(["certificates", "certManager"])}`,
-          `  ${setCommand(["certificates", "certManager", "install"], "false")}`,
+          `  ${setCommand(["certificates", "certManager", "install"], false)}`,
         ]
       : []),
     ...(objects.some(({ kind }) => kind === "IngressClass")

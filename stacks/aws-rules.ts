@@ -16,7 +16,7 @@ export function zoneProblems(cluster: ClusterSettings): Problem[] {
   if (largest === undefined || largest[1].min >= zones) return [];
   const path = ["cluster", "nodeGroups", largest[0], "min"];
   const message = `leaves one of ${zones} zones without a node for the platform: a volume stays in its zone, and its pod would wait`;
-  return [{ path, message, cure: setCommand(path, String(zones)) }];
+  return [{ path, message, cure: setCommand(path, zones) }];
 }
 
 /** No public authority vouches for such names, and no record of them can be asked for. */

@@ -4,11 +4,14 @@ interface ContainerStatus {
   readonly name: string;
   readonly ready: boolean;
   readonly restartCount: number;
+  /** As the pod names it. */
+  readonly image?: string;
   /** Where it came from, with its digest; a digest alone for one that was put onto the node by hand. */
   readonly imageID?: string;
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
-    readonly terminated?: { readonly reason?: string; readonly exitCode: number };
+    /** With the end of the log. */
+    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly message?: string };
   };
   readonly lastState?: {
     readonly terminated?: {
@@ -85,7 +88,17 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
     };
   }
   const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
-  for (const { ready, state, lastState, restartCount } of containers) {
+  const failed = status.phase === "Failed" ? containers.find(({ state }) => state?.terminated?.exitCode) : undefined;
+  if (failed?.state?.terminated !== undefined) {
+    const { exitCode, message } = failed.state.terminated;
+    return {
+      starting: false,
+      what: `${name} has failed, with exit code ${exitCode}${saying(message)}`,
+      cause: "what it calls did not answer, or refused",
+      cure: `Look at \`kubectl --namespace ${namespace} logs ${name}\``,
+    };
+  }
+  for (const { ready, state, lastState, restartCount, image } of containers) {
     if (ready) continue;
     const reason = state?.waiting?.reason ?? "";
     const last = lastState?.terminated;
@@ -100,7 +113,7 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
     const crashes = !isKnown || reason === "CrashLoopBackOff";
     return {
       starting: false,
-      what: `${name} is ${isKnown ? `in ${reason}` : "not ready"}${restartCount > 0 ? ` after ${restartCount} restarts` : ""}${ended}${saying(last?.message)}`,
+      what: `${name} is ${isKnown ? `in ${reason}${ofImage(reason, image)}` : "not ready"}${restartCount > 0 ? ` after ${restartCount} restarts` : ""}${ended}${saying(last?.message)}`,
       cause:
         last?.reason === "OOMKilled"
           ? "it needs more memory than its limit"
@@ -114,6 +127,11 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
     cause: "it is still starting, or its probe fails",
     cure: `${describe} and at its log`,
   };
+}
+
+/** The image, where it is the trouble. */
+function ofImage(reason: string, image: string | undefined): string {
+  return image !== undefined && reason.includes("Image") ? ` of ${image}` : "";
 }
 
 /** The last line that a program wrote is most often the reason of its end. */

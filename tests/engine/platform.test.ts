@@ -242,6 +242,11 @@ describe("the whole platform on the real engine", () => {
       expect(broken.exitCode).not.toBe(0);
       const errors = broken.diagnostics.filter(({ severity }) => severity === "error");
       expect(errors.map(({ urn }) => urn ?? "").join("\n")).toContain("MinioTenant");
+      // The provider only says that it has waited.
+      const warnings = broken.diagnostics.filter(({ severity }) => severity === "warning");
+      expect(warnings.map(({ message }) => message).join("\n")).toMatch(
+        /The pod datalab-storage\/object-store-0 is in ImagePullBackOff of docker.io\/datalab\/never-ready:1@.*npm run doctor -- --stack dev/,
+      );
 
       platform.configure((config) => {
         config["datalab:platform"] = { ...config["datalab:platform"], readyTimeout: "10m" };

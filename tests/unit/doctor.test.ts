@@ -541,7 +541,28 @@ describe("a pod", () => {
       /cannot be scheduled: 0\/3 nodes/,
       /no node has room/,
     ],
-    ["without its image", { containerStatuses: [waiting("ImagePullBackOff")] }, /in ImagePullBackOff/, /registry/],
+    [
+      "without its image",
+      { containerStatuses: [{ ...waiting("ImagePullBackOff"), image: "quay.example/web:1" }] },
+      /in ImagePullBackOff of quay.example\/web:1$/,
+      /registry/,
+    ],
+    [
+      "that has done its work in vain",
+      {
+        phase: "Failed",
+        containerStatuses: [
+          {
+            name: "web",
+            ready: false,
+            restartCount: 0,
+            state: { terminated: { exitCode: 3, message: "starting\nno such realm\n" } },
+          },
+        ],
+      },
+      /has failed, with exit code 3; it said: no such realm$/,
+      /refused/,
+    ],
     ["without its Secret", { containerStatuses: [waiting("CreateContainerConfigError")] }, /in Create/, /Secret/],
     [
       "whose first container loops",

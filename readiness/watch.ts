@@ -1,0 +1,92 @@
+/**
+ * Says during `pulumi up` why a part is not ready yet. The provider waits and then only says that it has waited: "timed
+ * out waiting for the condition".
+ */
+import { type Kubectl, KubectlError } from "../doctor/kubectl.ts";
+import type { Pod } from "../doctor/steps/pods.ts";
+import { type Claim, type Reason, reasons, type Snapshot, type StorageClass, type Warning } from "./reasons.ts";
+
+export interface WatchOptions {
+  readonly kubectl: Pick<Kubectl, "get">;
+  /** The platform's namespaces. */
+  readonly namespaces: readonly string[];
+  /** How long a part may take, in seconds. */
+  readonly readyTimeout: number;
+  /** Tells people. */
+  readonly say: (sentence: string) => Promise<void>;
+}
+
+/** Looks at the cluster. What it has said once it does not say again. */
+export class ReadinessWatch {
+  readonly #options: WatchOptions;
+  readonly #since: Date;
+  /** When each trouble was seen first. */
+  #seen = new Map<string, number>();
+  readonly #said = new Set<string>();
+
+  constructor(options: WatchOptions, since: Date) {
+    this.#options = options;
+    this.#since = since;
+  }
+
+  /** One look. */
+  async look(now: Date): Promise<void> {
+    const found = reasons(await this.#snapshot(), this.#since, now);
+    this.#seen = new Map(found.map(({ key }) => [key, this.#seen.get(key) ?? now.getTime()]));
+    for (const reason of found) {
+      if (this.#said.has(reason.key) || !this.#lasts(reason, now)) continue;
+      this.#said.add(reason.key);
+      await this.#options.say(reason.sentence);
+    }
+  }
+
+  /** Much passes on its own: a claim waits for its pod, and a Secret that comes a second later. */
+  #lasts({ key, starting }: Reason, now: Date): boolean {
+    const since = this.#seen.get(key) ?? now.getTime();
+    const half = this.#options.readyTimeout / 2;
+    return (now.getTime() - since) / 1000 >= (starting ? half : Math.min(half, patience));
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    const { kubectl, namespaces } = this.#options;
+    const own = ({ namespace = "" }: { readonly namespace?: string }) => namespaces.includes(namespace);
+    const items = async <T>(path: string) => (await kubectl.get<{ readonly items: readonly T[] }>(path)).items;
+    const [pods, claims, storageClasses, warnings] = await Promise.all([
+      items<Pod>("/api/v1/pods"),
+      items<Claim>("/api/v1/persistentvolumeclaims"),
+      items<StorageClass>("/apis/storage.k8s.io/v1/storageclasses"),
+      items<Warning>("/api/v1/events?fieldSelector=type%3DWarning%2Creason%3DFailedCreate"),
+    ]);
+    return {
+      pods: pods.filter(({ metadata }) => own(metadata)),
+      claims: claims.filter(({ metadata }) => own(metadata)),
+      storageClasses,
+      warnings: warnings.filter(({ involvedObject }) => own(involvedObject)),
+    };
+  }
+}
+
+/** Seconds that a trouble must last. */
+const patience = 20;
+
+/** Seconds between two looks. */
+const pause = 10;
+
+/** Looks again and again, as long as the program has something to wait for. */
+export function watchReadiness(options: WatchOptions): void {
+  const watch = new ReadinessWatch(options, new Date());
+  const next = () => {
+    // Not a reason for the program to stay.
+    setTimeout(() => void look(), Math.min(pause, options.readyTimeout / 4) * 1000).unref();
+  };
+  const look = async () => {
+    try {
+      await watch.look(new Date());
+    } catch (error) {
+      // A cluster that does not answer is the provider's to report.
+      if (!(error instanceof KubectlError) || error.kind === "missing" || error.kind === "refused") return;
+    }
+    next();
+  };
+  next();
+}
