@@ -69,7 +69,6 @@ export function statefulSet(
         spec: {
           serviceAccountName: workload,
           automountServiceAccountToken: false,
-          enableServiceLinks: false,
           ...platformPod(user),
           // Time to write a checkpoint; killed earlier, it would replay its log at the next start.
           terminationGracePeriodSeconds: 60,

@@ -109,7 +109,6 @@ function podSpec({ hosts, servicesDomain, imageMirror, imageDigest }: Omit<Clust
   };
   return {
     serviceAccountName: clusterDnsName,
-    enableServiceLinks: false,
     restartPolicy: "Never",
     ...platformPod(user),
     containers: [container] as const,

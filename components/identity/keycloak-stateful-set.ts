@@ -54,7 +54,6 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
         spec: {
           serviceAccountName: workload,
           automountServiceAccountToken: false,
-          enableServiceLinks: false,
           ...platformPod(keycloakUser),
           terminationGracePeriodSeconds: 60,
           ...spread(workload),

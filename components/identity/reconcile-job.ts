@@ -87,7 +87,6 @@ function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
   return {
     serviceAccountName: workload,
     automountServiceAccountToken: false,
-    enableServiceLinks: false,
     restartPolicy: "Never",
     ...platformPod(keycloakUser),
     containers: [

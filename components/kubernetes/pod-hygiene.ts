@@ -15,7 +15,12 @@ export function podSecurityContext(user: number, group: number = user) {
 
 /** What a pod of the platform says of itself beside its containers. */
 export function platformPod(user: number, group?: number) {
-  return { priorityClassName: platformPriority, securityContext: podSecurityContext(user, group) };
+  return {
+    priorityClassName: platformPriority,
+    // Addresses of all Services of the namespace as variables: names go by DNS, and some programs read theirs by mistake.
+    enableServiceLinks: false,
+    securityContext: podSecurityContext(user, group),
+  };
 }
 
 /** Security context of a container. Only images that write into their own file system say `writableRoot`. */

@@ -75,7 +75,6 @@ function podSpec(policy: NamedPolicy, imageMirror: string | undefined): k8s.type
   return {
     serviceAccountName: setupName,
     automountServiceAccountToken: false,
-    enableServiceLinks: false,
     restartPolicy: "OnFailure",
     ...platformPod(1000),
     containers: [

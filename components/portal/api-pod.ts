@@ -43,7 +43,6 @@ export function apiPod(args: ApiPodArgs): PodSpec {
   return {
     serviceAccountName: apiName,
     automountServiceAccountToken: true,
-    enableServiceLinks: false,
     ...platformPod(user),
     hostAliases: hostAliases(args.publicHosts, ...args.calledHosts),
     ...(trust ? { initContainers: [trustStoreContainer(args.image)] } : {}),

@@ -27,7 +27,6 @@ export function webPod(args: {
   return {
     serviceAccountName: webName,
     automountServiceAccountToken: false,
-    enableServiceLinks: false,
     ...platformPod(user),
     containers: [
       {

@@ -30,6 +30,12 @@ export interface Registration {
   readonly deletedWith: string | undefined;
   /** Paths whose change the engine does not look at. */
   readonly ignoreChanges: readonly string[];
+  /** Paths whose change makes a new one. */
+  readonly replaceOnChanges: readonly string[];
+  /** Logical names of what it is replaced with. */
+  readonly replaceWith: readonly string[];
+  /** Whether the old one goes before the new one is made. */
+  readonly deleteBeforeReplace: boolean;
   /** Time that an update of it may take; undefined for the provider's own. */
   readonly updateTimeout: string | undefined;
   /** What it was called before, as `name < URN of the parent`. */
@@ -148,6 +154,9 @@ interface RegisterRequest {
   getRetainondelete(): boolean;
   getDeletedwith(): string;
   getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
+  getReplaceWithList(): string[];
+  getDeletebeforereplace(): boolean;
   getCustomtimeouts(): { getUpdate(): string } | undefined;
   getAliasesList(): { getSpec(): { getName(): string; getParenturn(): string } | undefined }[];
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
@@ -185,6 +194,9 @@ function record(registrations: Registration[]): void {
         retainOnDelete: request.getRetainondelete(),
         deletedWith: nameOf(request.getDeletedwith()) || undefined,
         ignoreChanges: request.getIgnorechangesList(),
+        replaceOnChanges: request.getReplaceonchangesList(),
+        replaceWith: request.getReplaceWithList().map(nameOf).sort(),
+        deleteBeforeReplace: request.getDeletebeforereplace(),
         updateTimeout: request.getCustomtimeouts()?.getUpdate() || undefined,
         aliases: aliasesOf(request),
         serialized: JSON.stringify(withoutSecrets(raw)),

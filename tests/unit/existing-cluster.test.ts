@@ -18,7 +18,13 @@ describe("ExistingCluster", () => {
     ]);
     const provider = find(graph, "pulumi:providers:kubernetes", "cluster-provider");
     expect(provider.parent).toBe("cluster");
-    expect(provider.inputs).toMatchObject({ kubeconfig: "/etc/kubeconfig", clusterIdentifier: "home" });
+    expect(provider.inputs).toMatchObject({
+      kubeconfig: "/etc/kubeconfig",
+      clusterIdentifier: "home",
+      // A replaced one would be away for a moment, and has the same name.
+      enableConfigMapMutable: "true",
+      enableSecretMutable: "true",
+    });
     expect(provider.inputs).not.toHaveProperty("context");
   });
 

@@ -80,6 +80,7 @@ interface PodSpec {
       readonly ports: object[];
       readonly lifecycle: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
       readonly startupProbe: { readonly initialDelaySeconds: number };
+      readonly readinessProbe: { readonly failureThreshold: number };
     },
   ];
 }
@@ -189,6 +190,10 @@ describe("the controller's pod", () => {
     const grace = args.flatMap((argument) => /graceTimeOut=(\d+)s/.exec(argument)?.[1] ?? []);
     expect(grace).toHaveLength(2);
     expect(podOf(graph).terminationGracePeriodSeconds).toBeGreaterThan(seconds + Math.max(...grace.map(Number)));
+  });
+
+  it("gets nobody as soon as it says that it is not ready", () => {
+    expect(podOf(graph).containers[0].readinessProbe.failureThreshold).toBe(1);
   });
 
   it("has time to read the Ingresses before visitors come", () => {

@@ -105,9 +105,9 @@ describe("KeycloakRealm", () => {
         bob: `${secretMarker}-realm-user-bob-password`,
       },
     });
-    expect(find(graph, "kubernetes:batch/v1:Job", "realm-reconcile").dependencies).toEqual(
-      expect.arrayContaining(["realm-client-wiki-secret", "realm-users-secret"]),
-    );
+    const job = find(graph, "kubernetes:batch/v1:Job", "realm-reconcile");
+    expect(job.dependencies).toEqual(expect.arrayContaining(["realm-client-wiki-secret", "realm-users-secret"]));
+    expect(job.replaceWith).toEqual(["realm-client-wiki-password"]);
     expect(graph.result.firstUsersSecret).toEqual({ namespace: "somewhere", name: "first-users" });
     for (const { serialized } of graph.resources) expect(serialized).not.toContain(secretMarker);
   });
@@ -132,6 +132,7 @@ describe("KeycloakRealm", () => {
     expect(change.inputs["keepers"]).toEqual({ server: stringData["server.json"] });
     const job = find(graph, "kubernetes:batch/v1:Job", "realm-reconcile");
     expect(job.dependencies).toContain("realm-mail-secret");
+    expect(job.replaceWith).toEqual(["realm-mail-change"]);
     for (const { serialized } of graph.resources) expect(serialized).not.toContain(secretMarker);
     expect(JSON.stringify(jobOf({ smtp }))).not.toContain(secretMarker);
     const { volumes } = jobOf({ smtp }).spec.template.spec;

@@ -197,6 +197,18 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("gives no pod the addresses of every Service, and lets none change each file's owner at every start", () => {
+    forEachSample(({ graph }) => {
+      for (const { name, inputs } of kubernetes(graph)) {
+        for (const { enableServiceLinks, securityContext } of podsIn(inputs)) {
+          const { fsGroupChangePolicy } = securityContext as { fsGroupChangePolicy?: string };
+          const found = { name, enableServiceLinks, fsGroupChangePolicy };
+          expect(found).toEqual({ name, enableServiceLinks: false, fsGroupChangePolicy: "OnRootMismatch" });
+        }
+      }
+    });
+  });
+
   it("names every object in a preview before anything exists, and previews exactly what it makes", async () => {
     for (const { values, graph } of samples) {
       const preview = await platform(values, { preview: true });

@@ -92,6 +92,8 @@ describe("PostgresDatabase", () => {
     expect((await specOf()).template.spec).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, runAsUser: 999, fsGroup: 999 },
+      // The server writes everything down before it ends; Kubernetes' half a minute may cut that off.
+      terminationGracePeriodSeconds: 60,
     });
     expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true });
     expect(container.volumeMounts.map(({ mountPath }) => mountPath).toSorted()).toEqual([
