@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ApiAccess } from "./api-client.ts";
+import { lateControllerManager } from "./late-start.ts";
 import { notePid, readPids } from "./pids.ts";
 import { freePorts } from "./ports.ts";
 import { belongsTo, endProcesses } from "./processes.ts";
@@ -23,11 +24,12 @@ export async function createKwokCluster(folder: string, tools: ControlPlaneTools
   const egress = join(folder, "egress.json");
   await mkdir(join(folder, "kwok"), { recursive: true, mode: 0o700 });
   await writeFile(egress, JSON.stringify(egressConfiguration(folder), null, 2));
+  const programs = { ...tools, kubeControllerManager: await lateControllerManager(folder, tools) };
   const stages = await readFile(join(import.meta.dirname, "stages.yaml"), "utf8");
   const configuration = join(folder, "kwok.yaml");
   await writeFile(
     configuration,
-    `${JSON.stringify(kwokctlConfiguration(tools, ports, egress), null, 2)}\n---\n${stages}`,
+    `${JSON.stringify(kwokctlConfiguration(programs, ports, egress), null, 2)}\n---\n${stages}`,
   );
   const environment = Object.entries(process.env).filter(([key]) => !key.startsWith("KWOK_"));
   const running = promisify(execFile)(
@@ -77,7 +79,9 @@ export async function kwokLogs(folder: string): Promise<string> {
 export async function removeKwokCluster(folder: string): Promise<void> {
   await endProcesses(folder, [...(await kwokProcesses(folder)).values()]);
   // A process that has just been killed may have left a file half created.
-  await rm(join(folder, "kwok"), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  for (const made of ["kwok", "late"]) {
+    await rm(join(folder, made), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
 }
 
 function kwokctlConfiguration(tools: ControlPlaneTools, ports: readonly number[], egress: string): object {

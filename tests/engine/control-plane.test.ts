@@ -219,6 +219,20 @@ describe("a control plane", () => {
     120_000,
   );
 
+  test("starts with an API server that needs longer than the controller manager waits by itself", async () => {
+    const tools = controlPlaneTools(toolchain);
+    const slow = join(folder, "slow-kube-apiserver");
+    writeFileSync(slow, `#!/bin/sh\nsleep 14\nexec '${tools.kubeApiserver}' "$@"\n`, { mode: 0o755 });
+    const target = join(folder, "slow");
+    const plane = await startControlPlane({ folder: target, tools: { ...tools, kubeApiserver: slow }, owned: true });
+    expect(plane.startedIn).toBeGreaterThan(14_000);
+    // Made by a controller.
+    const accounts = ["get", "serviceaccounts", "-n", "kube-system", "-o", "name"];
+    await until("the controllers work", async () => (await kubectlOf(plane, accounts)).stdout.includes("/default"));
+    await plane.stop();
+    expect(existsSync(target)).toBe(false);
+  }, 120_000);
+
   test("that cannot start says why, and leaves nothing", async () => {
     const tools = { ...controlPlaneTools(toolchain), etcd: "/bin/false" };
     const target = join(folder, "failing");
