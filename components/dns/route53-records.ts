@@ -63,7 +63,7 @@ export class Route53Records extends pulumi.ComponentResource {
 /** What a person does for a zone that was made, told while certificates wait for it. */
 export function delegationNotice(domain: string, nameServers: readonly string[]): string {
   const servers = nameServers.toSorted().join(", ");
-  return `Certificates wait until the domain above names these servers for ${domain}: ${servers}. \`dig +short NS ${domain}\` shows whether it does.`;
+  return `The domain above must name these servers for ${domain}: ${servers}. Until it does nobody finds the platform, and Let's Encrypt issues nothing. \`dig +short NS ${domain}\` shows whether it does.`;
 }
 
 function targetOf({ alias, address }: Route53RecordsArgs["ingress"]) {

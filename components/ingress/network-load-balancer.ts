@@ -8,6 +8,7 @@ import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRu
 import * as pulumi from "@pulumi/pulumi";
 
 import type { LoadBalancedNodes, LoadBalancer } from "../contracts.ts";
+import { endingSeconds } from "./traefik-arguments.ts";
 
 export interface NetworkLoadBalancerArgs {
   readonly nodes: LoadBalancedNodes;
@@ -38,6 +39,9 @@ export function targetGroup(nodePort: number): TargetGroupArgs {
     // A node that goes keeps its connections this long; as long as the controller's pods do.
     deregistrationDelay: 60,
     connectionTermination: true,
+    // A node that says it will not go on serving still serves what it has: by default AWS would reset that at once.
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html
+    targetHealthStates: [{ enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: endingSeconds }],
     healthCheck: {
       // A pod that ends serves to its last moment: the node port itself would tell of the end when it has come.
       protocol: "HTTP",

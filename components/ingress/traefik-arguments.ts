@@ -12,6 +12,10 @@ export const controllerClass = "k8s.io/ingress-nginx";
 export const controllerName = "traefik";
 /** Time that connections of a pod that goes may end on their own: notebooks keep theirs open for long. */
 export const graceSeconds = 50;
+/** Load balancers take a pod that ends for lost after two checks, mostly 10 seconds apart. */
+export const farewellSeconds = 25;
+/** As long as a pod may take to end: its farewell, the time that its connections have, and some to spare. */
+export const endingSeconds = farewellSeconds + graceSeconds + 15;
 
 /**
  * Command line of Traefik. What differs from its defaults, and why, stands beside each group.

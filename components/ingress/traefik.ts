@@ -16,7 +16,8 @@ import {
   className,
   controllerClass,
   controllerName,
-  graceSeconds,
+  endingSeconds,
+  farewellSeconds,
   ports,
   publishedAddress,
   traefikArguments,
@@ -26,9 +27,6 @@ const namespace = namespaces.ingress;
 const metadata = { name: controllerName, namespace, labels: labelsFor(controllerName) };
 // The image's own user.
 const user = 65532;
-/** Load balancers take a pod that ends for lost after two checks, mostly 10 seconds apart. */
-const farewellSeconds = 25;
-
 /** Class of every Ingress that names none: users' charts may leave it out. */
 export function ingressClass(): k8s.networking.v1.IngressClassArgs {
   return {
@@ -88,7 +86,7 @@ export function deployment(
         spec: {
           serviceAccountName: controllerName,
           automountServiceAccountToken: true,
-          terminationGracePeriodSeconds: farewellSeconds + graceSeconds + 15,
+          terminationGracePeriodSeconds: endingSeconds,
           ...platformPod(user),
           ...spread(controllerName),
           containers: [

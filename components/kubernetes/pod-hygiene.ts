@@ -18,6 +18,7 @@ export function platformPod(user: number, group?: number) {
   return {
     priorityClassName: platformPriority,
     // Addresses of all Services of the namespace as variables: names go by DNS, and some programs read theirs by mistake.
+    // MinIO's servers compare their environments, in which these would differ.
     enableServiceLinks: false,
     securityContext: podSecurityContext(user, group),
   };

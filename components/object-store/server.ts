@@ -135,7 +135,6 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
   return {
     serviceAccountName: serverName,
     automountServiceAccountToken: false,
-    // Variables of that kind begin with the names of Services and would be part of the compared environment.
     ...platformPod(user),
     hostAliases: hostAliases(publicHosts, hosts.identity, hosts.objectStore),
     ...(isDistributed(settings) ? spread(serverName) : { topologySpreadConstraints: [] }),

@@ -121,6 +121,8 @@ describe("NetworkLoadBalancer", () => {
         deregistrationDelay: 60,
         // What kube-proxy says there, before a pod that ends stops serving.
         healthCheck: { protocol: "HTTP", path: "/healthz", port: "30081", interval: 10, unhealthyThreshold: 2 },
+        // Downloads and websockets of a pod that ends are not reset.
+        targetHealthStates: [{ enableUnhealthyConnectionTermination: false, unhealthyDrainingInterval: 90 }],
       });
       const { interval = 0, timeout = 0 } = inputs("aws:lb/targetGroup:TargetGroup", `load-balancer-${kind}`)[
         "healthCheck"
