@@ -1,20 +1,14 @@
 /** Finds credentials that stand in a stack file in clear, whatever else is wrong with it. */
-import { type Path, setCommand } from "./cures.ts";
+import { credentialSettings, type Path, setCommand } from "./cures.ts";
 import type { Problem } from "./problems.ts";
 import { valueAt } from "./schema-paths.ts";
-
-/** Settings that hold credentials: they must be secrets of the stack file, never plain text. */
-const settings: readonly Path[] = [
-  ["cluster", "kubeconfig"],
-  ["certificates", "privateKey"],
-  ["identity", "smtp", "password"],
-];
 
 /** What credentials look like, wherever they stand. */
 const looks: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  // Those of users in a kubeconfig, in YAML or JSON.
-  /(^|[\s{,])["']?(client-key-data|token|password)["']?:\s*\S/,
+  // Those of users in a kubeconfig: a line of YAML, or a key of JSON.
+  /(^|\n)[ \t-]*(client-key-data|token|password):[ \t]*\S/,
+  /"(client-key-data|token|password)"\s*:\s*"[^"]/,
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
   /\b(AKIA|ASIA)[A-Z2-7]{16}\b/,
   // A password in an address.
@@ -29,7 +23,7 @@ interface Values {
 /** One problem for each credential in clear. */
 export function credentialProblems({ values, secretKeys }: Values): Problem[] {
   const inClear = Object.fromEntries(Object.entries(values).filter(([key]) => !secretKeys.includes(key)));
-  const named = settings.filter((path) => valueAt(inClear, path) !== undefined);
+  const named = credentialSettings.filter((path) => valueAt(inClear, path) !== undefined);
   const alike = textsIn(inClear, []).filter(
     ({ path, text }) =>
       looks.some((look) => look.test(text)) && !named.some((one) => one.join("\n") === path.join("\n")),

@@ -3,6 +3,13 @@
 /** Path into a stack file: first the key of the component, then what lies below it. */
 export type Path = readonly (string | number)[];
 
+/** Settings that hold credentials: they must be secrets of the stack file, never plain text. */
+export const credentialSettings: readonly Path[] = [
+  ["cluster", "kubeconfig"],
+  ["certificates", "privateKey"],
+  ["identity", "smtp", "password"],
+];
+
 const word = /^[A-Za-z_][\w-]*$/;
 
 /** Writes a path as `pulumi config set --path` takes it, for example `datalab:identity.firstUsers[0].email`. */
@@ -20,12 +27,13 @@ export function yamlPath(path: Path): string {
  * The command that sets one value.
  *
  * @param value an allowed one, or a placeholder in angle brackets
- * @param form `secret`: it is encrypted; `text`: whatever is written in place of the placeholder stays a text
+ * @param form `secret`: it is encrypted, as credentials always are; `text`: whatever is written in place of the placeholder stays a text
  */
 export function setCommand(path: Path, value: string | number | boolean, form?: "secret" | "text"): string {
   const text = String(value);
+  const isCredential = credentialSettings.some((setting) => setting.join("\n") === path.join("\n"));
   const asText = form === "text" || (form === undefined && typeof value === "string" && looksTyped(value));
-  const flag = form === "secret" ? "--secret " : asText ? "--type string " : "";
+  const flag = form === "secret" || isCredential ? "--secret " : asText ? "--type string " : "";
   return `pulumi config set ${flag}--path ${quoted(yamlPath(path))} ${text.startsWith("-") ? "-- " : ""}${quoted(text)}`;
 }
 

@@ -36,7 +36,8 @@ function pathAsKey(
   const [root, ...below] = key.split(/[.[\]"]+/).filter((part) => part !== "");
   if (root === undefined || below.length === 0 || !known.includes(root)) return undefined;
   const meant: Path = [root, ...below.map((part) => (/^\d+$/.test(part) ? Number(part) : part))];
-  const isThere = valueAt(values, meant) !== undefined;
+  // What stands in quotes may hold dots of its own.
+  const isThere = key.includes('"') || valueAt(values, meant) !== undefined;
   const set = setCommand(meant, "<value>", secretKeys.includes(key) ? "secret" : undefined);
   return {
     path: [key],

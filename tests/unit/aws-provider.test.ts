@@ -23,9 +23,10 @@ describe("datalab:aws", () => {
 
   it("takes an account as `pulumi config set` writes it, and none of another length", () => {
     expect(awsSettings.parse({ accountId: 123456789012, region: "eu-west-3" }).accountId).toBe(accountId);
-    for (const wrong of ["12345", 12345, "1234567890123", "12345678901a", undefined]) {
+    for (const wrong of ["12345", 12345, "1234567890123", "12345678901a"]) {
       expect(problems({ accountId: wrong, region: "eu-west-3" })).toEqual([expect.stringContaining("12 digits")]);
     }
+    expect(problems({ region: "eu-west-3" })).toEqual([expect.stringContaining("is missing")]);
   });
 
   it("names the region that was meant", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 
+import { credentialSettings } from "../../stacks/cures.ts";
 import { closest, problemsOf, removeCommand, setCommand, SettingsError, yamlPath } from "../../stacks/problems.ts";
 
 const schema = z.strictObject({
@@ -112,6 +113,11 @@ describe("a cure", () => {
     // The CLI keeps those as texts.
     expect(setCommand(["portal", "title"], "1.36")).not.toContain("--type");
     expect(setCommand(["aws", "accountId"], "012345678901")).not.toContain("--type");
+  });
+
+  it("encrypts what must not stand in clear", () => {
+    for (const path of credentialSettings) expect(setCommand(path, "<string>")).toMatch(/^pulumi config set --secret /);
+    expect(setCommand(["identity", "smtp", "host"], "<host>")).not.toContain("--secret");
   });
 
   it("removes what is in the way of a list, an object or a single value", () => {

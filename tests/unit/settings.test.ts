@@ -227,6 +227,10 @@ describe("a stack file", () => {
     expect(told([key])).toEqual([]);
   });
 
+  it("may speak of tokens and passwords", () => {
+    expect(problems(change({ portal: { title: "Login by token: ask the desk, password: none" } }))).toEqual([]);
+  });
+
   it("shows what contradicts another component beside settings that nobody reads", () => {
     const found = problems(change({ cluster: { kubeconfig: "a: b", contxt: "x" }, ingress: { replica: 2 } }), [
       "cluster",
