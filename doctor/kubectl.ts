@@ -5,8 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
-/** A kubeconfig: a path, or its content. */
-export type Kubeconfig = { readonly path: string } | { readonly content: string };
+import type { Kubeconfig } from "./kubeconfig.ts";
 
 /** How the cluster is reached. */
 export interface ClusterConnection {

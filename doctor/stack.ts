@@ -1,11 +1,11 @@
 /** Settings of a stack, and the way to its cluster. */
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 
 import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { decrypted, holdsSecrets, type StackConfig, stackConfigOf, stackFileOf } from "../stack-file/stack-file.ts";
 import { parseYaml } from "../stack-file/yaml.ts";
 import { parseSettings, type Settings } from "../stacks/settings.ts";
+import { kubeconfigOf } from "./kubeconfig.ts";
 import { type ClusterConnection, KubectlError } from "./kubectl.ts";
 import { type Options, UsageError } from "./options.ts";
 
@@ -61,16 +61,8 @@ export function connectionOf({ cluster }: Settings, options: StackOptions, place
     };
     return { kubeconfig, context: undefined };
   }
-  const given = cluster.kubeconfig ?? cluster.kubeconfigPath ?? "";
-  // The provider takes either in both places. What is taken for a path is seen on a command line.
-  const isContent = given.includes("\n") || given.trimStart().startsWith("{");
-  const kubeconfig = isContent ? { content: given } : { path: fromHome(given, place) };
+  const kubeconfig = kubeconfigOf(cluster, place.environment);
   return { kubeconfig: () => Promise.resolve(kubeconfig), context: cluster.context };
-}
-
-/** The provider for Kubernetes takes `~` for the home folder, like a shell. */
-function fromHome(path: string, { environment }: Place): string {
-  return path.replace(/^~(?=\/|$)/, () => environment["HOME"] ?? homedir());
 }
 
 function cli({ timeout }: StackOptions, { project, environment }: Place): Pulumi {

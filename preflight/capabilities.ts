@@ -9,10 +9,10 @@ export interface StorageClass {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
-/** Asks for storage classes and rights. */
+/** Asks for storage classes. */
 export async function capabilityObstacles(settings: Settings, kubectl: Kubectl): Promise<Obstacle[]> {
   const { items } = await kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses");
-  return [...storageObstacles(settings, items), ...(await rightsObstacles(kubectl))];
+  return storageObstacles(settings, items);
 }
 
 /** Volumes need a class: the one that is named, or the cluster's default. */
@@ -38,11 +38,10 @@ export function storageObstacles({ identity, objectStore }: Settings, classes: r
   });
 }
 
-/** One kind that only an administrator of the whole cluster may make stands for all. */
-async function rightsObstacles(kubectl: Kubectl): Promise<Obstacle[]> {
-  const allowed = await kubectl.mayEverything();
-  if (allowed) return [];
-  const message =
-    "The kubeconfig's account may not do everything in the cluster: the platform makes roles and policies.";
-  return [{ message, cures: ["Use a kubeconfig of an account with the ClusterRole cluster-admin."] }];
+/** What may be too little, and may do: an account can hold each right that is needed without holding all there are. */
+export async function rightsNotes(kubectl: Pick<Kubectl, "mayEverything">): Promise<string[]> {
+  if (await kubectl.mayEverything()) return [];
+  return [
+    "The kubeconfig's account may not do everything in the cluster. The platform makes namespaces, roles, policies of admission and CustomResourceDefinitions; with the ClusterRole cluster-admin nothing is missing.",
+  ];
 }

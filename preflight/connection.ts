@@ -5,8 +5,8 @@ import { resolve } from "node:path";
 import { parse } from "yaml";
 
 import type { ExistingClusterSettings } from "../components/cluster/settings.ts";
-import type { Kubeconfig } from "../doctor/kubectl.ts";
-import { setCommand } from "../stacks/problems.ts";
+import { kubeconfigOf } from "../doctor/kubeconfig.ts";
+import { removeCommand, setCommand } from "../stacks/problems.ts";
 import type { Obstacle } from "./problem.ts";
 
 interface KubeconfigFile {
@@ -14,18 +14,26 @@ interface KubeconfigFile {
   readonly contexts?: readonly { readonly name: string }[] | null;
 }
 
-/** @param project folder that a relative path starts from */
-export function connectionObstacles(cluster: ExistingClusterSettings, project: string): Obstacle[] {
-  const given = cluster.kubeconfig ?? cluster.kubeconfigPath ?? "";
-  const path = ["cluster", "kubeconfigPath"];
-  const where = isContent(given) ? "The kubeconfig in the stack file" : `Kubeconfig ${given}`;
+/** Where the stack file's words start from. */
+export interface Place {
+  /** Folder of the project: a relative path starts there. */
+  readonly project: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function connectionObstacles(cluster: ExistingClusterSettings, { project, environment }: Place): Obstacle[] {
+  const given = kubeconfigOf(cluster, environment);
+  const where = "content" in given ? "The kubeconfig in the stack file" : `Kubeconfig ${given.path}`;
   let file: KubeconfigFile | null;
   try {
-    file = parse(isContent(given) ? given : readFileSync(resolve(project, given), "utf8")) as KubeconfigFile | null;
+    const text = "content" in given ? given.content : readFileSync(resolve(project, given.path), "utf8");
+    file = parse(text) as KubeconfigFile | null;
   } catch (error) {
     // A message of the parser would show what is in it.
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "is not there" : "cannot be read";
-    return [{ message: `${where} ${reason}.`, cures: [setCommand(path, "<path of a kubeconfig>")] }];
+    const path = setCommand(["cluster", "kubeconfigPath"], "<path of a kubeconfig>");
+    const without = cluster.kubeconfig === undefined ? [] : [removeCommand(["cluster", "kubeconfig"])];
+    return [{ message: `${where} ${reason}.`, cures: [...without, path] }];
   }
   const contexts = (typeof file === "object" ? (file?.contexts ?? []) : []).map(({ name }) => name);
   const chosen = cluster.context ?? file?.["current-context"] ?? "";
@@ -35,15 +43,4 @@ export function connectionObstacles(cluster: ExistingClusterSettings, project: s
       ? `${where} has no current context, and none is chosen.`
       : `${where} has no context ${chosen}${contexts.length === 0 ? "" : `: one of ${contexts.join(", ")}`}.`;
   return [{ message, cures: [setCommand(["cluster", "context"], contexts[0] ?? "<context>")] }];
-}
-
-/** The way to the cluster, for `kubectl`. */
-export function kubeconfigOf({ kubeconfig, kubeconfigPath }: ExistingClusterSettings): Kubeconfig {
-  const given = kubeconfig ?? kubeconfigPath ?? "";
-  return isContent(given) ? { content: given } : { path: given };
-}
-
-/** The provider takes a path or the content in both settings. */
-function isContent(kubeconfig: string): boolean {
-  return kubeconfig.includes("\n") || kubeconfig.trimStart().startsWith("{");
 }

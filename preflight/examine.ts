@@ -1,11 +1,12 @@
 import type { ExistingClusterSettings } from "../components/cluster/settings.ts";
 import { ownerOf } from "../components/kubernetes/owner.ts";
 import { namespaces } from "../components/names.ts";
+import { kubeconfigOf } from "../doctor/kubeconfig.ts";
 import { Kubectl, KubectlError } from "../doctor/kubectl.ts";
 import type { Charts } from "../stacks/charts.ts";
 import { fixedObjects } from "../stacks/fixed-objects.ts";
 import type { Settings } from "../stacks/settings.ts";
-import { connectionObstacles, kubeconfigOf } from "./connection.ts";
+import { connectionObstacles, type Place } from "./connection.ts";
 import { foreignObstacles, type LiveObject, lostStateObstacles } from "./ownership.ts";
 import type { Obstacle } from "./problem.ts";
 import type { StateObjects } from "./state.ts";
@@ -15,15 +16,8 @@ export interface Subject {
   readonly stack: string;
   readonly settings: Settings;
   readonly charts: Charts;
-  /** What the stack's state knows; it is read while the cluster answers. */
-  readonly known: Promise<StateObjects>;
-}
-
-/** Where it is looked at from. */
-export interface Place {
-  /** Folder of the project. */
-  readonly project: string;
-  readonly environment: NodeJS.ProcessEnv;
+  /** What the stack's state knows. Asked for when the cluster has answered. */
+  readonly known: () => Promise<StateObjects>;
 }
 
 /** What was found. */
@@ -33,36 +27,39 @@ export interface Findings {
   readonly notAsked: string | undefined;
 }
 
-/** In seconds. */
-const timeout = 5;
+export interface ExamineOptions {
+  /** How long the cluster may take for an answer, in seconds. */
+  readonly timeout: number;
+  /** What else is looked at. @default nothing */
+  readonly more?: (kubectl: Kubectl) => Promise<readonly Obstacle[]>;
+}
 
 /** Asks the cluster by `kubectl`, which knows every kind of kubeconfig, and costs the program no library. */
-export async function examine(
-  subject: Subject,
-  place: Place,
-  more: (kubectl: Kubectl) => Promise<readonly Obstacle[]> = () => Promise.resolve([]),
-): Promise<Findings> {
+export async function examine(subject: Subject, place: Place, { timeout, more }: ExamineOptions): Promise<Findings> {
   const { cluster } = subject.settings;
   // A cluster that the platform makes holds nothing of anybody else when it is new, and is in the state afterwards.
   if (cluster.kind === "eks") return { obstacles: [], notAsked: "the platform makes it" };
-  const wrong = connectionObstacles(cluster, place.project);
+  const wrong = connectionObstacles(cluster, place);
   if (wrong.length > 0) return { obstacles: wrong, notAsked: "the way to it is wrong" };
-  const kubectl = kubectlFor(cluster, place);
+  const kubectl = kubectlFor(cluster, { ...place, timeout });
+  const obstacles: Obstacle[] = [];
   try {
     // One request: what comes next asks several times where nobody answers.
     await kubectl.text("/version");
-    return { obstacles: [...(await ownership(subject, kubectl)), ...(await more(kubectl))], notAsked: undefined };
+    obstacles.push(...(await ownership(subject, kubectl)));
+    obstacles.push(...((await more?.(kubectl)) ?? []));
+    return { obstacles, notAsked: undefined };
   } catch (error) {
     if (!(error instanceof KubectlError)) throw error;
-    return { obstacles: [], notAsked: error.message };
+    return { obstacles, notAsked: error.message };
   } finally {
     kubectl.close();
   }
 }
 
-function kubectlFor(cluster: ExistingClusterSettings, place: Place): Kubectl {
-  const kubeconfig = () => Promise.resolve(kubeconfigOf(cluster));
-  return new Kubectl({ kubeconfig, context: cluster.context, ...place, timeout });
+function kubectlFor(cluster: ExistingClusterSettings, place: Place & { readonly timeout: number }): Kubectl {
+  const kubeconfig = kubeconfigOf(cluster, place.environment);
+  return new Kubectl({ kubeconfig: () => Promise.resolve(kubeconfig), context: cluster.context, ...place });
 }
 
 async function ownership({ stack, settings, charts, known }: Subject, kubectl: Kubectl): Promise<Obstacle[]> {
@@ -71,7 +68,7 @@ async function ownership({ stack, settings, charts, known }: Subject, kubectl: K
   );
   const live = await kubectl.existing<LiveObject>(names);
   const owner = ownerOf(stack, settings.cluster.clusterIdentifier);
-  const claim = { owner, known: await known, adopt: settings.platform.adopt };
+  const claim = { owner, known: await known(), adopt: settings.platform.adopt };
   const dataPath = `/api/v1/namespaces/${namespaces.identity}/persistentvolumeclaims`;
   const hasData = async () => (await kubectl.get<{ items: readonly unknown[] }>(dataPath)).items.length > 0;
   return [...foreignObstacles(live, claim), ...(await lostStateObstacles(live, claim, hasData))];

@@ -5,9 +5,10 @@ import { parseArgs } from "node:util";
 
 import { PlatformError } from "../components/errors.ts";
 import { parseOptions, UsageError } from "../doctor/options.ts";
+import type { Kubectl } from "../doctor/kubectl.ts";
 import { readSettings } from "../doctor/stack.ts";
 import { PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
-import { capabilityObstacles } from "./capabilities.ts";
+import { capabilityObstacles, rightsNotes } from "./capabilities.ts";
 import { examine } from "./examine.ts";
 import { textOfObstacles } from "./problem.ts";
 import { objectsIn, type ResourceOutputs, type StateObjects } from "./state.ts";
@@ -19,7 +20,8 @@ const usage = `npm run preflight -- -s <stack> [options]      looks whether a st
   --json                  print JSON
   --help                  print this
 
-Exit code: 0 nothing stands in the way, 1 something does, 2 wrong options or stack file.`;
+Exit code: 0 nothing stands in the way, 1 something does or a cluster that is there could not be asked, 2 wrong options or
+stack file.`;
 
 const known = {
   stack: { type: "string", short: "s" },
@@ -39,17 +41,24 @@ async function main(args: string[]): Promise<number> {
   if (options === "help") return 0;
   const settings = await readSettings(options, place);
   const { stack } = options;
-  const subject = { stack, settings, charts: {}, known: stateOf(stack) };
-  const { obstacles, notAsked } = await examine(subject, place, (kubectl) => capabilityObstacles(settings, kubectl));
+  // The owner is named by the last part of `organization/project/stack`, as the program knows itself.
+  const subject = { stack: stack.split("/").at(-1) ?? stack, settings, charts: {}, known: () => stateOf(stack) };
+  const notes: string[] = [];
+  const more = async (kubectl: Kubectl) => {
+    notes.push(...(await rightsNotes(kubectl)));
+    return capabilityObstacles(settings, kubectl);
+  };
+  const { obstacles, notAsked } = await examine(subject, place, { timeout: options.timeout, more });
   if (options.json)
-    process.stdout.write(`${JSON.stringify({ stack, obstacles, notAsked: notAsked ?? null }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ stack, obstacles, notes, notAsked: notAsked ?? null }, null, 2)}\n`);
   else {
     if (obstacles.length > 0) process.stdout.write(`  ${textOfObstacles(obstacles)}\n`);
+    for (const note of notes) process.stdout.write(`Note: ${note}\n`);
     if (notAsked !== undefined) process.stdout.write(`The cluster was not asked: ${notAsked}\n`);
     if (obstacles.length === 0 && notAsked === undefined)
       process.stdout.write(`Nothing stands in the way of \`pulumi up --stack ${stack}\`.\n`);
   }
-  return obstacles.length === 0 ? 0 : 1;
+  return obstacles.length > 0 || (notAsked !== undefined && settings.cluster.kind === "existing") ? 1 : 0;
 }
 
 /** The stack's objects. A stack that is not there yet has none. */

@@ -1,6 +1,6 @@
 /** Whose objects are that exist already. */
 import { type ObjectKey, textOf } from "../components/kubernetes/object-key.ts";
-import { fieldManagerOf, type Owner, ownerLabel } from "../components/kubernetes/owner.ts";
+import { type Owner, ownerLabel } from "../components/kubernetes/owner.ts";
 import { namespaces } from "../components/names.ts";
 import { removeCommand, setCommand } from "../stacks/problems.ts";
 import type { Obstacle } from "./problem.ts";
@@ -40,26 +40,26 @@ export function foreignObstacles(objects: readonly LiveObject[], claim: Claim): 
 
 /**
  * The label is this stack's, but its state is empty although there is data: the state was lost, or this is another
- * backend. New passwords would be written over those that open the volumes.
+ * backend. Adoption would not help: the database keeps the password that its volume was made with.
  *
  * @param hasData asked only then
  */
 export async function lostStateObstacles(
   objects: readonly LiveObject[],
-  { owner, known, adopt }: Claim,
+  { owner, known }: Claim,
   hasData: () => Promise<boolean>,
 ): Promise<Obstacle[]> {
   const identity = objects.find(({ kind, metadata }) => kind === "Namespace" && metadata.name === namespaces.identity);
   if (identity === undefined || known.size > 0 || identity.metadata.labels?.[ownerLabel] !== owner.label) return [];
-  if (adopt.includes(nameOf(identity)) || !(await hasData())) return [];
+  if (!(await hasData())) return [];
   return [
     {
       message: `Namespace ${namespaces.identity} belongs to this stack and holds data, but the stack's state knows nothing of it.`,
       cures: [
         "Log in to the backend that holds the state (`pulumi login`), or bring back a copy of it:",
         "  pulumi stack import --file <copy>",
-        "Or, for a platform without data that matters, take it over with new passwords:",
-        `  ${setCommand(["platform", "adopt", adopt.length], nameOf(identity))}`,
+        "Or, if nobody misses its accounts and settings, delete them, and the next `up` makes them anew:",
+        `  kubectl delete namespace ${namespaces.identity}`,
       ],
     },
   ];
@@ -74,8 +74,8 @@ function isOwn({ apiVersion, kind, metadata }: LiveObject, { owner, known }: Cla
   const mine = known.get(textOf(keyOf(apiVersion, kind, metadata.name)));
   const made = mine?.uid === metadata.uid;
   if (label === undefined) return made;
-  // A stack that was renamed finds its former name.
-  return label === owner.label || (made && mine.fieldManager === fieldManagerOf(label));
+  // A stack that was renamed finds its former name, as it wrote it.
+  return label === owner.label || (made && mine.owner === label);
 }
 
 function keyOf(apiVersion: string, kind: string, name: string): ObjectKey {
@@ -102,12 +102,20 @@ function isPulumis(object: LiveObject): boolean {
   return writersOf(object).some((writer) => writer.startsWith("pulumi"));
 }
 
+/** A platform of release 0.1 whose state is not here. */
+const lostState = [
+  "Or, if it is this stack's own, log in to the backend that holds its state (`pulumi login`), or bring back a copy:",
+  "  pulumi stack import --file <copy>",
+];
+
 const anotherCluster =
   "Choose the other stack (`pulumi stack select`), or another cluster: `cluster.kubeconfigPath`, `cluster.context`.";
 
 function curesFor(objects: readonly LiveObject[], adopt: readonly string[]): string[] {
   // A whole platform is not taken over piece by piece: its data would get new passwords.
   if (objects.some(({ metadata }) => metadata.labels?.[ownerLabel] !== undefined)) return [anotherCluster];
+  const identity = objects.find(({ metadata }) => metadata.name === namespaces.identity);
+  if (identity !== undefined && isPulumis(identity)) return [anotherCluster, ...lostState];
   return [
     ...(objects.some(isPulumis) ? [anotherCluster] : curesBesideOthers(objects)),
     ...(objects.length > mostToAdopt

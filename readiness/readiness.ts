@@ -5,8 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { namespaces } from "../components/names.ts";
 import { secondsOf } from "../components/scalars.ts";
+import { type Kubeconfig, kubeconfigOf } from "../doctor/kubeconfig.ts";
 import { Kubectl } from "../doctor/kubectl.ts";
-import { kubeconfigOf } from "../preflight/connection.ts";
 import type { Settings } from "../stacks/settings.ts";
 import { watchReadiness } from "./watch.ts";
 
@@ -19,12 +19,9 @@ const timeout = 10;
  */
 export function sayWhatIsWaitedFor({ cluster, platform }: Settings, made: pulumi.Output<string> | undefined): void {
   if (pulumi.runtime.isDryRun()) return;
-  const watch = (kubeconfig: ReturnType<typeof kubeconfigOf>, context?: string) => {
+  const watch = (kubeconfig: Kubeconfig, context?: string) => {
     const place = { project: process.cwd(), environment: process.env, timeout };
     const kubectl = new Kubectl({ kubeconfig: () => Promise.resolve(kubeconfig), context, ...place });
-    process.once("exit", () => {
-      kubectl.close();
-    });
     watchReadiness({
       kubectl,
       namespaces: Object.values(namespaces),
@@ -32,7 +29,7 @@ export function sayWhatIsWaitedFor({ cluster, platform }: Settings, made: pulumi
       say: (sentence) => pulumi.log.warn(`${sentence} More: npm run doctor -- --stack ${pulumi.getStack()}`),
     });
   };
-  if (cluster.kind === "existing") watch(kubeconfigOf(cluster), cluster.context);
+  if (cluster.kind === "existing") watch(kubeconfigOf(cluster, process.env), cluster.context);
   else
     made?.apply((content) => {
       watch({ content });

@@ -43,7 +43,7 @@ export function reasons({ pods, claims, storageClasses, warnings }: Snapshot, si
   const unbound = claims.filter(({ status }) => status.phase === "Pending");
   return [
     ...unbound.flatMap((claim) => claimReason(claim, storageClasses)),
-    ...pods.flatMap((pod) => podReason(pod, now)),
+    ...pods.filter((pod) => !isOver(pod, pods, since)).flatMap((pod) => podReason(pod, now)),
     ...warnings.filter((warning) => momentOf(warning) >= since.getTime()).flatMap(refusalReason),
   ];
 }
@@ -76,6 +76,20 @@ function podReason(pod: Pod, now: Date): Reason[] {
   const { name, namespace } = pod.metadata;
   const { starting, what, cause, cure } = trouble;
   return [{ key: `pod ${namespace}/${name}`, starting, sentence: `The pod ${namespace}/${what}: ${cause}. ${cure}.` }];
+}
+
+const jobLabel = "batch.kubernetes.io/job-name";
+
+/** A failed pod stays where it is: one of an earlier day, one that was evicted, a Job's attempt before that which succeeded. */
+function isOver({ metadata, status }: Pod, all: readonly Pod[], since: Date): boolean {
+  if (status.phase !== "Failed") return false;
+  const ends = (status.containerStatuses ?? []).map(({ state }) => state?.terminated?.finishedAt);
+  if (!ends.some((end) => end !== undefined && new Date(end).getTime() >= since.getTime())) return true;
+  const job = metadata.labels?.[jobLabel];
+  return (
+    job !== undefined &&
+    all.some((other) => other.metadata.labels?.[jobLabel] === job && other.status.phase === "Succeeded")
+  );
 }
 
 /** Pods that the cluster does not even let be made: quotas, rules of admission, Pod Security. */

@@ -7,7 +7,7 @@ import type { Pod } from "../doctor/steps/pods.ts";
 import { type Claim, type Reason, reasons, type Snapshot, type StorageClass, type Warning } from "./reasons.ts";
 
 export interface WatchOptions {
-  readonly kubectl: Pick<Kubectl, "get">;
+  readonly kubectl: Pick<Kubectl, "get" | "close">;
   /** The platform's namespaces. */
   readonly namespaces: readonly string[];
   /** How long a part may take, in seconds. */
@@ -85,6 +85,9 @@ export function watchReadiness(options: WatchOptions): void {
     } catch (error) {
       // A cluster that does not answer is the provider's to report.
       if (!(error instanceof KubectlError) || error.kind === "missing" || error.kind === "refused") return;
+    } finally {
+      // A kubeconfig that is no file lies in one as long as it is needed.
+      options.kubectl.close();
     }
     next();
   };

@@ -11,7 +11,12 @@ interface ContainerStatus {
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string };
     /** With the end of the log. */
-    readonly terminated?: { readonly reason?: string; readonly exitCode: number; readonly message?: string };
+    readonly terminated?: {
+      readonly reason?: string;
+      readonly exitCode: number;
+      readonly finishedAt?: string;
+      readonly message?: string;
+    };
   };
   readonly lastState?: {
     readonly terminated?: {

@@ -1,7 +1,7 @@
 /** Every hop is broken once, and the doctor must name it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
@@ -745,7 +745,8 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     says: /cannot be asked: .*refused/,
     cause: /leads elsewhere/,
     breaks: () => {
-      const nowhere = unreachableKubeconfig.replace('"user":{}', '"user":{"token":"expired"}');
+      const nowhere = join(bench.platform.folder, "nowhere.kubeconfig");
+      writeFileSync(nowhere, unreachableKubeconfig.replace('"user":{}', '"user":{"token":"expired"}'));
       let before: unknown;
       bench.platform.configure((config) => {
         before = config["datalab:cluster"]?.["kubeconfigPath"];

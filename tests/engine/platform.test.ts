@@ -235,7 +235,7 @@ describe("the whole platform on the real engine", () => {
       let before: unknown;
       platform.configure((config) => {
         before = config["datalab:objectStore"];
-        config["datalab:platform"] = { ...config["datalab:platform"], readyTimeout: "20s" };
+        config["datalab:platform"] = { ...config["datalab:platform"], readyTimeout: "60s" };
         config["datalab:objectStore"] = { ...config["datalab:objectStore"], image: neverReadyImage };
       });
       const broken = await platform.engine.up();

@@ -111,7 +111,8 @@ describe("a stack on a cluster that is not empty", () => {
         exitCode: 0,
         text: "",
       });
-      await platform.engine.up({ flags: ["--refresh"] });
+      const { exitCode, text } = await platform.engine.up({ flags: ["--refresh"] });
+      expect({ exitCode, text: exitCode === 0 ? "" : text }).toEqual({ exitCode: 0, text: "" });
     },
     6 * minutes,
   );

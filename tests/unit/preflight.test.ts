@@ -37,12 +37,15 @@ describe("the preflight's look at what exists", () => {
 
   it("knows its own under the name that the stack had before", () => {
     const former = live("Namespace", "n", { labels: { [ownerLabel]: "old.lab" } });
-    const known = (fieldManager: string) => new Map([["Namespace.//n", { uid: "uid-of-n", fieldManager }]]);
-    expect(foreignObstacles([former], { ...claim, known: known("datalab-old.lab") })).toEqual([]);
-    expect(foreignObstacles([former], { ...claim, known: known("pulumi-kubernetes-1") })).toHaveLength(1);
+    const known = (name: string | undefined) =>
+      new Map([["Namespace.//n", { uid: "uid-of-n", fieldManager: "pulumi-kubernetes-1", owner: name }]]);
+    expect(foreignObstacles([former], { ...claim, known: known("old.lab") })).toEqual([]);
+    // Somebody else has written another owner since.
+    expect(foreignObstacles([former], { ...claim, known: known("older.lab") })).toHaveLength(1);
+    expect(foreignObstacles([former], { ...claim, known: known(undefined) })).toHaveLength(1);
   });
 
-  it("notices that the state was lost while there is data, unless it is told to go on", async () => {
+  it("notices that the state was lost while there is data, which adoption does not cure", async () => {
     const identity = live("Namespace", "datalab-identity", { labels: { [ownerLabel]: owner.label } });
     const yes = () => Promise.resolve(true);
     const [obstacle] = await lostStateObstacles([identity], claim, yes);
@@ -50,7 +53,8 @@ describe("the preflight's look at what exists", () => {
     const known = new Map([["Secret./n/s", { uid: "1", fieldManager: "m" }]]);
     expect(await lostStateObstacles([identity], { ...claim, known }, yes)).toEqual([]);
     expect(await lostStateObstacles([identity], claim, () => Promise.resolve(false))).toEqual([]);
-    expect(await lostStateObstacles([identity], { ...claim, adopt: ["Namespace/datalab-identity"] }, yes)).toEqual([]);
+    const adopted = { ...claim, adopt: ["Namespace/datalab-identity"] };
+    expect(await lostStateObstacles([identity], adopted, yes)).toHaveLength(1);
   });
 
   it("says once for each owner whose it is, with ways out that fit", () => {
@@ -86,6 +90,13 @@ describe("the preflight's look at what exists", () => {
       expect.stringContaining("pulumi stack select"),
       "Or take them over on purpose: `platform.adopt` names each as `Kind/name`.",
     ]);
+  });
+
+  it("does not propose to take over a whole platform of 0.1, whose passwords are in a state that is not here", () => {
+    const pulumis = { managedFields: [{ manager: "pulumi-kubernetes-1" }] };
+    const [obstacle] = foreignObstacles([live("Namespace", "datalab-identity", pulumis)], claim);
+    expect(obstacle?.cures.join("\n")).toContain("pulumi stack import --file <copy>");
+    expect(obstacle?.cures.join("\n")).not.toContain("adopt");
   });
 
   it("lets pass what is taken over on purpose", () => {
@@ -137,14 +148,14 @@ describe("the stack's state", () => {
     const objects = objectsIn({
       [urn]: { outputs: { __fieldManager: "pulumi-kubernetes-1", metadata } },
       "urn:pulumi:dev::datalab::kubernetes:core/v1:Namespace::n": {
-        outputs: { __fieldManager: "m", metadata: { name: "n", uid: "2" } },
+        outputs: { __fieldManager: "m", metadata: { name: "n", uid: "2", labels: { [ownerLabel]: "old.lab" } } },
       },
       "urn:pulumi:dev::datalab::random:index/randomPassword:RandomPassword::p": { outputs: {} },
       "urn:pulumi:dev::datalab::pulumi:providers:kubernetes::k": { outputs: {} },
     });
     expect([...objects]).toEqual([
-      ["Deployment.apps/portal/api", { uid: "1", fieldManager: "pulumi-kubernetes-1" }],
-      ["Namespace.//n", { uid: "2", fieldManager: "m" }],
+      ["Deployment.apps/portal/api", { uid: "1", fieldManager: "pulumi-kubernetes-1", owner: undefined }],
+      ["Namespace.//n", { uid: "2", fieldManager: "m", owner: "old.lab" }],
     ]);
   });
 });
@@ -155,7 +166,7 @@ describe("the way to the cluster", () => {
   const cluster = (settings: Partial<ExistingClusterSettings>) =>
     connectionObstacles(
       { kind: "existing", clusterIdentifier: "lab", apiServerCidrs: [], apiServerPorts: [], ...settings },
-      folder,
+      { project: folder, environment: { HOME: folder } },
     );
 
   beforeAll(() => {

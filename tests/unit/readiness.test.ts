@@ -82,6 +82,37 @@ describe("a part is not ready because", () => {
   });
 });
 
+describe("a pod that has failed", () => {
+  const attempt = (finishedAt: string): Pod => ({
+    ...pod({
+      phase: "Failed",
+      containerStatuses: [
+        {
+          name: "a",
+          ready: false,
+          restartCount: 0,
+          state: { terminated: { exitCode: 3, message: "refused", finishedAt } },
+        },
+      ],
+    }),
+    metadata: {
+      name: "reconcile-1",
+      namespace: "datalab-identity",
+      labels: { "batch.kubernetes.io/job-name": "reconcile" },
+    },
+  });
+  const said = (...pods: readonly Pod[]) => reasons({ ...nothing, pods }, start, later(60)).map(({ key }) => key);
+
+  it("is told, with its last line, unless it did so before, or its Job has succeeded since", () => {
+    const recent = attempt("2026-11-21T12:00:10Z");
+    const [reason] = reasons({ ...nothing, pods: [recent] }, start, later(60));
+    expect(reason?.sentence).toContain("reconcile-1 has failed, with exit code 3; it said: refused");
+    expect(said(attempt("2026-11-21T11:59:00Z"))).toEqual([]);
+    expect(said(recent, { ...recent, status: { phase: "Succeeded" } })).toEqual([]);
+    expect(said(pod({ phase: "Failed", reason: "Evicted" }))).toEqual([]);
+  });
+});
+
 describe("during up", () => {
   const waiting = (reason: string) =>
     pod({ containerStatuses: [{ name: "a", ready: false, restartCount: 0, state: { waiting: { reason } } }] });
@@ -94,7 +125,7 @@ describe("during up", () => {
     const answer = (path: string) => (path === "/api/v1/pods" ? pods : []);
     const watch = new ReadinessWatch(
       {
-        kubectl: { get: <T>(path: string) => Promise.resolve({ items: answer(path) } as T) },
+        kubectl: { get: <T>(path: string) => Promise.resolve({ items: answer(path) } as T), close: () => undefined },
         namespaces: ["datalab-identity"],
         readyTimeout: 600,
         say: (sentence) => Promise.resolve(void said.push(sentence)),
