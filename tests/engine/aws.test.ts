@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { checkout } from "../../bench/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
 import type { OperationResult, Step } from "../../bench/engine/engine.ts";
 import { namespaces } from "../../components/names.ts";
 import type { AwsCall } from "../support/aws-provider/account.ts";
@@ -291,7 +292,7 @@ describe("the platform on an empty AWS account", () => {
 
 describe("AWS's SDK", () => {
   const platformSettings = { domain: "example.org" };
-  const existing = { kind: "existing", clusterIdentifier: "demo", kubeconfigPath: "kubeconfig" };
+  const existing = { kind: "existing", clusterIdentifier: "demo", kubeconfigPath: unreachableKubeconfig };
   const certificates = { issuer: "existing", issuerName: "mine" };
   const account = { accountId: "123456789012", region: "eu-west-3" };
 
@@ -320,7 +321,7 @@ describe("AWS's SDK", () => {
       pulumi.runtime.setAllConfig(${JSON.stringify(Object.fromEntries(values))});
       await pulumi.runtime.setMocks(
         { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: ({ inputs }) => inputs },
-        "datalab", "test", true,
+        "datalab", "test", true, "organization",
       );
       await import("./index.ts");
       const modules = Object.keys(createRequire(import.meta.url).cache);
