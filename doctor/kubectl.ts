@@ -67,6 +67,12 @@ export class Kubectl {
     return answer.kind === "List" ? (answer.items ?? []) : [answer as T];
   }
 
+  /** Everything of these kinds, in all namespaces. */
+  async all<T>(kinds: readonly string[]): Promise<T[]> {
+    const text = await this.#run(["get", kinds.join(","), "--all-namespaces", "--output=json"]);
+    return (JSON.parse(text) as { readonly items: T[] }).items;
+  }
+
   /** Whether the account is an administrator of the whole cluster. Nothing is made: it is a question in that form. */
   async mayEverything(): Promise<boolean> {
     const resourceAttributes = { verb: "*", group: "*", resource: "*" };

@@ -7,7 +7,7 @@ import type { Pod } from "../doctor/steps/pods.ts";
 import { type Claim, type Reason, reasons, type Snapshot, type StorageClass, type Warning } from "./reasons.ts";
 
 export interface WatchOptions {
-  readonly kubectl: Pick<Kubectl, "get" | "close">;
+  readonly kubectl: Pick<Kubectl, "all" | "get" | "close">;
   /** The platform's namespaces. */
   readonly namespaces: readonly string[];
   /** How long a part may take, in seconds. */
@@ -50,34 +50,44 @@ export class ReadinessWatch {
   async #snapshot(): Promise<Snapshot> {
     const { kubectl, namespaces } = this.#options;
     const own = ({ namespace = "" }: { readonly namespace?: string }) => namespaces.includes(namespace);
-    const items = async <T>(path: string) => (await kubectl.get<{ readonly items: readonly T[] }>(path)).items;
-    const [pods, claims, storageClasses, warnings] = await Promise.all([
-      items<Pod>("/api/v1/pods"),
-      items<Claim>("/api/v1/persistentvolumeclaims"),
-      items<StorageClass>("/apis/storage.k8s.io/v1/storageclasses"),
-      items<Warning>("/api/v1/events?fieldSelector=type%3DWarning%2Creason%3DFailedCreate"),
+    // Two processes, and not one for each kind.
+    const [objects, { items: warnings }] = await Promise.all([
+      kubectl.all<Found>(["pods", "persistentvolumeclaims", "storageclasses"]),
+      kubectl.get<{ readonly items: readonly Warning[] }>(
+        "/api/v1/events?fieldSelector=type%3DWarning%2Creason%3DFailedCreate",
+      ),
     ]);
     return {
-      pods: pods.filter(({ metadata }) => own(metadata)),
-      claims: claims.filter(({ metadata }) => own(metadata)),
-      storageClasses,
+      pods: objects.filter((object) => object.kind === "Pod").filter(({ metadata }) => own(metadata)),
+      claims: objects
+        .filter((object) => object.kind === "PersistentVolumeClaim")
+        .filter(({ metadata }) => own(metadata)),
+      storageClasses: objects.filter((object) => object.kind === "StorageClass"),
       warnings: warnings.filter(({ involvedObject }) => own(involvedObject)),
     };
   }
 }
 
+/** An object of a mixed list. */
+type Found =
+  | (Pod & { readonly kind: "Pod" })
+  | (Claim & { readonly kind: "PersistentVolumeClaim" })
+  | (StorageClass & { readonly kind: "StorageClass" });
+
 /** Seconds that a trouble must last. */
 const patience = 20;
 
-/** Seconds between two looks. */
-const pause = 10;
+/** Seconds between two looks: the longer it takes, the rarer. */
+const pause = { first: 10, longest: 30, growth: 1.25 };
 
 /** Looks again and again, as long as the program has something to wait for. */
 export function watchReadiness(options: WatchOptions): void {
   const watch = new ReadinessWatch(options, new Date());
+  let seconds = Math.min(pause.first, options.readyTimeout / 6);
   const next = () => {
     // Not a reason for the program to stay.
-    setTimeout(() => void look(), Math.min(pause, options.readyTimeout / 4) * 1000).unref();
+    setTimeout(() => void look(), seconds * 1000).unref();
+    seconds = Math.min(seconds * pause.growth, pause.longest);
   };
   const look = async () => {
     try {

@@ -122,10 +122,13 @@ describe("during up", () => {
   async function story(looks: readonly (readonly [number, readonly Pod[]])[]): Promise<string[]> {
     const said: string[] = [];
     let pods: readonly Pod[] = [];
-    const answer = (path: string) => (path === "/api/v1/pods" ? pods : []);
     const watch = new ReadinessWatch(
       {
-        kubectl: { get: <T>(path: string) => Promise.resolve({ items: answer(path) } as T), close: () => undefined },
+        kubectl: {
+          all: <T>() => Promise.resolve(pods.map((one) => ({ kind: "Pod", ...one })) as T[]),
+          get: <T>() => Promise.resolve({ items: [] } as T),
+          close: () => undefined,
+        },
         namespaces: ["datalab-identity"],
         readyTimeout: 600,
         say: (sentence) => Promise.resolve(void said.push(sentence)),
