@@ -95,6 +95,10 @@ function keytool(environment: Environment, args: readonly string[]): { ok: boole
     env: { PATH: path },
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (error !== undefined) throw new Refusal("trust", `keytool of ${String(home)} does not run`, { cause: error });
+  // It may have ended without asking.
+  const unread = (error as NodeJS.ErrnoException | undefined)?.code === "EPIPE";
+  if (error !== undefined && !unread) {
+    throw new Refusal("trust", `keytool of ${String(home)} does not run: ${error.message}`, { cause: error });
+  }
   return { ok: status === 0, output: stdout };
 }
