@@ -11,7 +11,8 @@ import { type Options, UsageError } from "./options.ts";
 
 type StackOptions = Pick<Options, "stack" | "stackFile" | "timeout">;
 
-interface Place {
+/** Where the stack file's words start from. */
+export interface Place {
   /** Folder of the project, that of Pulumi.yaml. */
   readonly project: string;
   readonly environment: NodeJS.ProcessEnv;

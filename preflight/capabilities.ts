@@ -9,6 +9,11 @@ export interface StorageClass {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
+/** Whether claims that name none get this one. */
+export function isDefaultClass({ metadata }: StorageClass): boolean {
+  return metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
+}
+
 /** Asks for storage classes. */
 export async function capabilityObstacles(settings: Settings, kubectl: Kubectl): Promise<Obstacle[]> {
   const { items } = await kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses");
@@ -18,9 +23,7 @@ export async function capabilityObstacles(settings: Settings, kubectl: Kubectl):
 /** Volumes need a class: the one that is named, or the cluster's default. */
 export function storageObstacles({ identity, objectStore }: Settings, classes: readonly StorageClass[]): Obstacle[] {
   const names = classes.map(({ metadata }) => metadata.name);
-  const hasDefault = classes.some(
-    ({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
-  );
+  const hasDefault = classes.some(isDefaultClass);
   const wanted = [
     { path: ["identity", "database", "storage", "storageClass"], name: identity.database.storage.storageClass },
     ...(objectStore.kind === "minio"

@@ -6,19 +6,13 @@ import { parse } from "yaml";
 
 import type { ExistingClusterSettings } from "../components/cluster/settings.ts";
 import { kubeconfigOf } from "../doctor/kubeconfig.ts";
+import type { Place } from "../doctor/stack.ts";
 import { removeCommand, setCommand } from "../stacks/problems.ts";
 import type { Obstacle } from "./problem.ts";
 
 interface KubeconfigFile {
   readonly "current-context"?: string;
   readonly contexts?: readonly { readonly name: string }[] | null;
-}
-
-/** Where the stack file's words start from. */
-export interface Place {
-  /** Folder of the project: a relative path starts there. */
-  readonly project: string;
-  readonly environment: NodeJS.ProcessEnv;
 }
 
 export function connectionObstacles(cluster: ExistingClusterSettings, { project, environment }: Place): Obstacle[] {

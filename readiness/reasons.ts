@@ -1,15 +1,12 @@
 /** Why parts of the platform are not ready yet, from what the cluster says of its own objects. */
 import { type Pod, podTrouble } from "../doctor/steps/pods.ts";
+import { isDefaultClass, type StorageClass } from "../preflight/capabilities.ts";
 
 /** A claim for a volume. */
 export interface Claim {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly storageClassName?: string };
   readonly status: { readonly phase?: string };
-}
-
-export interface StorageClass {
-  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
 /** An event of the kind `Warning`. */
@@ -48,8 +45,6 @@ export function reasons({ pods, claims, storageClasses, warnings }: Snapshot, si
   ];
 }
 
-const isDefault = "storageclass.kubernetes.io/is-default-class";
-
 function claimReason({ metadata, spec }: Claim, classes: readonly StorageClass[]): Reason[] {
   const { name, namespace } = metadata;
   const { storageClassName } = spec;
@@ -60,7 +55,7 @@ function claimReason({ metadata, spec }: Claim, classes: readonly StorageClass[]
   if (storageClassName !== undefined && !names.includes(storageClassName)) {
     return [{ key, starting: false, sentence: `${what}: there is no StorageClass ${storageClassName}; ${there}.` }];
   }
-  const chosen = storageClassName ?? classes.find((one) => one.metadata.annotations?.[isDefault] === "true");
+  const chosen = storageClassName ?? classes.find(isDefaultClass);
   if (chosen === undefined) {
     return [
       { key, starting: false, sentence: `${what}: it names no StorageClass, and none is the default; ${there}.` },

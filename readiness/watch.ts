@@ -4,7 +4,8 @@
  */
 import { type Kubectl, KubectlError } from "../doctor/kubectl.ts";
 import type { Pod } from "../doctor/steps/pods.ts";
-import { type Claim, type Reason, reasons, type Snapshot, type StorageClass, type Warning } from "./reasons.ts";
+import type { StorageClass } from "../preflight/capabilities.ts";
+import { type Claim, type Reason, reasons, type Snapshot, type Warning } from "./reasons.ts";
 
 export interface WatchOptions {
   readonly kubectl: Pick<Kubectl, "all" | "get" | "close">;

@@ -59,9 +59,9 @@ async function main(): Promise<number> {
     const times: string[] = [];
     for (const step of steps) {
       if (stopped) break;
-      const start = performance.now();
-      total = add(total, await run(step));
-      times.push(`${step.name}: ${((performance.now() - start) / 1000).toFixed(0)} s`, ...slowParts(step));
+      const { counts, seconds } = await run(step);
+      total = add(total, counts);
+      times.push(`${step.name}: ${seconds.toFixed(0)} s`, ...slowParts(step));
     }
     console.log(`\nWhere the time went:\n${times.join("\n")}`);
     const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
@@ -82,14 +82,14 @@ function jestStep(project: string, ...flags: string[]): Step {
   };
 }
 
-async function run(step: Step): Promise<Counts> {
+async function run(step: Step): Promise<{ readonly counts: Counts; readonly seconds: number }> {
   const start = performance.now();
   console.log(`\n== ${step.name}: ${step.command.join(" ").replaceAll(reports, "…")}`);
   const code = await exitCodeOf(step.command);
   const counts = step.report === undefined ? fromExitCode(code) : fromReport(step.report, code);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`== ${step.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
-  return counts;
+  const seconds = (performance.now() - start) / 1000;
+  console.log(`== ${step.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(1)} s`);
+  return { counts, seconds };
 }
 
 function exitCodeOf(command: readonly string[]): Promise<number> {

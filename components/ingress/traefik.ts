@@ -27,6 +27,7 @@ const namespace = namespaces.ingress;
 const metadata = { name: controllerName, namespace, labels: labelsFor(controllerName) };
 // The image's own user.
 const user = 65532;
+
 /** Class of every Ingress that names none: users' charts may leave it out. */
 export function ingressClass(): k8s.networking.v1.IngressClassArgs {
   return {

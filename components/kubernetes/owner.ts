@@ -34,12 +34,7 @@ export interface Exceptions {
 export function ownerOf(stack: string, clusterIdentifier: string): Owner {
   const name = `${stack}.${clusterIdentifier}`;
   const label = isLabelValue(name) ? name : digested(name);
-  return { label, fieldManager: fieldManagerOf(label) };
-}
-
-/** Field manager of the stack with such a label. */
-export function fieldManagerOf(label: string): string {
-  return `datalab-${label}`;
+  return { label, fieldManager: `datalab-${label}` };
 }
 
 /** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */

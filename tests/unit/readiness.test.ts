@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
 import type { Pod } from "../../doctor/steps/pods.ts";
-import { type Claim, reasons, type Snapshot, type StorageClass, type Warning } from "../../readiness/reasons.ts";
+import type { StorageClass } from "../../preflight/capabilities.ts";
+import { type Claim, reasons, type Snapshot, type Warning } from "../../readiness/reasons.ts";
 import { ReadinessWatch } from "../../readiness/watch.ts";
 
 const start = new Date("2026-11-21T12:00:00Z");
