@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import { errorCode, ToolchainError } from "./errors.ts";
 import { describe, type Step } from "./plan.ts";
@@ -18,6 +19,10 @@ export function goEnvironment(scratch: string): NodeJS.ProcessEnv {
     GOARCH: "",
     // What an ended build leaves is cleared with the folder.
     GOTMPDIR: scratch,
+    // A compiler ends before its garbage is worth collecting: a tenth of the time. One runs on each core, and all of them
+    // together, with the linker, stay within the memory.
+    GOGC: "off",
+    GOMEMLIMIT: `${Math.floor(totalmem() / (availableParallelism() + 1))}B`,
   };
 }
 

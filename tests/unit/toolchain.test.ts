@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { packageChart } from "../../bench/toolchain/chart.ts";
@@ -255,6 +255,16 @@ esac
     expect(lines[0]).toMatch(/^\[1\/2\] building etcd 1\.0\.0/);
     await install([etcd, kubectl], signal, lines);
     expect(lines).toHaveLength(4);
+  });
+
+  it("lets compilers keep their garbage, within the memory of the machine", async () => {
+    installGo('echo "$GOGC $GOMEMLIMIT" > "$out"');
+    await install([etcd], new AbortController().signal);
+    const [item] = itemsOf([etcd], goFolder, join(folder, "cache"));
+    const [gogc, limit = ""] = textOf(join(item!.folder, "etcd")).trim().split(" ");
+    expect(gogc).toBe("off");
+    expect(limit).toMatch(/^\d+B$/);
+    expect(Number.parseInt(limit, 10) * (availableParallelism() + 1)).toBeLessThanOrEqual(totalmem());
   });
 
   it("leaves nothing that looks finished, and no process, when it is interrupted; the next run completes it", async () => {
