@@ -1,5 +1,5 @@
 /** The program with one line changed: what a slip in a component would be. */
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { checkout } from "../../../bench/engine/dev-stack.ts";
@@ -13,12 +13,14 @@ export interface Slip {
   readonly to: string;
 }
 
-const program = ["Pulumi.yaml", "package.json", "index.ts", "components", "stacks"];
+/** No part of the program. */
+const apart = new Set(["node_modules", "docs", "tests"]);
 
 /** Copies the program into a folder, and makes the slip. */
 export function brokenCheckout(folder: string, { file, from, to }: Slip): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  const program = readdirSync(checkout).filter((name) => !name.startsWith(".") && !apart.has(name));
   for (const name of program) cpSync(join(checkout, name), join(folder, name), { recursive: true });
   symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
   const path = join(folder, file);

@@ -181,6 +181,8 @@ export function brokenWirings(walk: () => Walk): void {
       async (_, { step, says, neverReady, renews, writes: write = false, ...slip }) => {
         const project = brokenCheckout(join(walk().platform.folder, "broken"), slip);
         const { text } = await install(project, neverReady === true ? "45s" : undefined);
+        if (text.includes("failed with an unhandled exception"))
+          throw new Error(`the slip breaks the program:\n${text}`);
         if (renews !== undefined) await renew(...renews);
         await walk().settled();
         const isNamed = ({ id, says: said = "" }: Failure) => id === step && says.test(said);
