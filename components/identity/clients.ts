@@ -1,6 +1,7 @@
 import type { AccessModel, PublicClient } from "../access/access-model.ts";
 import { secondsOf } from "../scalars.ts";
 import { audienceMapper, policyMapper, projectsMapper, sessionTagMappers } from "./claims.ts";
+import { namesClient } from "./names.ts";
 import { type Client, mark, type ProtocolMapper } from "./representations.ts";
 import type { IdentitySettings } from "./settings.ts";
 
@@ -12,6 +13,7 @@ export function clientsOf(
   return [
     browserClient(access.portal, "Portal", [audienceMapper(access.portal.audience), projectsMapper(access)]),
     objectStoreClient(access, settings.sessions.storageToken),
+    namesRegistry,
     ...Object.entries(settings.clients).map(([clientId, client]) => furtherClient(clientId, client)),
   ].toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
 }
@@ -71,6 +73,21 @@ const common = {
   directAccessGrantsEnabled: false,
   serviceAccountsEnabled: false,
 } as const;
+
+/** No application: nobody can log in to it, and its roles are the usernames that are known. */
+const namesRegistry: Client = {
+  ...common,
+  clientId: namesClient,
+  name: "Usernames that are known",
+  enabled: false,
+  publicClient: true,
+  standardFlowEnabled: false,
+  redirectUris: [],
+  webOrigins: [],
+  fullScopeAllowed: false,
+  attributes: { [mark]: "true" },
+  protocolMappers: [],
+};
 
 function attributes(options: { readonly pkce: boolean }) {
   return {

@@ -16,9 +16,11 @@ import {
   keycloakWorkload,
   mailSecret,
   reconcileWorkload as workload,
+  reservedNamesWorkload,
 } from "./names.ts";
 import type { RealmDocument } from "./realm-document.ts";
 import { reconcileData, reconcileJob } from "./reconcile-job.ts";
+import { reservedNamesCronJob, reservedNamesData } from "./reserved-names.ts";
 
 export interface KeycloakRealmArgs {
   /** Namespace of Keycloak, whose component belongs into `dependsOn`. */
@@ -67,7 +69,7 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
       allow(namespace, workload, { to: [toDns, toPeers([podsOf(namespace, keycloakWorkload)], httpPort)] }),
       child,
     );
-    new k8s.batch.v1.Job(`${name}-reconcile`, reconcileJob(args), {
+    const reconcile = new k8s.batch.v1.Job(`${name}-reconcile`, reconcileJob(args), {
       ...child,
       dependsOn: [...secrets, files, account, policy],
       // The Job of before goes first. If it stayed while its successor fails half way, a change that is taken back would
@@ -77,7 +79,21 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
       replaceWith: [...clients.map(({ password }) => password), ...mail.map(({ change }) => change)],
     });
 
+    this.reservedNames(name, args, [account, policy, reconcile]);
+
     this.registerOutputs({ issuerUrl: this.issuerUrl, firstUsersSecret: this.firstUsersSecret });
+  }
+
+  /** The registry of usernames, which the Job makes, is kept from then on. */
+  private reservedNames(name: string, args: KeycloakRealmArgs, before: readonly pulumi.Resource[]): void {
+    const { namespace, document, imageMirror } = args;
+    const child = { parent: this };
+    const metadata = { name: reservedNamesWorkload, namespace, labels: labelsFor(reservedNamesWorkload) };
+    const script = new k8s.core.v1.ConfigMap(`${name}-names-script`, { metadata, data: reservedNamesData }, child);
+    new k8s.batch.v1.CronJob(`${name}-names`, reservedNamesCronJob({ namespace, realm: document.realm, imageMirror }), {
+      ...child,
+      dependsOn: [script, ...before],
+    });
   }
 
   /** What an application needs that people log in to. */

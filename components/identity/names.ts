@@ -5,6 +5,11 @@ export const keycloakWorkload = "keycloak";
 /** The pods of the reconcile Job. */
 export const reconcileWorkload = "keycloak-realm";
 
+/** The CronJob that keeps the names of deleted accounts. */
+export const reservedNamesWorkload = "keycloak-names";
+/** Client whose roles are the usernames that are known. */
+export const namesClient = "datalab-names";
+
 /** Port of Keycloak's pages and APIs. */
 export const httpPort = 8080;
 /** Port of its health checks and metrics, which no Ingress serves. */

@@ -1,3 +1,4 @@
+import { kcadmSession } from "./kcadm-session.ts";
 import { reconcileGroups } from "./reconcile-groups.ts";
 import { reconcileRealm } from "./reconcile-realm.ts";
 import { reconcileUsers } from "./reconcile-users.ts";
@@ -13,25 +14,7 @@ export const reconcileScript = `#!/bin/bash
 # In the environment: KCADM, KEYCLOAK_URL, RECONCILE_CLIENT, KC_CLI_CLIENT_SECRET, REALM, and the folders REALM_FILES
 # (one JSON file for each object), CLIENT_SECRETS and USER_PASSWORDS (one file for each name), MAIL_SERVER (server.json,
 # or nothing), SESSION_FOLDER.
-set -euo pipefail
-shopt -s nullglob inherit_errexit
-
-# Each call is a JVM that lives for a second: its quick compiler halves that.
-export KC_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-
-subject="login of $RECONCILE_CLIENT at $KEYCLOAK_URL"
-trap 'code=$?; [[ $code == 0 ]] || echo "FAILED: $subject" >&2' EXIT
-
-session=$SESSION_FOLDER/kcadm.config
-kcadm() {
-  "$KCADM" "$1" --config "$session" "\${@:2}"
-}
-
-# rows <resource> <fields> [query…]: one line for each object.
-rows() {
-  kcadm get "$1" -r "$REALM" "\${@:3}" --fields "$2" --format csv --noquotes
-}
-
+${kcadmSession}
 # load <resource> <name field> [query…]: ids of the objects by name, and those among them that carry the mark.
 declare -A ids marked
 load() {
@@ -165,7 +148,7 @@ reconcile_clients() {
 
 ${reconcileGroups}
 ${reconcileUsers}
-"$KCADM" config credentials --config "$session" --server "$KEYCLOAK_URL" --realm master --client "$RECONCILE_CLIENT"
+log_in
 reconcile_realm
 reconcile_scopes
 subject="roles"

@@ -4,22 +4,7 @@
  *
  * All go through few calls: one for each of them would outlast the Job's deadline where there are many.
  */
-export const reconcileUsers = `# load_usernames: of everybody in the realm, in pages that fit into kcadm's memory.
-declare -A usernames
-load_usernames() {
-  local first=0 listed page name
-  while true; do
-    listed=$(rows users username -q first=$first -q max=1000)
-    mapfile -t page <<< "$listed"
-    for name in "\${page[@]}"; do
-      if [[ -n $name ]]; then usernames[$name]=there; fi
-    done
-    if ((\${#page[@]} < 1000)); then break; fi
-    first=$((first + 1000))
-  done
-}
-
-# users_document <name…>: with their one-time passwords. Goes through a pipe, like a client's.
+export const reconcileUsers = `# users_document <name…>: with their one-time passwords. Goes through a pipe, like a client's.
 users_document() {
   local name json users=
   for name in "$@"; do
@@ -39,9 +24,9 @@ reconcile_users() {
   local name at document missing=() some
   subject="users"
   if [[ -z $(names user) ]]; then return; fi
-  load_usernames
+  load_accounts
   for name in $(names user); do
-    if [[ ! -v usernames[$name] ]]; then missing+=("$name"); fi
+    if [[ ! -v accounts[$name] ]]; then missing+=("$name"); fi
   done
   for ((at = 0; at < \${#missing[@]}; at += 50)); do
     some=("\${missing[@]:at:50}")

@@ -30,13 +30,13 @@ export interface ClientScope {
 export interface Client {
   readonly clientId: string;
   readonly name: string;
-  readonly enabled: true;
+  readonly enabled: boolean;
   readonly protocol: "openid-connect";
   readonly publicClient: boolean;
   readonly rootUrl?: string;
   readonly redirectUris: readonly string[];
   readonly webOrigins: readonly string[];
-  readonly standardFlowEnabled: true;
+  readonly standardFlowEnabled: boolean;
   readonly implicitFlowEnabled: false;
   readonly directAccessGrantsEnabled: false;
   readonly serviceAccountsEnabled: false;

@@ -36,6 +36,7 @@ export const reservedClientIds = [
   "account-console",
   "admin-cli",
   "broker",
+  "datalab-names",
   "onyxia",
   "onyxia-minio",
   "realm-management",

@@ -1,10 +1,7 @@
 /** The reconcile Job's own script and files against a real Keycloak that has imported the very document. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
@@ -16,12 +13,13 @@ import { mailServer } from "../../components/identity/mail-server.ts";
 import { reconcileClient } from "../../components/identity/names.ts";
 import { type RealmDocument, realmDocument } from "../../components/identity/realm-document.ts";
 import { importFile, importFileName } from "../../components/identity/realm-files.ts";
-import { reconcileData, reconcileEnvironment } from "../../components/identity/reconcile-job.ts";
+import { reconcileData } from "../../components/identity/reconcile-job.ts";
 import { mark, projectAttribute } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { usernameError } from "../../components/identity/user-profile.ts";
 import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import { AdminApi, Browser, claimsOf, CodeFlow, type TokenSet } from "../support/keycloak.ts";
+import { runKeycloakScript } from "../support/keycloak-script.ts";
 import { type MailRecorder, startMailRecorder } from "../support/mail-recorder.ts";
 
 const publicUrl = "https://auth.example.test";
@@ -108,6 +106,7 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
     stop = async () => {
       await server.stop();
       await mail.stop();
+      await rm(folder, { recursive: true });
     };
     admin = new AdminApi(server.url, { id: reconcileClient, secret: secrets.reconcile });
   }, 900_000);
@@ -118,7 +117,6 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
 
   /** Runs what the Job runs. */
   async function reconcile(document: RealmDocument): Promise<{ code: number; output: string }> {
-    const folder = await mkdtemp(join(server.folder, "job-"));
     const mounts = {
       REALM_FILES: reconcileData(document),
       CLIENT_SECRETS: secrets.clients,
@@ -126,27 +124,9 @@ describeWithKeycloak(`a real Keycloak${unavailable === undefined ? "" : ` (skipp
       MAIL_SERVER: secrets.mail,
       SESSION_FOLDER: {},
     };
-    for (const [mount, files] of Object.entries(mounts)) {
-      await mkdir(join(folder, mount));
-      for (const [name, content] of Object.entries(files)) await writeFile(join(folder, mount, name), content);
-    }
-    const child = spawn("bash", [join(folder, "REALM_FILES/reconcile.sh")], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        PATH: process.env["PATH"],
-        ...reconcileEnvironment({ url: server.url, home: distribution, realm: document.realm }),
-        ...Object.fromEntries(Object.keys(mounts).map((mount) => [mount, join(folder, mount)])),
-        KC_CLI_CLIENT_SECRET: secrets.reconcile,
-      },
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (text: Buffer) => {
-        output += text.toString();
-      });
-    }
-    const [code] = (await once(child, "close")) as [number | null];
-    return { code: code ?? 1, output };
+    const { realm } = document;
+    const script = "REALM_FILES/reconcile.sh";
+    return runKeycloakScript({ server, distribution, realm, secret: secrets.reconcile, mounts, script });
   }
 
   async function inStep(document: RealmDocument): Promise<string> {

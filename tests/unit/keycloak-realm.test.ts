@@ -62,8 +62,10 @@ describe("KeycloakRealm", () => {
     const graph = await build();
     expect(summary(graph).toSorted()).toEqual([
       "datalab:identity:KeycloakRealm realm",
+      "kubernetes:batch/v1:CronJob realm-names",
       "kubernetes:batch/v1:Job realm-reconcile",
       "kubernetes:core/v1:ConfigMap realm-files",
+      "kubernetes:core/v1:ConfigMap realm-names-script",
       "kubernetes:core/v1:ServiceAccount realm-account",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy realm-policy",
     ]);

@@ -249,6 +249,7 @@ describe("the import file", () => {
 describe("the Job's files", () => {
   it("are one for each object, named so that the script finds them", () => {
     expect(Object.keys(reconcileFiles(documentOf(full))).toSorted()).toEqual([
+      "client.datalab-names.json",
       "client.notes.json",
       "client.onyxia-minio.json",
       "client.onyxia.json",

@@ -1,7 +1,9 @@
 /** The running realm follows the settings in place. What can be shown on Keycloak alone is in realm-reconcile.test.ts. */
 import { describe, expect, it } from "@jest/globals";
 
+import { reservedNamesWorkload } from "../../../components/identity/names.ts";
 import { usernameError } from "../../../components/identity/user-profile.ts";
+import { namespaces } from "../../../components/names.ts";
 import { claimsOf } from "../keycloak.ts";
 import { authorize, tokensFor } from "./flow.ts";
 import { Person } from "./person.ts";
@@ -120,6 +122,8 @@ export function settingsChange(walk: () => Walk): void {
   });
 
   describe("registration", () => {
+    const username = `carol${Date.now().toString(36)}`;
+
     it(
       "refuses usernames that no bucket and no namespace can have, and says why",
       async () => {
@@ -144,7 +148,6 @@ export function settingsChange(walk: () => Walk): void {
     it(
       "lets others in, who have their own bucket at once",
       async () => {
-        const username = `carol${Date.now().toString(36)}`;
         const carol = await Person.arrive(walk().platform, username);
         await carol.openPortal();
         await carol.register("a long enough password");
@@ -161,5 +164,33 @@ export function settingsChange(walk: () => Walk): void {
       },
       2 * minutes,
     );
+
+    it(
+      "gives nobody the name of somebody who has left",
+      async () => {
+        await lookAtNames(walk());
+        await walk().asAdministrator(async (admin) => {
+          const [account] = await admin.get<{ id: string }[]>(`datalab/users?exact=true&username=${username}`);
+          const deleted = await admin.send("DELETE", `datalab/users/${account?.id ?? ""}`);
+          expect(deleted.status).toBe(204);
+        });
+        await lookAtNames(walk());
+        const namesake = await Person.arrive(walk().platform, username);
+        await namesake.openPortal();
+        await namesake.register("a long enough password");
+        expect(await namesake.complaint()).toMatch(/already exists/i);
+        await namesake.leave();
+      },
+      8 * minutes,
+    );
   });
+}
+
+/** Has the CronJob of the names run now. */
+async function lookAtNames({ platform }: Walk): Promise<void> {
+  const job = ["job/names-now", "--namespace", namespaces.identity];
+  const cronJob = `--from=cronjob/${reservedNamesWorkload}`;
+  await platform.kubectl(["create", "job", "names-now", cronJob, "--namespace", namespaces.identity]);
+  await platform.kubectl(["wait", ...job, "--for=condition=complete", "--timeout=3m"]);
+  await platform.kubectl(["delete", ...job, "--wait"]);
 }
