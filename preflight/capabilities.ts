@@ -2,7 +2,9 @@
 import type { Kubectl } from "../doctor/kubectl.ts";
 import { setCommand } from "../stacks/problems.ts";
 import type { Settings } from "../stacks/settings.ts";
+import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
 import type { Obstacle } from "./problem.ts";
+import { type ServerVersion, versionNotes, versionObstacles } from "./version.ts";
 
 /** As the API server gives it. */
 export interface StorageClass {
@@ -14,10 +16,29 @@ export function isDefaultClass({ metadata }: StorageClass): boolean {
   return metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true";
 }
 
-/** Asks for storage classes. */
-export async function capabilityObstacles(settings: Settings, kubectl: Kubectl): Promise<Obstacle[]> {
-  const { items } = await kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses");
-  return storageObstacles(settings, items);
+/** What a cluster lacks, and what may be too little and may do. */
+export interface Capabilities {
+  readonly obstacles: readonly Obstacle[];
+  readonly notes: readonly string[];
+}
+
+/** Asks for the version, the storage classes, the Services and the account's rights. */
+export async function capabilities(settings: Settings, kubectl: Kubectl): Promise<Capabilities> {
+  const { ingress } = settings;
+  const [version, { items: classes }, { items: services }, rights] = await Promise.all([
+    kubectl.get<ServerVersion>("/version"),
+    kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses"),
+    kubectl.get<{ items: ServiceOfTheCluster[] }>("/api/v1/services"),
+    rightsNotes(kubectl),
+  ]);
+  return {
+    obstacles: [
+      ...versionObstacles(version),
+      ...storageObstacles(settings, classes),
+      ...portObstacles(ingress, services, version.gitVersion),
+    ],
+    notes: [...versionNotes(version), ...loadBalancerNotes(ingress, services), ...rights],
+  };
 }
 
 /** Volumes need a class: the one that is named, or the cluster's default. */
@@ -41,8 +62,8 @@ export function storageObstacles({ identity, objectStore }: Settings, classes: r
   });
 }
 
-/** What may be too little, and may do: an account can hold each right that is needed without holding all there are. */
-export async function rightsNotes(kubectl: Pick<Kubectl, "mayEverything">): Promise<string[]> {
+/** An account can hold each right that is needed without holding all there are. */
+async function rightsNotes(kubectl: Pick<Kubectl, "mayEverything">): Promise<string[]> {
   if (await kubectl.mayEverything()) return [];
   return [
     "The kubeconfig's account may not do everything in the cluster. The platform makes namespaces, roles, policies of admission and CustomResourceDefinitions; with the ClusterRole cluster-admin nothing is missing.",

@@ -8,7 +8,7 @@ import { parseOptions, UsageError } from "../doctor/options.ts";
 import type { Kubectl } from "../doctor/kubectl.ts";
 import { readSettings } from "../doctor/stack.ts";
 import { PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
-import { capabilityObstacles, rightsNotes } from "./capabilities.ts";
+import { capabilities } from "./capabilities.ts";
 import { examine } from "./examine.ts";
 import { textOfObstacles } from "./problem.ts";
 import { objectsIn, type ResourceOutputs, type StateObjects } from "./state.ts";
@@ -45,8 +45,9 @@ async function main(args: string[]): Promise<number> {
   const subject = { stack: stack.split("/").at(-1) ?? stack, settings, charts: {}, known: () => stateOf(stack) };
   const notes: string[] = [];
   const more = async (kubectl: Kubectl) => {
-    notes.push(...(await rightsNotes(kubectl)));
-    return capabilityObstacles(settings, kubectl);
+    const found = await capabilities(settings, kubectl);
+    notes.push(...found.notes);
+    return found.obstacles;
   };
   const { obstacles, notAsked } = await examine(subject, place, { timeout: options.timeout, more });
   if (options.json)

@@ -1,5 +1,7 @@
 /** What is not the stack's own is not taken over: the real engine on a control plane that others use too. */
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
@@ -53,6 +55,24 @@ async function refused(operation: Promise<OperationResult>): Promise<string> {
   return text;
 }
 
+interface Told {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** Runs the command by itself. */
+function command(...args: string[]): Promise<Told> {
+  const { engine } = platform;
+  const program = [join(checkout, "preflight/main.ts"), "--config-file", engine.stackFile, ...args];
+  const env = { ...process.env, ...engine.environment };
+  return new Promise((resolve) => {
+    execFile(join(checkout, "node_modules/.bin/node"), program, { cwd: checkout, env }, (error, out, complaint) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, error: complaint });
+    });
+  });
+}
+
 describe("a stack on a cluster that is not empty", () => {
   it(
     "is refused where others have what it would make, with their names and the ways out",
@@ -80,6 +100,17 @@ describe("a stack on a cluster that is not empty", () => {
         );
         expect(text).toContain("pulumi config set --path 'datalab:platform.adopt[0]' 'Namespace/cert-manager'");
       }
+      const told = await command("-s", "dev", "--json");
+      expect({ code: told.code, error: told.error }).toEqual({ code: 1, error: "" });
+      const { obstacles, notAsked } = JSON.parse(told.out) as { obstacles: { message: string }[]; notAsked: unknown };
+      expect(notAsked).toBeNull();
+      expect(obstacles.map(({ message }) => message).toSorted()).toEqual([
+        expect.stringContaining("IngressClass nginx"),
+        expect.stringContaining("Namespace cert-manager"),
+      ]);
+      const plain = await command("-s", "dev");
+      expect({ code: plain.code, error: plain.error }).toEqual({ code: 1, error: "" });
+      expect(plain.out).toMatch(/1\. .* exists and belongs to[^]*2\. .* exists and belongs to/);
       expect(await identities()).toEqual(before);
     },
     3 * minutes,
@@ -98,6 +129,9 @@ describe("a stack on a cluster that is not empty", () => {
       const up = await platform.engine.up();
       expect({ exitCode: up.exitCode, text: up.exitCode === 0 ? "" : up.text }).toEqual({ exitCode: 0, text: "" });
       expect(await identities()).toContainEqual(expect.stringContaining(`${theirs!.trim()} dev.`));
+      const { code, out, error } = await command("-s", "dev");
+      expect({ code, error }).toEqual({ code: 0, error: "" });
+      expect(out).toContain("Nothing stands in the way of `pulumi up --stack dev`.");
     },
     6 * minutes,
   );
@@ -160,7 +194,24 @@ describe("a kubeconfig that is not there", () => {
         config["datalab:cluster"] = { ...config["datalab:cluster"], kubeconfigPath: "/nonexistent/config" };
       });
       expect(await refused(platform.engine.preview())).toContain("Kubeconfig /nonexistent/config is not there.");
+      const { code, out } = await command("-s", "dev", "--json");
+      expect(code).toBe(1);
+      expect(JSON.parse(out)).toMatchObject({
+        obstacles: [{ message: "Kubeconfig /nonexistent/config is not there." }],
+        notAsked: "the way to it is wrong",
+      });
     },
     2 * minutes,
+  );
+
+  it(
+    "and an option that is not known are told by the command, with another exit code",
+    async () => {
+      const unknown = await command("-s", "dev", "--fast");
+      expect(unknown.code).toBe(2);
+      expect(unknown.error).toContain("--fast");
+      expect((await command("--help")).code).toBe(0);
+    },
+    1 * minutes,
   );
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,11 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import type { ExistingClusterSettings } from "../../components/cluster/settings.ts";
 import { ownerLabel, ownerOf } from "../../components/kubernetes/owner.ts";
+import { namespaces } from "../../components/names.ts";
 import { storageObstacles } from "../../preflight/capabilities.ts";
 import { connectionObstacles } from "../../preflight/connection.ts";
+import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "../../preflight/load-balancer.ts";
 import { type Claim, foreignObstacles, type LiveObject, lostStateObstacles } from "../../preflight/ownership.ts";
 import { PreflightError } from "../../preflight/problem.ts";
 import { objectsIn } from "../../preflight/state.ts";
+import { minorVersions, versionNotes, versionObstacles } from "../../preflight/version.ts";
 import { stackSettings } from "../support/stack-file.ts";
 
 const owner = ownerOf("home", "lab");
@@ -138,6 +141,87 @@ describe("the cluster's storage", () => {
       "The cluster has no default StorageClass, and objectStore.volume names none. The cluster has slow.",
     ]);
     expect(storageObstacles(settings, [])[0]?.message).toContain("The cluster has none.");
+  });
+});
+
+describe("the cluster's version", () => {
+  const version = (minor: string, major = "1") => ({ major, minor, gitVersion: `v${major}.${minor}.0` });
+
+  it("is right from 1.33 to 1.36, however a provider writes it", () => {
+    for (const minor of ["33", "34+", "36"]) {
+      expect([...versionObstacles(version(minor)), ...versionNotes(version(minor))]).toEqual([]);
+    }
+  });
+
+  it("is too old below, and noted above", () => {
+    expect(versionObstacles(version("32+"))).toEqual([
+      {
+        message: "The cluster is Kubernetes v1.32+.0. The platform is made for 1.33 to 1.36.",
+        cures: ["Upgrade the cluster to 1.33 or later, or choose another one by `datalab:cluster.context`."],
+      },
+    ]);
+    expect(versionNotes(version("32"))).toEqual([]);
+    for (const newer of [version("37"), version("0", "2")]) {
+      expect(versionObstacles(newer)).toEqual([]);
+      expect(versionNotes(newer)).toEqual([
+        `The cluster is Kubernetes ${newer.gitVersion}. The platform was tried on 1.33 to 1.36.`,
+      ]);
+    }
+  });
+
+  it("is what the page says", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/cluster.md"), "utf8");
+    expect(page).toContain(`from 1.${minorVersions.oldest} to 1.${minorVersions.newest}`);
+  });
+});
+
+describe("the way in", () => {
+  const { ingress } = stackSettings("dev");
+  const nodePort = { ...ingress, serviceType: "NodePort" } as typeof ingress;
+  const service = (namespace: string, name: string, port: number, address: boolean): ServiceOfTheCluster => ({
+    metadata: { namespace, name },
+    spec: { type: "LoadBalancer", ports: [{ port }] },
+    status: { loadBalancer: address ? { ingress: [{ ip: "192.0.2.1" }] } : {} },
+  });
+  const bundled = service("kube-system", "traefik", 443, true);
+
+  it("is held by k3s' own Traefik, or by another Service of its load balancer", () => {
+    const other = service("web", "site", 80, true);
+    const found = portObstacles(ingress, [bundled, other, service("git", "ssh", 22, true)], "v1.36.3+k3s1");
+    expect(found).toEqual([
+      {
+        message:
+          "Service kube-system/traefik holds ports of the nodes that the platform's ingress controller needs (80 and 443).",
+        cures: [
+          "Start k3s with `--disable=traefik`: the platform brings its own.",
+          "pulumi config set --path 'datalab:ingress.serviceType' 'NodePort'   # with a load balancer of your own before it",
+        ],
+      },
+      expect.objectContaining({
+        cures: expect.arrayContaining([expect.stringContaining("`ingress.kind: existing`")]),
+      }),
+    ]);
+  });
+
+  it("is free elsewhere, for another class of load balancer, without one, and for the platform's own Service", () => {
+    expect(portObstacles(ingress, [bundled], "v1.36.3")).toEqual([]);
+    expect(portObstacles(nodePort, [bundled], "v1.36.3+k3s1")).toEqual([]);
+    const spec = { ...bundled.spec, loadBalancerClass: "metallb" };
+    expect(portObstacles(ingress, [{ ...bundled, spec }], "v1.36.3+k3s1")).toEqual([]);
+    const own = service(namespaces.ingress, "traefik", 443, true);
+    expect(portObstacles(ingress, [own], "v1.36.3+k3s1")).toEqual([]);
+  });
+
+  it("may lack a load balancer, which Services show that wait for theirs", () => {
+    const plain = { metadata: { namespace: "a", name: "b" }, spec: { type: "ClusterIP" } };
+    expect(loadBalancerNotes(ingress, [plain])).toEqual([
+      expect.stringMatching(/^No Service of the cluster has an address .*'datalab:ingress.serviceType' 'NodePort'$/),
+    ]);
+    expect(loadBalancerNotes(ingress, [service("web", "site", 80, false)])[0]).toMatch(
+      /^No load balancer gives an address to web\/site, and/,
+    );
+    expect(loadBalancerNotes(ingress, [service("web", "site", 80, false), bundled])).toEqual([]);
+    expect(loadBalancerNotes(nodePort, [plain])).toEqual([]);
   });
 });
 
