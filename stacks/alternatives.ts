@@ -10,6 +10,7 @@ import { clusterDnsOf } from "../components/dns/settings.ts";
 import { PlatformError } from "../components/errors.ts";
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
+import { dockerConfig, pullsWithSecret, registryOf } from "../components/kubernetes/image-pull.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
 import { hostsOf, providedWildcardSecrets } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
@@ -32,11 +33,21 @@ export interface Common {
 
 /** Everything in the cluster uses its one provider, becomes ready within the same time, and comes after `first`. */
 export function inCluster({ cluster, settings, mark }: Common, ...first: readonly pulumi.Resource[]): After {
+  const { readyTimeout, imagePull } = settings.platform;
+  const login = imagePull === undefined ? [] : [pullsWithSecret];
   return (...dependsOn) => ({
     providers: [cluster.provider],
     dependsOn: [...cluster.ready, ...first, ...dependsOn],
-    transformations: [readyWithin(secondsOf(settings.platform.readyTimeout)), mark],
+    transformations: [readyWithin(secondsOf(readyTimeout)), mark, ...login],
   });
+}
+
+/** `platform.imagePull`, as the content of a Secret. The rules make sure that one of the two names a registry. */
+export function registryLoginOf({
+  platform: { imageMirror = "", imagePull },
+}: Pick<Settings, "platform">): pulumi.Output<string> | undefined {
+  if (imagePull === undefined) return undefined;
+  return pulumi.secret(dockerConfig(imagePull.registry ?? registryOf(imageMirror), imagePull));
 }
 
 /** `cluster.kind` */
@@ -74,7 +85,9 @@ export function ingressOf(
       const wildcardSecrets = certificates.issuer === "provided" ? providedWildcardSecrets : undefined;
       const loadBalancer = nodes === undefined ? undefined : loaded(aws).loadBalancer(nodes, name);
       const hosts = hostsOf(platform);
-      const args = { hosts, settings, apiServer, resolvesInCluster, loadBalancer, wildcardSecrets, imageMirror };
+      const registryLogin = registryLoginOf({ platform });
+      const images = { imageMirror, registryLogin };
+      const args = { hosts, settings, apiServer, resolvesInCluster, loadBalancer, wildcardSecrets, ...images };
       return new IngressController("ingress", args, options);
     }
     case "existing":
@@ -130,6 +143,7 @@ export function tellClusterDns(
     address,
     apiServer,
     imageMirror: platform.imageMirror,
+    registryLogin: registryLoginOf({ platform }),
     imageDigest: portal.api.imageDigest,
   };
   new ClusterDns("cluster-dns", args, options);

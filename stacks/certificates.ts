@@ -14,7 +14,7 @@ import {
 import type { CertificateIssuer, ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
 import { servicesZoneOf } from "../components/dns/settings.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
-import { type After, type Dns, loaded } from "./alternatives.ts";
+import { type After, type Dns, loaded, registryLoginOf } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
 import type { Charts } from "./charts.ts";
 import type { Settings } from "./settings.ts";
@@ -86,16 +86,17 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
 
 /** The cert-manager of the chart, or the one that is in the cluster. */
 function certManagerOf(
-  { platform: { protectData } }: Settings,
+  { platform }: Settings,
   { charts, cluster: { apiServer }, after }: CertificatesContext,
   settings: { readonly install: true } | { readonly install: false; readonly namespace: string },
   rights?: pulumi.Resource,
 ): CertManager {
   const chart = charts.certManager;
   const acme = rights !== undefined;
+  const registryLogin = registryLoginOf({ platform });
   const args =
     chart === undefined
       ? { install: false as const, namespace: settings.install ? namespaces.certificates : settings.namespace }
-      : { install: true as const, chart, apiServer, acme, protectData };
+      : { install: true as const, chart, apiServer, acme, protectData: platform.protectData, registryLogin };
   return new CertManager("cert-manager", args, after(...(acme ? [rights] : [])));
 }

@@ -8,6 +8,7 @@ export const credentialSettings: readonly Path[] = [
   ["cluster", "kubeconfig"],
   ["certificates", "privateKey"],
   ["identity", "smtp", "password"],
+  ["platform", "imagePull", "password"],
 ];
 
 const word = /^[A-Za-z_][\w-]*$/;

@@ -16,7 +16,15 @@ import { hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
 import { Workspaces } from "../components/workspaces/workspaces.ts";
-import { clusterOf, dnsOf, inCluster, ingressOf, objectStoreOf, tellClusterDns } from "./alternatives.ts";
+import {
+  clusterOf,
+  dnsOf,
+  inCluster,
+  ingressOf,
+  objectStoreOf,
+  registryLoginOf,
+  tellClusterDns,
+} from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
@@ -58,7 +66,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
   const access = accessModel({ ...settings.identity, domain, storage });
   const document = realmDocument(access, settings.identity);
-  const common = { hosts, access, imageMirror, protectData };
+  const common = { hosts, access, imageMirror, registryLogin: registryLoginOf(settings), protectData };
 
   const owner = ownerOf(pulumi.getStack(), settings.cluster.clusterIdentifier);
   const mark = ownedBy(owner, { fieldManagers, adopt });

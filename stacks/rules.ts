@@ -4,6 +4,7 @@ import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
+import { imagePullProblems } from "./image-pull-rules.ts";
 import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
@@ -160,6 +161,8 @@ const rules: readonly Rule[] = [
   }),
 
   rule(["cluster"], ({ cluster }) => zoneProblems(cluster)),
+
+  rule(["platform", "objectStore"], imagePullProblems),
 
   rule(["platform", "certificates"], privateNameProblems),
 

@@ -8,6 +8,7 @@ import { clusterSettings } from "../components/cluster/settings.ts";
 import { dnsSettings } from "../components/dns/settings.ts";
 import { identitySettings } from "../components/identity/settings.ts";
 import { ingressSettings } from "../components/ingress/settings.ts";
+import { imagePullSettings } from "../components/kubernetes/image-pull.ts";
 import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
@@ -43,6 +44,11 @@ const platformSettings = z.strictObject({
     )
     .optional()
     .describe("Registry prefix that every image is pulled through; the whole upstream name follows it."),
+  imagePull: imagePullSettings
+    .optional()
+    .describe(
+      "Login for the registry that the platform's images come from, where it wants one. Images of users' services are pulled without it.",
+    ),
   adopt: z
     .array(
       z

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RenderedChart } from "../charts/chart-renderer.ts";
 import { PinnedChart } from "../charts/pinned-chart.ts";
 import type { ApiServerAddresses } from "../contracts.ts";
+import { pullSecrets } from "../kubernetes/image-pull.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { namespaces } from "../names.ts";
@@ -20,6 +21,8 @@ export type CertManagerArgs =
       readonly acme?: boolean | undefined;
       /** Refuses to delete the namespace, in which the private authority's key is. */
       readonly protectData: boolean;
+      /** Content of the Secret that images are pulled with. @default no login */
+      readonly registryLogin?: pulumi.Input<string> | undefined;
     }
   | {
       readonly install: false;
@@ -50,7 +53,8 @@ export class CertManager extends pulumi.ComponentResource {
           ? [new k8s.networking.v1.NetworkPolicy(`${name}-acme-policy`, acmePolicy(), inside)]
           : []),
       ];
-      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: [namespace, ...policies] });
+      const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
+      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: [namespace, ...policies, ...login] });
     }
 
     this.registerOutputs({ namespace: this.namespace });

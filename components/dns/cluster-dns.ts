@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiServerAddresses } from "../contracts.ts";
+import { pullSecrets } from "../kubernetes/image-pull.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { allow, denyAll, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { namespaces } from "../names.ts";
@@ -9,6 +10,8 @@ import * as job from "./cluster-dns-job.ts";
 
 export interface ClusterDnsArgs extends job.ClusterDnsJobArgs {
   readonly apiServer: ApiServerAddresses;
+  /** Content of the Secret that images are pulled with. @default no login */
+  readonly registryLogin?: pulumi.Input<string> | undefined;
 }
 
 /**
@@ -18,13 +21,14 @@ export interface ClusterDnsArgs extends job.ClusterDnsJobArgs {
  */
 export class ClusterDns extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterDnsArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { apiServer, hosts, servicesDomain, ...rest } = args;
+    const { apiServer, registryLogin, hosts, servicesDomain, ...rest } = args;
     super("datalab:dns:ClusterDns", name, { hosts, servicesDomain }, opts);
     const child = { parent: this };
 
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.dns), child);
     const inside = { ...child, dependsOn: [namespace] };
     new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespaces.dns), inside);
+    const login = pullSecrets(name, namespaces.dns, registryLogin, inside);
     const policy = new k8s.networking.v1.NetworkPolicy(
       `${name}-network-policy`,
       allow(namespaces.dns, job.clusterDnsName, { to: [toDns, toApiServer(apiServer)] }),
@@ -38,7 +42,7 @@ export class ClusterDns extends pulumi.ComponentResource {
     });
     new k8s.batch.v1.Job(`${name}-job`, job.clusterDnsJob({ hosts, servicesDomain, ...rest }), {
       ...child,
-      dependsOn: [binding, policy],
+      dependsOn: [binding, policy, ...login],
     });
 
     this.registerOutputs({});

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { pullSecrets } from "../kubernetes/image-pull.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 
@@ -9,6 +10,8 @@ export interface IdentityNamespaceArgs {
   readonly namespace: string;
   /** Refuses to delete the namespace: the users would go with it. */
   readonly protectData: boolean;
+  /** Content of the Secret that images are pulled with. @default no login */
+  readonly registryLogin?: pulumi.Input<string> | undefined;
 }
 
 /** The namespace that Keycloak shares with its database. */
@@ -19,10 +22,9 @@ export class IdentityNamespace extends pulumi.ComponentResource {
       parent: this,
       protect: args.protectData,
     });
-    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(args.namespace), {
-      parent: this,
-      dependsOn: [namespace],
-    });
+    const inside = { parent: this, dependsOn: [namespace] };
+    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(args.namespace), inside);
+    pullSecrets(name, args.namespace, args.registryLogin, inside);
     this.registerOutputs({ namespace: args.namespace });
   }
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AliasTarget, ApiServerAddresses, IngressEndpoint, LoadBalancer } from "../contracts.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference } from "../kubernetes/image.ts";
+import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces, type WildcardSecrets } from "../names.ts";
@@ -12,7 +13,7 @@ import type { TraefikSettings } from "./settings.ts";
 import * as traefik from "./traefik.ts";
 import { className, controllerName, ports } from "./traefik-arguments.ts";
 
-export interface IngressControllerArgs {
+export interface IngressControllerArgs extends ImageSource {
   readonly hosts: Hosts;
   readonly settings: TraefikSettings;
   readonly apiServer: ApiServerAddresses;
@@ -22,8 +23,6 @@ export interface IngressControllerArgs {
   readonly loadBalancer?: LoadBalancer | undefined;
   /** Secrets with the wildcard certificates. @default those that cert-manager fills */
   readonly wildcardSecrets?: WildcardSecrets | undefined;
-  /** Registry prefix of a mirror. @default upstream's registries */
-  readonly imageMirror?: string | undefined;
 }
 
 /** Traefik, serving Ingresses written for ingress-nginx, which is retired. */
@@ -44,6 +43,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), child);
     const inside = { ...child, dependsOn: [namespace] };
     new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside);
+    const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
     const policy = new k8s.networking.v1.NetworkPolicy(
       `${name}-network-policy`,
       traefik.networkPolicy(apiServer),
@@ -60,7 +60,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       traefik.deployment(settings, image, loadBalancer?.dnsName),
-      { ...child, dependsOn: [binding, policy, ingressClass] },
+      { ...child, dependsOn: [binding, policy, ingressClass, ...login] },
     );
     const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings, loadBalancer?.nodePorts), {
       ...child,

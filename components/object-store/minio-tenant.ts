@@ -6,6 +6,7 @@ import type { AccessModel } from "../access/access-model.ts";
 import type { ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
+import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
@@ -18,7 +19,7 @@ import { isDistributed, serverName, serverStatefulSet } from "./server.ts";
 import type { MinioSettings } from "./settings.ts";
 import { policyConfigMap, setupJob, setupName } from "./setup-job.ts";
 
-export interface MinioTenantArgs {
+export interface MinioTenantArgs extends ImageSource {
   readonly hosts: Hosts;
   readonly access: AccessModel;
   /** Whose tokens are exchanged for S3 credentials. The servers are not ready before it answers. */
@@ -29,8 +30,6 @@ export interface MinioTenantArgs {
   readonly publicHosts: PublicHostAccess;
   /** Key `datalab:objectStore` of the stack file. */
   readonly settings: MinioSettings;
-  /** Registry prefix of a mirror. @default upstream's registries */
-  readonly imageMirror?: string | undefined;
   /** Refuses to delete or replace what holds data. @default false */
   readonly protectData?: boolean | undefined;
 }
@@ -70,6 +69,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       const bundle = caBundleConfigMap(namespaces.objectStore, publicHosts.caBundle);
       needs.push(new k8s.core.v1.ConfigMap(`${name}-ca`, bundle, inside));
     }
+    needs.push(...pullSecrets(name, namespaces.objectStore, args.registryLogin, inside));
     const servers = new k8s.apps.v1.StatefulSet(`${name}-servers`, serverStatefulSet(args), {
       ...data,
       dependsOn: needs,

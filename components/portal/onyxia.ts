@@ -8,6 +8,7 @@ import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from ".
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference, withDigest } from "../kubernetes/image.ts";
+import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
@@ -40,7 +41,7 @@ import type { PortalSettings } from "./settings.ts";
 import { webName, webPod } from "./web-pod.ts";
 import { configMap, deployment, service, serviceAccount } from "./workload.ts";
 
-export interface OnyxiaArgs {
+export interface OnyxiaArgs extends ImageSource {
   readonly hosts: Hosts;
   readonly access: AccessModel;
   /** Realm that users log in to; the API does not start before its discovery document is served. */
@@ -53,8 +54,6 @@ export interface OnyxiaArgs {
   readonly publicHosts: PublicHostAccess;
   readonly apiServer: ApiServerAddresses;
   readonly settings: PortalSettings;
-  /** Registry prefix of a mirror. @default the images' own registries */
-  readonly imageMirror?: string | undefined;
 }
 
 /** The portal: Onyxia's web application and API, as the objects of its chart 11.5.1, without its rights. */
@@ -64,16 +63,15 @@ export class Onyxia extends pulumi.ComponentResource {
 
   readonly #name: string;
   readonly #args: OnyxiaArgs;
-  readonly #namespace: k8s.core.v1.Namespace;
+  readonly #first: readonly pulumi.Resource[];
 
   constructor(name: string, args: OnyxiaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:portal:Onyxia", name, { host: args.hosts.portal, title: args.settings.title }, opts);
     this.#name = name;
     this.#args = args;
 
-    this.#namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.portal), {
-      parent: this,
-    });
+    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.portal), this.#child());
+    this.#first = [namespace, ...pullSecrets(name, namespaces.portal, args.registryLogin, this.#child(namespace))];
     new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespaces.portal), this.#inNamespace());
     const rights = this.#rights();
     const web = this.#web();
@@ -238,7 +236,7 @@ export class Onyxia extends pulumi.ComponentResource {
   }
 
   #inNamespace(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
-    return this.#child(this.#namespace, ...dependsOn);
+    return this.#child(...this.#first, ...dependsOn);
   }
 }
 

@@ -31,7 +31,15 @@ const platform = fc
       readyTimeout: fc.constantFrom("5m", "1h"),
     }),
   )
-  .map(([domain, rest]) => ({ domain, ...rest }));
+  .chain(([domain, rest]) => imagePull(rest.imageMirror).map((login) => ({ domain, ...rest, ...login })));
+
+/** A login for the mirror, or for one of the registries behind it. */
+function imagePull(imageMirror: string | undefined) {
+  const registry = imageMirror === undefined ? { registry: "docker.io" } : {};
+  return some({
+    imagePull: fc.constant({ ...registry, username: "robot$datalab", password: "canary-secret-registry-password" }),
+  });
+}
 
 const existingCluster = fc
   .tuple(

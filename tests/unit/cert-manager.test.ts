@@ -65,6 +65,15 @@ describe("CertManager", () => {
     expect(names(await policiesOf())).not.toContain(added?.name);
   });
 
+  it("has its login for images before its pods", async () => {
+    const args = { install: true, chart: smallChart, apiServer, protectData: false, registryLogin: "{}" } as const;
+    const graph = await runGraph(() => new CertManager("cert-manager", args));
+    const login = find(graph, "kubernetes:core/v1:Secret", "cert-manager-image-pull");
+    expect(login).toMatchObject({ parent: "cert-manager", dependencies: ["cert-manager-namespace"] });
+    expect(login.inputs).toMatchObject({ metadata: { name: "image-pull", namespace: "cert-manager" } });
+    expect(find(graph, "datalab:charts:PinnedChart", "cert-manager-chart").dependencies).toContain(login.name);
+  });
+
   it.each([true, false])("protects the namespace, where the authority's key is: %s", async (protectData) => {
     const graph = await install(protectData);
     expect(graph.resources.filter(({ protect }) => protect).map(({ name }) => name)).toEqual(

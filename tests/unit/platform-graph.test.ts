@@ -14,7 +14,7 @@ import { type Graph, type Registration, runGraph, secretMarker } from "../suppor
 import { chartsFor } from "../support/stack-file.ts";
 
 function settingsOf(values: StackValues): Settings {
-  return parseSettings({ stack: "test", values, secretKeys: ["certificates", "identity"] });
+  return parseSettings({ stack: "test", values, secretKeys: ["certificates", "identity", "platform"] });
 }
 
 function platform(values: StackValues, options: { preview?: boolean } = {}): Promise<Graph<unknown>> {
@@ -44,8 +44,24 @@ function forEachSample(check: (sample: Sample) => void): void {
   }
 }
 
+/** All namespaces that the platform can have, and a login for the images of each. */
+const everyNamespace: StackValues = {
+  platform: {
+    domain: "example.org",
+    imageMirror: "mirror.example.org",
+    imagePull: { username: "robot$datalab", password: `${secretMarker}-registry-password` },
+  },
+  cluster: { kind: "existing", clusterIdentifier: "home", kubeconfigPath: "kubeconfig" },
+  dns: { kind: "none", clusterDns: "coredns" },
+  ingress: { kind: "traefik" },
+  certificates: { issuer: "privateCa" },
+  identity: {},
+  objectStore: { kind: "minio" },
+  portal: {},
+};
+
 beforeAll(async () => {
-  for (const values of fc.sample(stackValues, { numRuns: 10, seed })) {
+  for (const values of [everyNamespace, ...fc.sample(stackValues, { numRuns: 10, seed })]) {
     samples.push({ values, graph: await platform(values) });
   }
 }, 120_000);
@@ -197,6 +213,30 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("gives every pod the login for its images, where there is one, and each of them after its Secret", () => {
+    forEachSample(({ values, graph }) => {
+      const given = values["platform"]?.["imagePull"] !== undefined;
+      const secrets = kubernetes(graph).filter(({ inputs }) => inputs["type"] === "kubernetes.io/dockerconfigjson");
+      const workloads = kubernetes(graph).filter(({ inputs }) => podsIn(inputs).length > 0);
+      const made = graph.resources.filter(({ type }) => type === "kubernetes:core/v1:Namespace");
+      const namespaces = made.map(({ inputs }) => (inputs["metadata"] as { name: string }).name);
+      expect(secrets.map(({ inputs }) => namespaceOf(inputs)).toSorted()).toEqual(given ? namespaces.toSorted() : []);
+      for (const { name, inputs, dependencies } of workloads) {
+        const namespace = namespaceOf(inputs);
+        const logins = secrets.filter((secret) => namespaceOf(secret.inputs) === namespace);
+        expect({ name, logins: logins.length }).toEqual({ name, logins: given ? 1 : 0 });
+        for (const { imagePullSecrets } of podsIn(inputs)) {
+          const named = logins.map((login) => ({ name: (login.inputs["metadata"] as { name: string }).name }));
+          expect({ name, imagePullSecrets }).toEqual({ name, imagePullSecrets: given ? named : undefined });
+        }
+        // The namespace of Keycloak is a component of its own, which others wait for as a whole.
+        if (namespace === "datalab-identity") continue;
+        const waits = logins.every((login) => dependencies.includes(login.name));
+        expect({ name, waits }).toEqual({ name, waits: true });
+      }
+    });
+  });
+
   it("gives no pod the addresses of every Service, and lets none change each file's owner at every start", () => {
     forEachSample(({ graph }) => {
       for (const { name, inputs } of kubernetes(graph)) {
@@ -253,6 +293,10 @@ function ownerIn({ resources }: Graph<unknown>): (name: string) => string {
     return parent === undefined ? name : ownerOf(parent);
   };
   return ownerOf;
+}
+
+function namespaceOf(inputs: Record<string, unknown>): string | undefined {
+  return (inputs["metadata"] as { namespace?: string }).namespace;
 }
 
 /** Every pod, or template of one, at whatever depth. */

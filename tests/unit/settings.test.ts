@@ -33,6 +33,9 @@ function problems(values: Values, secretKeys: string[] = []) {
 
 const smtp = { host: "mail.example.org", from: "lab@example.org", user: "lab", password: "s3cret" };
 
+const imageMirror = "m.example.org:5000/hub";
+const imagePull = { username: "robot$datalab", password: "s3cret" };
+
 /** The valid file with some keys changed. */
 function change(changes: Values): Values {
   return {
@@ -94,6 +97,47 @@ describe("a stack file", () => {
     ["a secret kubeconfig", { cluster: { kubeconfig: "a: b", kubeconfigPath: undefined } }, ["cluster"], undefined],
     ["a mail password in clear", { identity: { smtp } }, [], "datalab:identity.smtp.password"],
     ["a secret mail password", { identity: { registration: "verified", smtp } }, ["identity"], undefined],
+    [
+      "a registry's password in clear",
+      { platform: { imageMirror, imagePull } },
+      [],
+      "datalab:platform.imagePull.password",
+    ],
+    ["a login for the mirror", { platform: { imageMirror, imagePull } }, ["platform"], undefined],
+    [
+      "a login for the mirror by its name",
+      { platform: { imageMirror, imagePull: { ...imagePull, registry: "m.example.org:5000" } } },
+      ["platform"],
+      undefined,
+    ],
+    [
+      "a login for Docker Hub",
+      { platform: { imagePull: { ...imagePull, registry: "docker.io" } } },
+      ["platform"],
+      undefined,
+    ],
+    ["a login for nobody", { platform: { imagePull } }, ["platform"], "datalab:platform.imagePull.registry"],
+    [
+      "a login that no image needs",
+      { platform: { imageMirror, imagePull: { ...imagePull, registry: "docker.io" } } },
+      ["platform"],
+      "datalab:platform.imagePull.registry",
+    ],
+    [
+      "a login for the registry of the store's own image",
+      {
+        platform: { imageMirror, imagePull: { ...imagePull, registry: "r.example.net" } },
+        objectStore: { image: `r.example.net/store@sha256:${"0".repeat(64)}` },
+      },
+      ["platform"],
+      undefined,
+    ],
+    [
+      "a colon in the name for a registry",
+      { platform: { imageMirror, imagePull: { ...imagePull, username: "a:b" } } },
+      ["platform"],
+      "datalab:platform.imagePull.username",
+    ],
     ["addresses to verify by no mail", { identity: { registration: "verified" } }, [], "datalab:identity.registration"],
     ["registration for whoever comes", { identity: { registration: "open" } }, [], undefined],
     ["a hyphen in a name", { identity: { groups: ["data-science"] } }, [], "datalab:identity.groups[0]"],
