@@ -1,4 +1,6 @@
 /** What the status of a pod says, in words. */
+import { namespaces } from "../../components/names.ts";
+import { setCommand } from "../../stacks/problems.ts";
 
 interface ContainerStatus {
   readonly name: string;
@@ -74,6 +76,9 @@ const waitingCauses: Readonly<Record<string, string>> = {
   CreateContainerConfigError: "a Secret or ConfigMap that it names is missing",
 };
 
+/** What registries answer, by way of the container runtime, who wants a login or another one. */
+const denied = /\b(401|403) |unauthorized|authorization failed|access denied|denied: |no basic auth/i;
+
 /** A program that always ends is started again after five minutes at most. */
 const longestPause = 600_000;
 
@@ -115,6 +120,13 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
       last === undefined
         ? ""
         : `, last with exit code ${last.exitCode}${last.reason === undefined ? "" : ` (${last.reason})`}`;
+    if (reason.includes("Image") && denied.test(state?.waiting?.message ?? "")) {
+      return {
+        starting: false,
+        what: `${name} is in ${reason}${ofImage(reason, image)}`,
+        ...login(namespace, describe),
+      };
+    }
     const crashes = !isKnown || reason === "CrashLoopBackOff";
     return {
       starting: false,
@@ -132,6 +144,16 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
     cause: "it is still starting, or its probe fails",
     cure: `${describe} and at its log`,
   };
+}
+
+/** Users' namespaces have no login of the platform: its password would be theirs. */
+function login(namespace: string, describe: string): Pick<Trouble, "cause" | "cure"> {
+  if (!(Object.values(namespaces) as string[]).includes(namespace)) {
+    return { cause: "the registry wants a login, and the node has none for it", cure: describe };
+  }
+  const set = ["username", "password"].map((field) => setCommand(["platform", "imagePull", field], `<${field}>`));
+  const cure = `Run \`${set.join(" && ")}\`, then \`pulumi up\``;
+  return { cause: "the registry wants a login, or refuses that of `platform.imagePull`", cure };
 }
 
 /** The image, where it is the trouble. */

@@ -534,6 +534,28 @@ describe("a pod", () => {
   const pod = (status: Pod["status"]): Pod => ({ metadata: { name: "web-1", namespace: "apps" }, spec: {}, status });
   const waiting = (reason: string) => ({ name: "web", ready: false, restartCount: 0, state: { waiting: { reason } } });
 
+  const denied = (message: string) => ({
+    ...waiting("ImagePullBackOff"),
+    image: "quay.example/web:1",
+    state: { waiting: { reason: "ImagePullBackOff", message } },
+  });
+
+  it.each([
+    "failed to authorize: failed to fetch oauth token: unexpected status: 401 Unauthorized",
+    "pull access denied, repository does not exist or may require authorization",
+    "unexpected status code: 403 Forbidden",
+  ])("of the platform whose registry answers `%s` names the setting", (message) => {
+    const metadata = { name: "web-1", namespace: "datalab-portal" };
+    expect(podTrouble({ metadata, spec: {}, status: { containerStatuses: [denied(message)] } }, now)).toMatchObject({
+      cause: "the registry wants a login, or refuses that of `platform.imagePull`",
+      cure: expect.stringContaining(
+        "pulumi config set --secret --path 'datalab:platform.imagePull.password' '<password>'",
+      ),
+    });
+    const missing = { metadata, spec: {}, status: { containerStatuses: [denied("404 Not Found: manifest unknown")] } };
+    expect(podTrouble(missing, now)?.cause).toMatch(/does not exist/);
+  });
+
   it.each<[string, Pod["status"], RegExp, RegExp]>([
     [
       "without a node",
@@ -562,6 +584,12 @@ describe("a pod", () => {
       },
       /has failed, with exit code 3; it said: no such realm$/,
       /refused/,
+    ],
+    [
+      "without a login, in a namespace that has none of the platform's",
+      { containerStatuses: [denied("ErrImagePull: failed to authorize: 401 Unauthorized")] },
+      /in ImagePullBackOff of quay.example\/web:1$/,
+      /the node has none/,
     ],
     ["without its Secret", { containerStatuses: [waiting("CreateContainerConfigError")] }, /in Create/, /Secret/],
     [
