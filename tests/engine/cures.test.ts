@@ -141,6 +141,7 @@ describe("cures", () => {
       const right = structuredClone(values);
       // Credentials need their real values.
       delete right["identity"]?.["smtp"];
+      delete right["platform"]?.["imagePull"];
       const config: Record<string, unknown> = Object.fromEntries(
         Object.entries(structuredClone(right)).map(([key, value]) => [`datalab:${key}`, value]),
       );
