@@ -111,12 +111,13 @@ function guessFor(setting: string, message: string): string {
 
 /** What the CLI cannot do is done by hand. */
 function edited(text: string, edit: string, right: StackValues): string {
-  const [, first = "", second = ""] = /`([^`]*)`[^`]*`([^`]*)`/.exec(edit) ?? [];
+  const [first = "", second = ""] = [...edit.matchAll(/`([^`]*)`/g)].map(([, name = ""]) => name);
   const document = parse(text) as { config: Record<string, unknown> };
   const { config } = document;
   if (edit.includes(" change what ")) {
-    const [key, ...below] = parsePath(first);
-    replace(config, [`datalab:${key ?? ""}`, ...below], valueAt(right, parsePath(first)));
+    const path = parsePath(first.replace(/^datalab:/, ""));
+    const [key, ...below] = path;
+    replace(config, [`datalab:${key ?? ""}`, ...below], valueAt(right, path));
   } else if (edit.includes(" move ")) {
     config[second] = { ...(config[second] as object), ...(config[first] as object) };
     Reflect.deleteProperty(config, first);
