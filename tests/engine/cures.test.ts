@@ -94,7 +94,7 @@ async function follow(text: string, { cure, message }: Problem, right: StackValu
   const or = lines.findIndex((line) => line.startsWith("or"));
   const commands = lines.slice(0, or === -1 ? lines.length : or).filter((line) => line.startsWith("pulumi "));
   const filled = commands.map((line) =>
-    line.replace(/--path '(.*?)' (-- )?'<.*>'$/, (_all, setting: string, dashes = "") => {
+    line.replaceAll("<name>", "notes").replace(/--path '(.*?)' (-- )?'<.*>'$/, (_all, setting: string, dashes = "") => {
       const value = valueAt(right, parsePath(setting));
       const known = ["string", "number", "boolean"].includes(typeof value) ? String(value) : guessFor(setting, message);
       return `--path '${setting}' ${dashes}'${known.replaceAll("'", "'\\''")}'`;
@@ -106,7 +106,9 @@ async function follow(text: string, { cure, message }: Problem, right: StackValu
 /** Where the right file says nothing, because a cure has led to other words: what the message gives as an example. */
 function guessFor(setting: string, message: string): string {
   const [, example] = / like ([^\s,]+)/.exec(message) ?? [];
-  return example ?? (setting.endsWith("email") ? "operators@example.org" : "x");
+  if (example !== undefined) return example;
+  if (setting.includes("redirectUris")) return "https://notes.example.org/";
+  return setting.endsWith("email") ? "operators@example.org" : "x";
 }
 
 /** What the CLI cannot do is done by hand. */
