@@ -77,16 +77,16 @@ follow() {
         kcadm delete "$roles/$name" -r "$REALM"
         echo "$subject: free again"
       else
-        note "$name" ${reserved} "reserved, for its account was deleted"
+        note "$name" ${reserved} "reserved, for its account is gone"
       fi
     elif [[ $entry == ${reserved} ]]; then
       if [[ ! -v disabled[$name] ]]; then note "$name" "\${accounts[$name]}" "handed over to the account \${accounts[$name]}"; fi
     elif [[ $entry != "\${accounts[$name]}" ]]; then
-      # Made by a run that was cut short, or by somebody within minutes after the deletion.
+      # Made by a run that was cut short, or by somebody who took the name within minutes.
       if [[ -v disabled[$name] ]]; then
         note "$name" ${reserved} "reserved"
       else
-        note "$name" "\${accounts[$name]}" "WARNING: its account was deleted and made anew before the name could be reserved"
+        note "$name" "\${accounts[$name]}" "WARNING: another account took it before it could be reserved"
       fi
     fi
   done

@@ -91,13 +91,18 @@ describeWithKeycloak(`names${unavailable === undefined ? "" : ` (skipped: ${unav
     return found;
   }
 
-  async function change(username: string, fields: object | undefined): Promise<void> {
+  /** Answer to changing an account, or to deleting it. */
+  async function tryToChange(username: string, fields: object | undefined): Promise<number> {
     const found = await account(username);
     const path = `datalab/users/${found?.id ?? ""}`;
     const response = await (fields === undefined
       ? admin.send("DELETE", path)
       : admin.send("PUT", path, { ...found, ...fields }));
-    expect(response.status).toBe(204);
+    return response.status;
+  }
+
+  async function change(username: string, fields: object | undefined): Promise<void> {
+    expect(await tryToChange(username, fields)).toBe(204);
   }
 
   const remove = (username: string) => change(username, undefined);
@@ -111,7 +116,7 @@ describeWithKeycloak(`names${unavailable === undefined ? "" : ` (skipped: ${unav
 
   it("stay taken when their accounts are deleted", async () => {
     await remove("alice");
-    expect(await run()).toEqual(["name alice: reserved, for its account was deleted", inStep]);
+    expect(await run()).toEqual(["name alice: reserved, for its account is gone", inStep]);
     expect(await account("alice")).toMatchObject({
       enabled: false,
       firstName: "Reserved",
@@ -165,8 +170,8 @@ describeWithKeycloak(`names${unavailable === undefined ? "" : ` (skipped: ${unav
     expect(await run()).toEqual([`name alice: handed over to the account ${id}`, inStep]);
     expect(await run()).toEqual([inStep]);
     await remove("alice");
-    expect(await run()).toEqual(["name alice: reserved, for its account was deleted", inStep]);
-  }, 120_000);
+    expect(await run()).toEqual(["name alice: reserved, for its account is gone", inStep]);
+  }, 240_000);
 
   it("stay taken when a run was cut short before it could note that", async () => {
     await remove("bob");
@@ -177,10 +182,26 @@ describeWithKeycloak(`names${unavailable === undefined ? "" : ` (skipped: ${unav
     expect(await run()).toEqual(["name bob: free again", inStep]);
   }, 120_000);
 
+  it("stay taken when their accounts get another name, which takes an administrator who allows that first", async () => {
+    await make("dora");
+    await run();
+    const { id } = (await account("dora")) ?? {};
+    const renamed = { username: "dorothea" };
+    expect(await tryToChange("dora", renamed)).toBe(400);
+    expect((await admin.send("PUT", "datalab", { editUsernameAllowed: true })).status).toBe(204);
+    await change("dora", renamed);
+    expect(await run()).toEqual(["name dora: reserved, for its account is gone", inStep]);
+    expect((await account("dora"))?.enabled).toBe(false);
+    expect(await account("dorothea")).toMatchObject({ id, enabled: true });
+    expect(await run()).toEqual([inStep]);
+    await remove("dorothea");
+    expect(await run()).toEqual(["name dorothea: reserved, for its account is gone", inStep]);
+  }, 240_000);
+
   it("are told of when somebody was faster", async () => {
     await remove("carol");
     await make("carol");
-    const warning = "name carol: WARNING: its account was deleted and made anew before the name could be reserved";
+    const warning = "name carol: WARNING: another account took it before it could be reserved";
     expect(await run()).toEqual([warning, inStep]);
     expect((await account("carol"))?.enabled).toBe(true);
     expect(await run()).toEqual([inStep]);
