@@ -1,5 +1,5 @@
 /** A person in front of the portal, in a real browser. */
-import type { BrowserContext, Page, Response } from "playwright-core";
+import type { BrowserContext, Page, Request, Response } from "playwright-core";
 
 import type { RealPlatform } from "../real-platform.ts";
 import type { PortalPage, Visit } from "./portal-page.ts";
@@ -28,6 +28,8 @@ export class Person {
   readonly #notes = new Set<Promise<void>>();
   /** Requests that got no answer or a refusal, newest last. */
   readonly #troubles: string[] = [];
+  /** Requests that wait for their answer. */
+  readonly #waiting = new Set<Request>();
 
   private constructor(platform: RealPlatform, username: string, context: BrowserContext, page: Page) {
     this.#platform = platform;
@@ -40,7 +42,10 @@ export class Person {
       this.#notes.add(note);
       void note.then(() => this.#notes.delete(note));
     });
+    page.on("request", (request) => this.#waiting.add(request));
+    page.on("requestfinished", (request) => this.#waiting.delete(request));
     page.on("requestfailed", (request) => {
+      this.#waiting.delete(request);
       const { errorText } = request.failure() ?? {};
       this.#troubles.push(`${request.method()} ${withoutQuery(request.url())}: ${errorText ?? "no answer"}`);
     });
@@ -188,9 +193,11 @@ export class Person {
 
   #story(what: string, text: string): string {
     const troubles = this.#troubles.slice(-5);
+    const waiting = [...this.#waiting].slice(-5).map((request) => `${request.method()} ${withoutQuery(request.url())}`);
     return [
       `${this.username}, ${what}: ${text}`,
       ...(troubles.length === 0 ? [] : ["Requests in trouble:", ...troubles]),
+      ...(waiting.length === 0 ? [] : ["Requests without an answer yet:", ...waiting]),
     ].join("\n");
   }
 }
