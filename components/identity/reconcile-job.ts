@@ -2,22 +2,10 @@ import { createHash } from "node:crypto";
 
 import type * as k8s from "@pulumi/kubernetes";
 
-import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
-import { images } from "../versions.ts";
 import { confidentialClients } from "./clients.ts";
-import { keycloakHome } from "./keycloak-environment.ts";
-import { keycloakUser } from "./keycloak-stateful-set.ts";
-import {
-  clientSecretName,
-  firstUsersSecret,
-  internalUrl,
-  mailSecret,
-  reconcileClient,
-  reconcileSecret,
-  reconcileWorkload as workload,
-} from "./names.ts";
+import { kcadmPod, sessionFolder } from "./kcadm-pod.ts";
+import { clientSecretName, firstUsersSecret, mailSecret, reconcileWorkload as workload } from "./names.ts";
 import type { RealmDocument } from "./realm-document.ts";
 import { reconcileFiles } from "./realm-files.ts";
 import { reconcileScript } from "./reconcile-script.ts";
@@ -36,22 +24,8 @@ const folders = {
   CLIENT_SECRETS: "/secrets/clients",
   USER_PASSWORDS: "/secrets/users",
   MAIL_SERVER: "/secrets/mail",
-  SESSION_FOLDER: "/tmp",
+  SESSION_FOLDER: sessionFolder,
 } as const;
-
-/** Plain environment of the script, but for the folders. */
-export function reconcileEnvironment(settings: {
-  readonly url: string;
-  readonly home: string;
-  readonly realm: string;
-}) {
-  return {
-    KCADM: `${settings.home}/bin/kcadm.sh`,
-    KEYCLOAK_URL: settings.url,
-    RECONCILE_CLIENT: reconcileClient,
-    REALM: settings.realm,
-  };
-}
 
 /** Script and files that the Job mounts. */
 export function reconcileData(document: RealmDocument): Record<string, string> {
@@ -83,43 +57,27 @@ export function reconcileJob(settings: ReconcileSettings): k8s.batch.v1.JobArgs 
 }
 
 function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
-  const environment = reconcileEnvironment({ url: internalUrl(namespace), home: keycloakHome, realm: document.realm });
-  return {
-    serviceAccountName: workload,
-    automountServiceAccountToken: false,
-    restartPolicy: "Never",
-    ...platformPod(keycloakUser),
-    containers: [
-      {
-        name: "reconcile",
-        image: imageReference(images.keycloak, imageMirror),
-        command: ["bash", `${folders.REALM_FILES}/${scriptFile}`],
-        env: [
-          ...Object.entries({ ...environment, ...folders }).map(([name, value]) => ({ name, value })),
-          { name: "KC_CLI_CLIENT_SECRET", valueFrom: { secretKeyRef: reconcileSecret } },
-        ],
-        resources: containerResources({ cpu: "250m", memory: "384Mi" }),
-        securityContext: containerSecurityContext(),
-        ...lastWords,
-        // The last line names the object that failed; it then stands in the pod's status too.
-        volumeMounts: [
-          { name: "realm", mountPath: folders.REALM_FILES, readOnly: true },
-          { name: "clients", mountPath: folders.CLIENT_SECRETS, readOnly: true },
-          { name: "users", mountPath: folders.USER_PASSWORDS, readOnly: true },
-          { name: "mail", mountPath: folders.MAIL_SERVER, readOnly: true },
-          { name: "session", mountPath: folders.SESSION_FOLDER },
-        ],
-      },
+  return kcadmPod({
+    name: "reconcile",
+    namespace,
+    realm: document.realm,
+    imageMirror,
+    script: `${folders.REALM_FILES}/${scriptFile}`,
+    folders,
+    cpu: "250m",
+    mounts: [
+      { name: "realm", mountPath: folders.REALM_FILES },
+      { name: "clients", mountPath: folders.CLIENT_SECRETS },
+      { name: "users", mountPath: folders.USER_PASSWORDS },
+      { name: "mail", mountPath: folders.MAIL_SERVER },
     ],
     volumes: [
       { name: "realm", configMap: { name: workload } },
       secretFiles("clients", clientSources(document)),
       secretFiles("users", document.users.length === 0 ? [] : [{ secret: { name: firstUsersSecret } }]),
       secretFiles("mail", document.sendsMail ? [{ secret: { name: mailSecret.name } }] : []),
-      // The session holds a token: in memory, and gone with the pod.
-      { name: "session", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
     ],
-  };
+  });
 }
 
 function clientSources({ clients }: RealmDocument) {

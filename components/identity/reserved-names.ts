@@ -1,13 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 
-import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
-import { images } from "../versions.ts";
-import { keycloakHome } from "./keycloak-environment.ts";
-import { keycloakUser } from "./keycloak-stateful-set.ts";
-import { internalUrl, reconcileSecret, reconcileWorkload, reservedNamesWorkload as workload } from "./names.ts";
-import { reconcileEnvironment } from "./reconcile-job.ts";
+import { kcadmPod, sessionFolder } from "./kcadm-pod.ts";
+import { reconcileWorkload, reservedNamesWorkload as workload } from "./names.ts";
 import { reservedNamesScript } from "./reserved-names-script.ts";
 
 export interface ReservedNamesSettings {
@@ -18,7 +13,7 @@ export interface ReservedNamesSettings {
 }
 
 const scriptFile = "reserve-names.sh";
-const folders = { script: "/script", session: "/tmp" } as const;
+const scriptFolder = "/script";
 
 export const reservedNamesData: Readonly<Record<string, string>> = { [scriptFile]: reservedNamesScript };
 
@@ -31,7 +26,6 @@ export function reservedNamesCronJob({
   realm,
   imageMirror,
 }: ReservedNamesSettings): k8s.batch.v1.CronJobArgs {
-  const environment = reconcileEnvironment({ url: internalUrl(namespace), home: keycloakHome, realm });
   return {
     metadata: { name: workload, namespace, labels: labelsFor(workload) },
     spec: {
@@ -47,38 +41,17 @@ export function reservedNamesCronJob({
           activeDeadlineSeconds: 540,
           template: {
             metadata: { labels: labelsFor(reconcileWorkload) },
-            spec: {
-              serviceAccountName: reconcileWorkload,
-              automountServiceAccountToken: false,
-              restartPolicy: "Never",
-              ...platformPod(keycloakUser),
-              containers: [
-                {
-                  name: "reserve-names",
-                  image: imageReference(images.keycloak, imageMirror),
-                  command: ["bash", `${folders.script}/${scriptFile}`],
-                  env: [
-                    ...Object.entries({ ...environment, SESSION_FOLDER: folders.session }).map(([name, value]) => ({
-                      name,
-                      value,
-                    })),
-                    { name: "KC_CLI_CLIENT_SECRET", valueFrom: { secretKeyRef: reconcileSecret } },
-                  ],
-                  resources: containerResources({ cpu: "100m", memory: "384Mi" }),
-                  securityContext: containerSecurityContext(),
-                  ...lastWords,
-                  volumeMounts: [
-                    { name: "script", mountPath: folders.script, readOnly: true },
-                    { name: "session", mountPath: folders.session },
-                  ],
-                },
-              ],
-              volumes: [
-                { name: "script", configMap: { name: workload } },
-                // The session holds a token: in memory, and gone with the pod.
-                { name: "session", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
-              ],
-            },
+            spec: kcadmPod({
+              name: "reserve-names",
+              namespace,
+              realm,
+              imageMirror,
+              script: `${scriptFolder}/${scriptFile}`,
+              folders: { SESSION_FOLDER: sessionFolder },
+              cpu: "100m",
+              mounts: [{ name: "script", mountPath: scriptFolder }],
+              volumes: [{ name: "script", configMap: { name: workload } }],
+            }),
           },
         },
       },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 
 import type { KeycloakServer } from "../../bench/keycloak/server.ts";
-import { reconcileEnvironment } from "../../components/identity/reconcile-job.ts";
+import { kcadmEnvironment } from "../../components/identity/kcadm-pod.ts";
 
 export interface KeycloakScript {
   readonly server: KeycloakServer;
@@ -33,7 +33,7 @@ export async function runKeycloakScript(options: KeycloakScript): Promise<{ code
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env["PATH"],
-      ...reconcileEnvironment({ url: server.url, home: distribution, realm }),
+      ...kcadmEnvironment({ url: server.url, home: distribution, realm }),
       ...Object.fromEntries(Object.keys(mounts).map((mount) => [mount, join(folder, mount)])),
       KC_CLI_CLIENT_SECRET: secret,
     },
