@@ -22,11 +22,14 @@ export interface Capabilities {
   readonly notes: readonly string[];
 }
 
-/** Asks for the version, the storage classes, the Services and the account's rights. */
-export async function capabilities(settings: Settings, kubectl: Kubectl): Promise<Capabilities> {
+/** Asks for the storage classes, the Services and the account's rights. */
+export async function capabilities(
+  settings: Settings,
+  kubectl: Kubectl,
+  version: ServerVersion,
+): Promise<Capabilities> {
   const { ingress } = settings;
-  const [version, { items: classes }, { items: services }, rights] = await Promise.all([
-    kubectl.get<ServerVersion>("/version"),
+  const [{ items: classes }, { items: services }, rights] = await Promise.all([
     kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses"),
     kubectl.get<{ items: ServiceOfTheCluster[] }>("/api/v1/services"),
     rightsNotes(kubectl),

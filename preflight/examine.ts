@@ -31,8 +31,8 @@ export interface Findings {
 export interface ExamineOptions {
   /** How long the cluster may take for an answer, in seconds. */
   readonly timeout: number;
-  /** What else is looked at. @default nothing */
-  readonly more?: (kubectl: Kubectl) => Promise<readonly Obstacle[]>;
+  /** What else is looked at, with what the cluster says of its version. @default nothing */
+  readonly more?: (kubectl: Kubectl, version: string) => Promise<readonly Obstacle[]>;
 }
 
 /** Asks the cluster by `kubectl`, which knows every kind of kubeconfig, and costs the program no library. */
@@ -46,9 +46,9 @@ export async function examine(subject: Subject, place: Place, { timeout, more }:
   const obstacles: Obstacle[] = [];
   try {
     // One request: what comes next asks several times where nobody answers.
-    await kubectl.text("/version");
+    const version = await kubectl.text("/version");
     obstacles.push(...(await ownership(subject, kubectl)));
-    obstacles.push(...((await more?.(kubectl)) ?? []));
+    obstacles.push(...((await more?.(kubectl, version)) ?? []));
     return { obstacles, notAsked: undefined };
   } catch (error) {
     if (!(error instanceof KubectlError)) throw error;

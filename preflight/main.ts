@@ -12,6 +12,7 @@ import { capabilities } from "./capabilities.ts";
 import { examine } from "./examine.ts";
 import { textOfObstacles } from "./problem.ts";
 import { objectsIn, type ResourceOutputs, type StateObjects } from "./state.ts";
+import type { ServerVersion } from "./version.ts";
 
 const usage = `npm run preflight -- -s <stack> [options]      looks whether a stack can be brought up, and changes nothing
 
@@ -44,8 +45,8 @@ async function main(args: string[]): Promise<number> {
   // The owner is named by the last part of `organization/project/stack`, as the program knows itself.
   const subject = { stack: stack.split("/").at(-1) ?? stack, settings, charts: {}, known: () => stateOf(stack) };
   const notes: string[] = [];
-  const more = async (kubectl: Kubectl) => {
-    const found = await capabilities(settings, kubectl);
+  const more = async (kubectl: Kubectl, version: string) => {
+    const found = await capabilities(settings, kubectl, JSON.parse(version) as ServerVersion);
     notes.push(...found.notes);
     return found.obstacles;
   };

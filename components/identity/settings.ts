@@ -3,6 +3,7 @@ import { z } from "zod";
 import { nameRules } from "../access/names.ts";
 import { dnsLabel, durationBetween, resources, secondsOf, volume } from "../scalars.ts";
 import { mailSettings } from "./mail-settings.ts";
+import { namesClient } from "./names.ts";
 
 /** Text of the realm document. Keycloak's import replaces placeholders in it, even by the server's own passwords. */
 const text = z
@@ -36,7 +37,7 @@ export const reservedClientIds = [
   "account-console",
   "admin-cli",
   "broker",
-  "datalab-names",
+  namesClient,
   "onyxia",
   "onyxia-minio",
   "realm-management",
