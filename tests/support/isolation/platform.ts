@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { clusterRules, onboarding, type RuleOptions, workspaceContents } from "../workspaces.ts";
-import type { Attempt } from "./attempt.ts";
+import { type Actor, type Attempt, wordsOf } from "./attempt.ts";
 import { type KubernetesObject, neighbour, own } from "./calls.ts";
 import { pod } from "./pods.ts";
 import { crowded } from "./quantities.ts";
@@ -28,7 +28,7 @@ export async function furnish(server: ApiServer): Promise<void> {
   await server.logIn();
 }
 
-/** Gives the portal's account every right. */
+/** Gives the portal's account every right, and waits until it has them: the API server takes a moment to read bindings. */
 export async function giveEveryRight(server: ApiServer): Promise<void> {
   const { namespace, name } = accounts.portal;
   await server.apply({
@@ -36,6 +36,7 @@ export async function giveEveryRight(server: ApiServer): Promise<void> {
     kind: "ClusterRoleBinding",
     metadata: { name: "everything" },
   });
+  await until("every right of the portal's account", () => mayDoEverything(server, "portal"));
 }
 
 /** Lets the rules of other settings take effect. */
@@ -44,10 +45,12 @@ export async function change(server: ApiServer, options: RuleOptions): Promise<v
 }
 
 /** Waits until a policy refuses what it should: the API server takes a moment to read new ones. */
-export async function inForce(server: ApiServer, { no, who, make, by }: Attempt): Promise<void> {
+export async function inForce(server: ApiServer, attempt: Attempt): Promise<void> {
+  const { no, who, make, by } = attempt;
   await until(`${by} (by attempt ${no})`, async () => {
     const [call] = make;
-    return call !== undefined && (await server.attempt(who, call)).status >= 400;
+    // Its own words: a right that is not there yet refuses too.
+    return call !== undefined && (await server.attempt(who, call)).text.includes(wordsOf(attempt));
   });
 }
 
@@ -57,6 +60,21 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
     await sleep(100);
   }
+}
+
+async function mayDoEverything(server: ApiServer, who: Actor): Promise<boolean> {
+  const { status, text } = await server.attempt(who, {
+    method: "POST",
+    path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { group: "*", resource: "*", verb: "*" } },
+    },
+    real: true,
+  });
+  if (status >= 300) throw new Error(text);
+  return (JSON.parse(text) as { status: { allowed: boolean } }).status.allowed;
 }
 
 /** A quota that nobody has counted yet refuses everything. */
