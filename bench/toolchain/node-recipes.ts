@@ -11,8 +11,7 @@ export const nodeRecipes: readonly Recipe[] = [
     sources: ["main.go", "hold.go", "init.go", "cgroup.go", "forward.go", "pki.go"],
     build: { kind: "program", package: "." },
   },
-  // Not in the group of the API server: what kube-proxy needs besides would renew everything that is built from there.
-  ...(["kubelet", "kube-proxy"] as const).map((name) => kubernetesProgram(name, "kubernetes-node")),
+  ...(["kubelet", "kube-proxy"] as const).map((name) => kubernetesProgram(name)),
   ...(["containerd", "containerd-shim-runc-v2", "ctr"] as const).map((name): Recipe => ({
     name,
     version: containerdVersion,

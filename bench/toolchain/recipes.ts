@@ -97,16 +97,19 @@ const versions = {
 // Go's names of this platform, as they appear in the addresses of releases.
 const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
 
+/** Of every program of Pulumi's modules: other tags would compile the shared libraries again. */
+const pulumiTags = ["osusergo", "grpcnotrace"];
+
 /** In the order in which they are wanted: whoever waits can start with the cluster. */
 export const recipes: readonly Recipe[] = [
   ...(["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"] as const).map((name) =>
-    kubernetesProgram(name, "kubernetes"),
+    kubernetesProgram(name),
   ),
   ...(["kwok", "kwokctl"] as const).map(kwok),
   {
     name: "etcd",
     version: versions.etcd,
-    group: "etcd",
+    group: "kubernetes",
     sources: [],
     build: { kind: "program", package: "go.etcd.io/etcd/server/v3" },
     download: {
@@ -124,7 +127,7 @@ export const recipes: readonly Recipe[] = [
     build: {
       kind: "program",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-      tags: ["osusergo", "grpcnotrace"],
+      tags: pulumiTags,
       // Without it `pulumi version` is empty and version checks fail.
       stamps: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${versions.pulumi}` },
     },
@@ -151,25 +154,25 @@ export const recipes: readonly Recipe[] = [
   {
     name: "cert-manager",
     version: versions.certManager,
-    group: "cert-manager",
-    sources: ["main.go", "controller.go", "webhook.go", "cainjector.go"],
+    group: "kubernetes",
+    sources: ["cert-manager"],
     build: {
       kind: "program",
-      package: ".",
+      package: "./cert-manager",
       stamps: { "github.com/cert-manager/cert-manager/pkg/util.AppVersion": `v${versions.certManager}` },
     },
   },
   {
     name: "cert-manager-chart",
     version: versions.certManager,
-    group: "cert-manager",
+    group: "kubernetes",
     sources: [],
     build: { kind: "chart", module: "github.com/cert-manager/cert-manager", directory: "deploy/charts/cert-manager" },
   },
 ];
 
-/** A program of Kubernetes, built with the modules of `group`. */
-export function kubernetesProgram(name: ItemName, group: string): Recipe {
+/** A program of Kubernetes. */
+export function kubernetesProgram(name: ItemName): Recipe {
   const [major = "", minor = ""] = versions.kubernetes.split(".");
   const url = `https://dl.k8s.io/release/v${versions.kubernetes}/bin/${platform.replace("-", "/")}/${name}`;
   const variables = {
@@ -185,7 +188,7 @@ export function kubernetesProgram(name: ItemName, group: string): Recipe {
   return {
     name,
     version: versions.kubernetes,
-    group,
+    group: "kubernetes",
     sources: [],
     build: {
       kind: "program",
@@ -215,9 +218,9 @@ function bridgedPlugin(plugin: "random" | "tls", version: string): Recipe {
   return {
     name,
     version,
-    group: "plugins-bridged",
+    group: "pulumi",
     sources: ["bridge", `cmd/${name}`, `shim-${plugin}`],
-    build: { kind: "program", package: `./cmd/${name}`, stamps: { "main.Version": version } },
+    build: { kind: "program", package: `./cmd/${name}`, tags: pulumiTags, stamps: { "main.Version": version } },
     download: { kind: "plugin", plugin },
   };
 }

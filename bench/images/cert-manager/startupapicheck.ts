@@ -7,7 +7,7 @@ import { digestOf, type Workshop } from "../layer.ts";
 import { ensureGoProgram } from "../go-program.ts";
 
 /** Its modules are those of cert-manager's other programs. */
-const modules = join(import.meta.dirname, "../../toolchain/go/cert-manager");
+const modules = join(import.meta.dirname, "../../toolchain/go/kubernetes");
 const sources = [
   join(import.meta.dirname, "startupapicheck/main.go"),
   join(modules, "go.mod"),

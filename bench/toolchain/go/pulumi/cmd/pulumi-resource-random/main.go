@@ -2,7 +2,7 @@
 package main
 
 import (
-	"datalab/toolchain/plugins-bridged/bridge"
+	"datalab/toolchain/pulumi/bridge"
 
 	shim "github.com/terraform-providers/terraform-provider-random/shim"
 )
