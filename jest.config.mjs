@@ -14,5 +14,6 @@ export default {
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     { ...common, displayName: "engine", testMatch: ["<rootDir>/tests/engine/**/*.test.ts"] },
+    { ...common, displayName: "node", testMatch: ["<rootDir>/tests/node/**/*.test.ts"] },
   ],
 };

@@ -1,4 +1,4 @@
-// The entry of `npm run demo|test|doctor|flip|preflight|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
+// The entry of `npm run demo|test|test:node|doctor|flip|preflight|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
 // what it starts runs on the Node of node_modules, which executes TypeScript.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,6 +17,7 @@ const entries = {
   preflight: "preflight/main.ts",
   soak: "tests/soak.ts",
   test: "tests/run.ts",
+  "test:node": "tests/run.ts",
   engine: "tests/run.ts",
 };
 
@@ -30,7 +31,8 @@ async function main([name, ...args]) {
   const entry = entries[name];
   if (entry === undefined) throw new Error(`usage: node bench/start.mjs ${Object.keys(entries).join("|")} [options]`);
   if (!installed()) await withLock(async () => installed() || (await install()));
-  const given = name === "engine" ? ["engine", ...args] : args;
+  // These three are one program, which is told its part by name.
+  const given = entry === entries.test ? [name, ...args] : args;
   return run(node, [join(checkout, entry), ...given], {
     PATH: [join(modules, ".bin"), process.env.PATH].join(delimiter),
   });

@@ -1,6 +1,7 @@
 /**
  * `npm test`: types, lint, format, unit tests, the toolchain, engine tests; then one closing line with the counts.
- * `npm run engine` runs the last two. A failed step does not hide the ones after it.
+ * `npm run engine` runs the last two. `npm run test:node` runs what needs a real node or real servers, or puts a whole
+ * platform through a situation. A failed step does not hide the ones after it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -24,7 +25,7 @@ interface Step {
 }
 
 const root = join(import.meta.dirname, "..");
-const only = process.argv[2];
+const part = process.argv[2] ?? "test";
 const reports = mkdtempSync(join(tmpdir(), "datalab-test-"));
 /** Temporary folder of the tests: what interrupted ones leave in it goes with it. */
 const temporary = join(reports, "tmp");
@@ -32,15 +33,21 @@ mkdirSync(temporary);
 let running: ChildProcess | undefined;
 let stopped = false;
 
-const allSteps: readonly Step[] = [
-  { name: "types", command: ["tsc", "--noEmit"] },
-  { name: "lint", command: ["eslint", ".", "--max-warnings", "0"] },
-  { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
-  { name: "docs", command: ["node", "docs/generate.ts", "--check"] },
-  jestStep("unit"),
-  { name: "toolchain", command: ["node", "bench/toolchain/install.ts"] },
-  jestStep("engine", "--maxWorkers=2"),
-];
+const toolchain: Step = { name: "toolchain", command: ["node", "bench/toolchain/install.ts"] };
+const engine = [toolchain, jestStep("engine", "--maxWorkers=2")];
+
+const parts: Readonly<Record<string, readonly Step[]>> = {
+  test: [
+    { name: "types", command: ["tsc", "--noEmit"] },
+    { name: "lint", command: ["eslint", ".", "--max-warnings", "0"] },
+    { name: "format", command: ["prettier", "--check", "--log-level", "warn", "."] },
+    { name: "docs", command: ["node", "docs/generate.ts", "--check"] },
+    jestStep("unit"),
+    ...engine,
+  ],
+  engine,
+  "test:node": [toolchain, jestStep("node", "--maxWorkers=2")],
+};
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -54,7 +61,8 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   try {
-    const steps = only === "engine" ? allSteps.slice(-2) : allSteps;
+    const steps = parts[part];
+    if (steps === undefined) throw new Error(`usage: node tests/run.ts ${Object.keys(parts).join("|")}`);
     let total: Counts = { passed: 0, failed: 0, skipped: 0 };
     const times: string[] = [];
     for (const step of steps) {

@@ -24,7 +24,7 @@ for (let seed = first; seed < first + Number(values.seeds); seed++) {
   process.stdout.write(`seed ${seed}: killed after ${moments} resources\n`);
   const { status } = spawnSync(
     process.execPath,
-    [jest, "--selectProjects", "engine", "--testPathPatterns", "engine/broken-off"],
+    [jest, "--selectProjects", "node", "--testPathPatterns", "node/broken-off"],
     { stdio: "inherit", env: { ...process.env, DATALAB_MOMENTS: moments } },
   );
   if (status !== 0) {

@@ -1,4 +1,4 @@
-/** How the stand-in for Onyxia's API launches services, without helm; tests/engine/launch.test.ts has it. */
+/** How the stand-in for Onyxia's API launches services, without helm; tests/node/launch.test.ts has it. */
 import { gunzipSync } from "node:zlib";
 
 import { describe, expect, it } from "@jest/globals";

@@ -1,4 +1,4 @@
-/** The rules of the stand-ins for Onyxia's images; tests/engine/stand-ins.test.ts runs them against real parts. */
+/** The rules of the stand-ins for Onyxia's images; tests/node/stand-ins.test.ts runs them against real parts. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -6,7 +6,7 @@ export interface Elsewhere {
   readonly attempt: string;
   /** What comes of it. */
   readonly outcome: string;
-  /** Tests that make it, as folder and name: `engine/walk`. None: open. */
+  /** Tests that make it, as folder and name: `node/walk`. None: open. */
   readonly tests: readonly string[];
 }
 
@@ -16,38 +16,38 @@ const launches: readonly Elsewhere[] = [
     "H1",
     "a value that looks up Keycloak's administrator, or keys of the platform",
     "refused: RBAC of the launch",
-    "engine/launcher",
+    "node/launcher",
   ),
-  row("H2", "a value that looks up all Secrets of the cluster", "refused: RBAC of the launch", "engine/launcher"),
-  row("H3", "a value that looks up a neighbour's S3 keys", "refused: RBAC of the launch", "engine/launcher"),
+  row("H2", "a value that looks up all Secrets of the cluster", "refused: RBAC of the launch", "node/launcher"),
+  row("H3", "a value that looks up a neighbour's S3 keys", "refused: RBAC of the launch", "node/launcher"),
   row(
     "H4",
     "the same through other values, such as `spark.userConfig`",
     "refused: RBAC of the launch",
-    "engine/launcher",
+    "node/launcher",
   ),
   row(
     "H5",
     "a value with `---`: `admin` for the own notebook",
     "refused: `datalab-workspace-rights`",
-    "engine/launcher",
+    "node/launcher",
   ),
-  row("H6", "a value with `---`: `admin` in a neighbour's namespace", "refused: RBAC of the launch", "engine/launcher"),
+  row("H6", "a value with `---`: `admin` in a neighbour's namespace", "refused: RBAC of the launch", "node/launcher"),
   row(
     "H7",
     "a value with `---`: a hook of the name of a neighbour's claim",
     "refused: RBAC of the launch",
-    "engine/launcher",
+    "node/launcher",
   ),
-  row("H8", "a value with `---`: a role in the platform's namespace", "refused: RBAC of the launch", "engine/launcher"),
+  row("H8", "a value with `---`: a role in the platform's namespace", "refused: RBAC of the launch", "node/launcher"),
   row(
     "H9",
     "a Spark chart with its own default, `kubernetes.role: admin`",
     "refused: by the form's schema, and by `datalab-workspace-rights`",
     "unit/launch-check",
-    "engine/launcher",
+    "node/launcher",
   ),
-  row("H10", "suspend and resume as often as one likes", "three records stay", "engine/launcher"),
+  row("H10", "suspend and resume as often as one likes", "three records stay", "node/launcher"),
 ];
 
 /** The API's check of a launch against the chart's schema. */
@@ -93,14 +93,14 @@ const platform: readonly Elsewhere[] = [
     "an Ingress whose name makes a neighbour's router vanish",
     "impossible by names: no hyphen, A21",
     "unit/names",
-    "engine/traefik",
+    "node/traefik",
   ),
   row(
     "T4",
     "… and leads to the neighbour's pod without the allow list",
     "impossible by names: no hyphen, A21",
     "unit/names",
-    "engine/traefik",
+    "node/traefik",
   ),
   row(
     "B1",
@@ -122,7 +122,7 @@ const rest: readonly Elsewhere[] = [
     "no connection: link-local addresses are not open",
     "unit/workspaces",
   ),
-  row("U3", "pod to pod between workspaces, to nodes, to the kubelet", "no connection", "engine/walk"),
+  row("U3", "pod to pod between workspaces, to nodes, to the kubelet", "no connection", "node/walk"),
   row(
     "U4",
     "ARP spoofing with NET_RAW",
@@ -158,20 +158,20 @@ const rest: readonly Elsewhere[] = [
     "U10",
     "forged, expired, foreign tokens at the store; another policy by parameters, attributes or session policy; longer keys",
     "refused",
-    "engine/walk",
+    "node/walk",
   ),
   row(
     "U11",
     "username, groups, attributes in the account page; Keycloak's console from outside; path tricks; smuggled headers",
     "refused",
-    "engine/walk",
+    "node/walk",
   ),
   row(
     "U12",
     "a neighbour's bucket, buckets whose names begin alike, the store's admin API, CORS of another origin",
     "refused",
-    "engine/walk",
-    "engine/doctor",
+    "node/walk",
+    "node/doctor",
   ),
   row("U13", "redirect URIs of others", "refused: the portal's alone, with PKCE", "unit/realm-document"),
   row("U14", "guessing passwords", "10 failures, then waits", "unit/realm-document"),
@@ -180,11 +180,11 @@ const rest: readonly Elsewhere[] = [
     "U16",
     "session tags and prefixes on S3; the role's trust",
     "refused",
-    "engine/session-tags",
+    "node/session-tags",
     "unit/bucket-policy",
   ),
   row("U17", "secrets on command lines of doctor and flip", "none", "unit/doctor"),
-  row("U18", "NetworkPolicies by connection, on a real node", "no connection but those that are open", "engine/walk"),
+  row("U18", "NetworkPolicies by connection, on a real node", "no connection but those that are open", "node/walk"),
 ];
 
 /** Rows of a part of the page. */
