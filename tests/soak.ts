@@ -11,16 +11,21 @@ const { values } = parseArgs({
 const first = Number(values.first);
 const jest = join(import.meta.dirname, "../node_modules/jest/bin/jest.js");
 
-/** Finished resources, by the operation: two of the first `up`, one of an update, one of a destroy. */
-function momentsOf(seed: number): number[] {
+/** Finished resources: six moments of the first `up`, three of an update, three of a destroy. */
+function momentsOf(seed: number): string {
   const bytes = createHash("sha256").update(String(seed)).digest();
   const between = (index: number, least: number, most: number) =>
     least + Math.floor(((bytes[index] ?? 0) / 256) * (most - least));
-  return [between(0, 15, 90), between(1, 90, 175), between(2, 100, 178), between(3, 10, 150)];
+  const parts = [
+    [10, 30, 60, 90, 120, 150].map((least, index) => between(index, least, least + 28)),
+    [60, 100, 140].map((least, index) => between(6 + index, least, least + 38)),
+    [10, 10, 10].map((least, index) => between(9 + index, least, 50)),
+  ];
+  return parts.map((part) => part.join()).join("/");
 }
 
 for (let seed = first; seed < first + Number(values.seeds); seed++) {
-  const moments = momentsOf(seed).join();
+  const moments = momentsOf(seed);
   process.stdout.write(`seed ${seed}: killed after ${moments} resources\n`);
   const { status } = spawnSync(
     process.execPath,

@@ -1,5 +1,5 @@
 /** Operations that end in the middle, as by a power cut: nobody gets the chance to put anything in order. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -8,6 +8,41 @@ import type { Engine, OperationResult } from "../../bench/engine/engine.ts";
 
 export type Operation = "up" | "destroy";
 
+/** An operation that runs. */
+export interface Running {
+  /** Waits until so many resources are done. @returns false if it ended before */
+  reaches(after: number): Promise<boolean>;
+  /** Presses Ctrl-C: a terminal sends it to the CLI, whose plugins are out of its reach. */
+  interrupt(): void;
+  /** Kills CLI, plugins and program at once. */
+  kill(): void;
+  /** How it ended; undefined where so little is left that it cannot be read. */
+  readonly result: Promise<OperationResult | undefined>;
+}
+
+/** Starts an operation. @param state folder of the engine */
+export function start(engine: Engine, operation: Operation, state: string): Running {
+  let ended = false;
+  const result = engine[operation]()
+    .catch(() => undefined)
+    .finally(() => {
+      ended = true;
+    });
+  return {
+    result,
+    reaches: async (after) => {
+      while (!ended && done(state) < after) await sleep(100);
+      return !ended;
+    },
+    interrupt: () => {
+      for (const pid of processesOf(state)) if (isOperation(pid, operation)) signal(pid, "SIGINT");
+    },
+    kill: () => {
+      for (const pid of processesOf(state)) signal(pid, "SIGKILL");
+    },
+  };
+}
+
 /**
  * Starts an operation and kills CLI, plugins and program at once, as soon as so many resources are done.
  *
@@ -15,27 +50,36 @@ export type Operation = "up" | "destroy";
  * @returns whether it was killed; false if it was faster
  */
 export async function breakOff(engine: Engine, operation: Operation, state: string, after: number): Promise<boolean> {
-  const progress = { ended: false };
-  // What is left of a killed one cannot be read.
-  const running: Promise<OperationResult | undefined> = engine[operation]()
-    .catch(() => undefined)
-    .finally(() => {
-      progress.ended = true;
-    });
-  while (!progress.ended && done(state) < after) await sleep(100);
-  const killed = !progress.ended;
-  for (const pid of processesOf(state)) signal(pid, "SIGKILL");
-  await running;
-  // What a person does whose machine was cut off: the lock of a backend that is a folder stays.
-  await engine.run(["cancel", "--yes", "--stack", "dev"]).catch(() => undefined);
+  const running = start(engine, operation, state);
+  const killed = await running.reaches(after);
+  running.kill();
+  await running.result;
+  await cancel(engine, state);
   return killed;
+}
+
+/** What a person does whose machine was cut off: the lock of a backend that is a folder stays. */
+export async function cancel(engine: Engine, state: string): Promise<void> {
+  await engine.run(["cancel", "--yes", "--stack", "dev"]).catch(() => undefined);
+  for (const log of eventLogs(state)) rmSync(log, { force: true });
 }
 
 /** Resources that the running operation has finished. */
 function done(state: string): number {
-  const logs = readdirSync(state).filter((name) => name.startsWith("events-"));
-  const log = logs[0] === undefined ? "" : join(state, logs[0]);
-  return existsSync(log) ? readFileSync(log, "utf8").split('"resOutputsEvent"').length - 1 : 0;
+  const [log] = eventLogs(state);
+  return log === undefined ? 0 : readFileSync(log, "utf8").split('"resOutputsEvent"').length - 1;
+}
+
+/** Those that have ended take theirs along, unless they were killed. */
+function eventLogs(state: string): string[] {
+  const names = readdirSync(state).filter((name) => name.startsWith("events-"));
+  return names.map((name) => join(state, name));
+}
+
+/** Whether it is the CLI itself. */
+function isOperation(pid: number, operation: Operation): boolean {
+  const [program = "", ...args] = fileOf(pid, "cmdline").split("\0");
+  return program.endsWith("/pulumi") && args[0] === operation;
 }
 
 /** Everything that the engine has started knows its home. */
@@ -43,14 +87,14 @@ function processesOf(state: string): number[] {
   const home = `PULUMI_HOME=${join(state, "home")}\0`;
   return readdirSync("/proc")
     .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid && environmentOf(pid).includes(home));
+    .filter((pid) => pid > 0 && pid !== process.pid && fileOf(pid, "environ").includes(home));
 }
 
-function environmentOf(pid: number): string {
+/** Empty where it has ended, or is somebody else's. */
+function fileOf(pid: number, name: "environ" | "cmdline"): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
-    // It has ended, or is somebody else's.
     return "";
   }
 }
