@@ -147,7 +147,7 @@ export interface ObjectStore {
 export interface PublicHostAccess {
   /** See {@link IngressEndpoint.clusterIp}. */
   readonly clusterIp: pulumi.Output<string> | undefined;
-  /** See {@link CertificateIssuer.caBundle}. */
+  /** PEM of the authorities that pods must trust beside the public ones: the platform's own, and those of a company. */
   readonly caBundle: pulumi.Output<string> | undefined;
   /** Namespace and port of the ingress controller's pods. */
   readonly ingress: { readonly namespace: string; readonly podHttpsPort: number };

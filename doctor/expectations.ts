@@ -1,5 +1,6 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
+import { joined } from "../components/certificates/authorities.ts";
 import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
@@ -180,7 +181,7 @@ const unknownStore: ObjectStore = {
   sts: { url: "", durationSeconds: 0, roleArn: "", roleSessionName: "" },
 };
 
-function authorityOf({ certificates }: Settings): AuthoritySource {
+function authorityOf({ certificates, platform }: Settings): AuthoritySource {
   switch (certificates.issuer) {
     case "privateCa":
       return { kind: "cluster", namespace: namespaces.portal };
@@ -188,10 +189,12 @@ function authorityOf({ certificates }: Settings): AuthoritySource {
       return { kind: "public", staging: certificates.environment === "staging" };
     case "existing":
     case "provided":
-      return certificates.caBundle === undefined
-        ? { kind: "public", staging: false }
-        : { kind: "settings", pem: certificates.caBundle };
+      return settingsAuthority([certificates.caBundle, platform.authorities].flatMap((pem) => pem ?? []));
   }
+}
+
+function settingsAuthority(given: readonly string[]): AuthoritySource {
+  return given.length === 0 ? { kind: "public", staging: false } : { kind: "settings", pem: joined(...given) };
 }
 
 function partsOf({ certificates, dns, identity, ingress, objectStore, portal }: Settings): Part[] {

@@ -59,7 +59,7 @@ export function wallsOf(
   const { portal, platform, certificates } = settings;
   const { services } = portal;
   const ingress = ingressOf(settings);
-  const privateCa = trustsPrivateCa(certificates);
+  const privateCa = platform.authorities !== undefined || trustsPrivateCa(certificates);
   const issuer = ownIssuerLimits(certificates, hosts, ingress.namespace);
   const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa });
   return {

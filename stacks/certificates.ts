@@ -97,6 +97,14 @@ function certManagerOf(
   const args =
     chart === undefined
       ? { install: false as const, namespace: settings.install ? namespaces.certificates : settings.namespace }
-      : { install: true as const, chart, apiServer, acme, protectData: platform.protectData, registryLogin };
+      : {
+          install: true as const,
+          chart,
+          apiServer,
+          acme,
+          authorities: acme ? platform.authorities : undefined,
+          protectData: platform.protectData,
+          registryLogin,
+        };
   return new CertManager("cert-manager", args, after(...(acme ? [rights] : [])));
 }

@@ -13,7 +13,8 @@ export interface Charts {
 export async function renderCharts(settings: Settings): Promise<Charts> {
   const certManager = installedCertManager(settings);
   if (certManager === undefined) return {};
-  const request = certManagerChart({ settings: certManager, ...settings.platform });
+  const outgoing = settings.certificates.issuer === "letsencrypt" ? settings.platform : undefined;
+  const request = certManagerChart({ settings: certManager, ...settings.platform, outgoing });
   return { certManager: await new ChartRenderer("charts").render(request) };
 }
 

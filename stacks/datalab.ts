@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { accessModel } from "../components/access/access-model.ts";
+import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { PublicHostAccess } from "../components/contracts.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
@@ -61,7 +62,7 @@ export interface Prepared {
 
 /** Builds the platform. `after(…)` names what must be ready before a part begins. */
 export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
-  const { domain, protectData, imageMirror, adopt } = settings.platform;
+  const { domain, protectData, imageMirror, authorities, adopt } = settings.platform;
   const hosts = hostsOf(settings.platform);
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
   const access = accessModel({ ...settings.identity, domain, storage });
@@ -78,9 +79,10 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   const dns = dnsOf(settings, ingress, aws);
   tellClusterDns(settings, cluster, ingress, after(ingress));
   const certificates = certificatesOf(settings, { charts, cluster, ingress, dns, aws, after });
-  const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle: certificates.caBundle, ingress };
+  const caBundle = trustOf(certificates.caBundle, authorities);
+  const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle, ingress };
 
-  const identity = { ...common, ...settings.identity, namespace: namespaces.identity };
+  const identity = { ...common, ...settings.identity, authorities, namespace: namespaces.identity };
   const identityNamespace = new IdentityNamespace("identity", identity, after());
   const database = new PostgresDatabase(
     "database",
@@ -113,6 +115,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     "portal",
     {
       ...users,
+      authorities,
       addsResponseHeaders: ingress.addsResponseHeaders,
       objectStore: objectStore.store,
       apiServer: cluster.apiServer,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { awsSettings } from "../components/aws/settings.ts";
+import { authorities } from "../components/certificates/authorities.ts";
 import { certificatesSettings } from "../components/certificates/settings.ts";
 import { clusterSettings } from "../components/cluster/settings.ts";
 import { dnsSettings } from "../components/dns/settings.ts";
@@ -48,6 +49,11 @@ const platformSettings = z.strictObject({
     .optional()
     .describe(
       "Login for the registry that the platform's images come from, where it wants one. Images of users' services are pulled without it.",
+    ),
+  authorities: authorities
+    .optional()
+    .describe(
+      "Certificates of your company's own authorities, in PEM, one after another. The portal, users' services, Keycloak and cert-manager trust them beside the public ones.",
     ),
   adopt: z
     .array(

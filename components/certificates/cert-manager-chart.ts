@@ -1,4 +1,6 @@
 import type { ChartRequest } from "../charts/chart-renderer.ts";
+import { caBundleName, trustedFolder } from "../kubernetes/ca-bundle.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { containerResources } from "../kubernetes/pod-hygiene.ts";
 import { platformPriority } from "../kubernetes/priority-class.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
@@ -27,10 +29,36 @@ export interface CertManagerChartOptions {
   readonly protectData: boolean;
   /** Registry prefix of a mirror. */
   readonly imageMirror?: string | undefined;
+  /** Where its controller goes out, to an ACME server and to AWS. @default it does not */
+  readonly outgoing?: OutgoingSettings | undefined;
+}
+
+/** How the controller goes out. */
+export interface OutgoingSettings {
+  /** Authorities in PEM that it trusts beside the public ones. */
+  readonly authorities?: string | undefined;
+}
+
+const trustFolder = "/trust";
+
+/** Values of the chart for its controller, none where nothing is set. */
+function outgoingValues({ authorities }: OutgoingSettings) {
+  if (authorities === undefined) return {};
+  return {
+    podAnnotations: configHash({ authorities }),
+    extraEnv: [trustedFolder(trustFolder)],
+    volumes: [{ name: "ca", configMap: { name: caBundleName } }],
+    volumeMounts: [{ name: "ca", mountPath: trustFolder, readOnly: true }],
+  };
 }
 
 /** How the chart is rendered. Its pods are on level `restricted` by its own defaults. */
-export function certManagerChart({ settings, protectData, imageMirror }: CertManagerChartOptions): ChartRequest {
+export function certManagerChart({
+  settings,
+  protectData,
+  imageMirror,
+  outgoing = {},
+}: CertManagerChartOptions): ChartRequest {
   const image = (of: Image) => ({
     repository: imageMirror === undefined ? of.repository : `${imageMirror}/${of.repository}`,
     tag: of.tag,
@@ -53,6 +81,7 @@ export function certManagerChart({ settings, protectData, imageMirror }: CertMan
       },
       image: image(images.certManagerController),
       resources: containerResources(controller),
+      ...outgoingValues(outgoing),
       serviceAnnotations: withoutWait,
       webhook: {
         serviceAnnotations: withoutWait,

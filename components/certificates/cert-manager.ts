@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RenderedChart } from "../charts/chart-renderer.ts";
 import { PinnedChart } from "../charts/pinned-chart.ts";
 import type { ApiServerAddresses } from "../contracts.ts";
+import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { pullSecrets } from "../kubernetes/image-pull.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
@@ -19,6 +20,8 @@ export type CertManagerArgs =
       readonly apiServer: ApiServerAddresses;
       /** Its controller may also talk to an ACME server and to AWS. @default false */
       readonly acme?: boolean | undefined;
+      /** Authorities in PEM that its controller trusts beside the public ones, where it goes out. @default none */
+      readonly authorities?: string | undefined;
       /** Refuses to delete the namespace, in which the private authority's key is. */
       readonly protectData: boolean;
       /** Content of the Secret that images are pulled with. @default no login */
@@ -54,7 +57,12 @@ export class CertManager extends pulumi.ComponentResource {
           : []),
       ];
       const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
-      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: [namespace, ...policies, ...login] });
+      const trust =
+        args.authorities === undefined
+          ? []
+          : [new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(this.namespace, args.authorities), inside)];
+      const before = [namespace, ...policies, ...login, ...trust];
+      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: before });
     }
 
     this.registerOutputs({ namespace: this.namespace });

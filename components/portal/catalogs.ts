@@ -14,11 +14,15 @@ export interface Catalog {
   readonly highlightedCharts: readonly string[];
   readonly excludedCharts: readonly string[];
   readonly multipleServicesMode: string;
-  /** File of the CA, for the helm command alone: it does not read the JVM's trust store. */
+  /** File of the CA, for the helm command alone: it does not read the JVM's trust store. It trusts no other then. */
   readonly caFile?: string;
 }
 
-/** The catalogues, by id, so that their order in a stack file means nothing. */
+/**
+ * The catalogues, by id, so that their order in a stack file means nothing.
+ *
+ * @param platform `privateCa`: whether its hosts need a CA that helm does not trust anyway
+ */
 export function catalogsOf(
   settings: readonly CatalogSettings[],
   platform: { readonly domain: string; readonly privateCa: boolean },

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AccessModel } from "../access/access-model.ts";
 import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference, withDigest } from "../kubernetes/image.ts";
 import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
@@ -52,6 +51,8 @@ export interface OnyxiaArgs extends ImageSource {
   /** Whether the ingress controller adds response headers that an Ingress asks for. */
   readonly addsResponseHeaders: boolean;
   readonly publicHosts: PublicHostAccess;
+  /** Authorities of a company, which are among those of the public hosts: helm trusts them too. @default none */
+  readonly authorities?: string | undefined;
   readonly apiServer: ApiServerAddresses;
   readonly settings: PortalSettings;
 }
@@ -134,9 +135,12 @@ export class Onyxia extends pulumi.ComponentResource {
   }
 
   #api(rights: readonly pulumi.Resource[]): k8s.core.v1.Service {
-    const { access, apiServer, hosts, imageMirror, publicHosts, settings } = this.#args;
+    const { access, apiServer, authorities, hosts, imageMirror, publicHosts, settings } = this.#args;
     const privateCa = publicHosts.caBundle !== undefined;
-    const catalogs = catalogsOf(settings.catalogs, { domain: hosts.domain, privateCa });
+    const catalogs = catalogsOf(settings.catalogs, {
+      domain: hosts.domain,
+      privateCa: privateCa && authorities === undefined,
+    });
     const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
     const schemas = schemaOverrides(settings.services, { ingressNamespace: publicHosts.ingress.namespace, privateCa });
     const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
@@ -154,6 +158,7 @@ export class Onyxia extends pulumi.ComponentResource {
       image: imageReference(withDigest(images.onyxiaApi, settings.api.imageDigest), imageMirror),
       resources: settings.api.resources,
       publicHosts,
+      helmTrusts: authorities !== undefined,
       calledHosts: [hosts.identity, ...ownCatalogHosts(settings.catalogs, hosts.domain)],
       schemaPaths: Object.keys(schemas),
     });
@@ -164,7 +169,7 @@ export class Onyxia extends pulumi.ComponentResource {
         apiName,
         settings.api.replicas,
         pod,
-        configHash({ environment, schemaData, launcher, workspaceData }),
+        configHash({ environment, schemaData, launcher, workspaceData, authorities }),
       ),
       policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain }),
       dependsOn: [...rights, ...configuration],
@@ -238,9 +243,4 @@ export class Onyxia extends pulumi.ComponentResource {
   #inNamespace(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
     return this.#child(...this.#first, ...dependsOn);
   }
-}
-
-/** Starts new pods when the configuration changes, which they read only when they start. */
-function configHash(content: object): Record<string, string> {
-  return { "datalab.dev/config-hash": createHash("sha256").update(JSON.stringify(content)).digest("hex") };
 }

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/switches.ts";
+import { authority } from "./certificates.ts";
 import { combinationValues } from "./combination-settings.ts";
 
 /** Values by key of the stack file, before defaults are filled in. */
@@ -28,6 +29,7 @@ const platform = fc
       servicesDomain: fc.constantFrom("services.example.net", "users.example.org"),
       protectData: fc.boolean(),
       imageMirror: fc.constantFrom("mirror.example.org", "mirror.example.org:5000/hub"),
+      authorities: fc.constant(authority),
       readyTimeout: fc.constantFrom("5m", "1h"),
     }),
   )
@@ -116,6 +118,7 @@ const identity = fc
         // What the tests of the graph look for.
         password: "canary-secret-mail-password",
       }),
+      egress: some({ allow: fc.uniqueArray(cidr) }),
       groups: fc.constant(groups),
       roles: fc.constant(roles),
       clients: fc.dictionary(
