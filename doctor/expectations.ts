@@ -5,6 +5,7 @@ import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../components/kubernetes/image.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { clusterDnsOf } from "../components/dns/settings.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
@@ -120,6 +121,7 @@ export function expectationsOf(settings: Settings): Expectations {
       objectStore: objectStore ?? unknownStore,
       servicesDomain: hosts.services,
       ingressClassName,
+      proxy: proxyOf(settings.platform),
       settings: settings.portal,
     }),
     portalImages: [

@@ -13,6 +13,7 @@ import {
 } from "../components/certificates/wildcard-certificates.ts";
 import type { CertificateIssuer, ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
 import { servicesZoneOf } from "../components/dns/settings.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { type After, type Dns, loaded, registryLoginOf } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
@@ -103,6 +104,7 @@ function certManagerOf(
           apiServer,
           acme,
           authorities: acme ? platform.authorities : undefined,
+          proxy: acme ? proxyOf(platform) : undefined,
           protectData: platform.protectData,
           registryLogin,
         };

@@ -13,6 +13,7 @@ import { KeycloakRealm } from "../components/identity/keycloak-realm.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { realmDocument } from "../components/identity/realm-document.ts";
 import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
@@ -82,7 +83,8 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   const caBundle = trustOf(certificates.caBundle, authorities);
   const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle, ingress };
 
-  const identity = { ...common, ...settings.identity, authorities, namespace: namespaces.identity };
+  const proxy = proxyOf(settings.platform);
+  const identity = { ...common, ...settings.identity, authorities, proxy, namespace: namespaces.identity };
   const identityNamespace = new IdentityNamespace("identity", identity, after());
   const database = new PostgresDatabase(
     "database",
@@ -116,6 +118,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     {
       ...users,
       authorities,
+      proxy,
       addsResponseHeaders: ingress.addsResponseHeaders,
       objectStore: objectStore.store,
       apiServer: cluster.apiServer,

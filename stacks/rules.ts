@@ -7,6 +7,7 @@ import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
 import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
+import { proxyProblems } from "./proxy-rules.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
 
@@ -163,6 +164,8 @@ const rules: readonly Rule[] = [
   rule(["cluster"], ({ cluster }) => zoneProblems(cluster)),
 
   rule(["platform", "objectStore"], imagePullProblems),
+
+  rule(["platform", "portal"], proxyProblems),
 
   rule(["platform", "certificates"], privateNameProblems),
 

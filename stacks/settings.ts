@@ -10,6 +10,7 @@ import { dnsSettings } from "../components/dns/settings.ts";
 import { identitySettings } from "../components/identity/settings.ts";
 import { ingressSettings } from "../components/ingress/settings.ts";
 import { imagePullSettings } from "../components/kubernetes/image-pull.ts";
+import { proxySettings } from "../components/kubernetes/proxy.ts";
 import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
@@ -55,6 +56,9 @@ const platformSettings = z.strictObject({
     .describe(
       "Certificates of your company's own authorities, in PEM, one after another. The portal, users' services, Keycloak and cert-manager trust them beside the public ones.",
     ),
+  proxy: proxySettings
+    .optional()
+    .describe("Proxy that leads out of your network: for catalogues, users' services, other logins and Let's Encrypt."),
   adopt: z
     .array(
       z

@@ -3,6 +3,7 @@ import { caBundleName, trustedFolder } from "../kubernetes/ca-bundle.ts";
 import { configHash } from "../kubernetes/config-hash.ts";
 import { containerResources } from "../kubernetes/pod-hygiene.ts";
 import { platformPriority } from "../kubernetes/priority-class.ts";
+import { type Proxy, proxyVariables } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { namespaces } from "../names.ts";
 import { charts, type Image, images } from "../versions.ts";
@@ -37,16 +38,23 @@ export interface CertManagerChartOptions {
 export interface OutgoingSettings {
   /** Authorities in PEM that it trusts beside the public ones. */
   readonly authorities?: string | undefined;
+  readonly proxy?: Proxy | undefined;
 }
 
 const trustFolder = "/trust";
 
 /** Values of the chart for its controller, none where nothing is set. */
-function outgoingValues({ authorities }: OutgoingSettings) {
-  if (authorities === undefined) return {};
+function outgoingValues({ authorities, proxy }: OutgoingSettings) {
+  const extraEnv = [...(authorities === undefined ? [] : [trustedFolder(trustFolder)]), ...proxyVariables(proxy)];
+  return {
+    ...(extraEnv.length === 0 ? {} : { extraEnv }),
+    ...(authorities === undefined ? {} : trustValues(authorities)),
+  };
+}
+
+function trustValues(authorities: string) {
   return {
     podAnnotations: configHash({ authorities }),
-    extraEnv: [trustedFolder(trustFolder)],
     volumes: [{ name: "ca", configMap: { name: caBundleName } }],
     volumeMounts: [{ name: "ca", mountPath: trustFolder, readOnly: true }],
   };

@@ -13,6 +13,7 @@ import {
   platformPod,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
+import { type Proxy, proxyVariables } from "../kubernetes/proxy.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { images } from "../versions.ts";
@@ -25,6 +26,8 @@ export interface KeycloakServerSettings extends ServerOptions {
   readonly resources: Resources;
   /** Authorities that it trusts beside the public ones, in the ConfigMap of their name. */
   readonly authorities?: string | undefined;
+  /** Proxy that it calls others by. */
+  readonly proxy?: Proxy | undefined;
   readonly imageMirror?: string | undefined;
 }
 
@@ -107,6 +110,7 @@ function server(image: string, settings: KeycloakServerSettings) {
     args: ["start", "--import-realm"],
     env: [
       ...podEnvironment(settings, settings.database),
+      ...proxyVariables(settings.proxy),
       ...(settings.authorities === undefined
         ? []
         : [{ name: "KC_TRUSTSTORE_PATHS", value: `${trustFolder}/${caBundleKey}` }]),

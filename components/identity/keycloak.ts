@@ -8,6 +8,7 @@ import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toNetworks, toPeers } from "../kubernetes/network-policy.ts";
 import type { Resources } from "../kubernetes/pod-hygiene.ts";
+import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { keycloakIngress } from "./keycloak-ingress.ts";
 import { clusterPorts, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
@@ -34,6 +35,8 @@ export interface KeycloakArgs {
   readonly egress?: { readonly allow: readonly string[] } | undefined;
   /** Authorities in PEM that it trusts beside the public ones, where it calls others. @default none */
   readonly authorities?: string | undefined;
+  /** Proxy that it calls others by. @default none */
+  readonly proxy?: Proxy | undefined;
   readonly replicas: number;
   readonly resources: Resources;
   /** Registry prefix of a mirror. @default upstream's registry */
@@ -130,6 +133,7 @@ function connections({
   replicas,
   smtp,
   egress = { allow: [] },
+  proxy,
 }: KeycloakArgs): k8s.networking.v1.NetworkPolicyArgs {
   const peers = [podsOf(namespace, workload)];
   const clustered = replicas > 1;
@@ -145,6 +149,7 @@ function connections({
       // By name, so wherever that leads.
       ...(smtp === undefined ? [] : [{ ports: [{ port: smtp.port, protocol: "TCP" }] }]),
       ...(egress.allow.length === 0 ? [] : [toNetworks(egress.allow)]),
+      ...toProxy(proxy),
     ],
   });
 }

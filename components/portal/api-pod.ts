@@ -28,6 +28,8 @@ export interface ApiPodArgs {
   readonly publicHosts: PublicHostAccess;
   /** Whether helm trusts the authorities of the public hosts for every catalogue. @default false */
   readonly helmTrusts?: boolean | undefined;
+  /** Variables that make it ask by a proxy. @default none */
+  readonly proxyVariables?: readonly { readonly name: string; readonly value: string }[] | undefined;
   /** Public hosts of the platform that the API calls. */
   readonly calledHosts: readonly string[];
   /** Paths of the schema overrides in {@link schemasName}. */
@@ -45,6 +47,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
   const env = [
     ...(trust ? [{ name: "JAVA_TOOL_OPTIONS", value: `-Djavax.net.ssl.trustStore=${trustStore}` }] : []),
     ...(args.helmTrusts === true ? [trustedFolder(caFolder)] : []),
+    ...(args.proxyVariables ?? []),
   ];
   return {
     serviceAccountName: apiName,

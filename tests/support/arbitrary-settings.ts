@@ -30,6 +30,11 @@ const platform = fc
       protectData: fc.boolean(),
       imageMirror: fc.constantFrom("mirror.example.org", "mirror.example.org:5000/hub"),
       authorities: fc.constant(authority),
+      proxy: some({ http: fc.constant("http://proxy.example.com:3128"), none: fc.uniqueArray(cidr) }).map((rest) => ({
+        https: "http://192.0.2.7:3128",
+        addresses: ["192.0.2.7/32"],
+        ...rest,
+      })),
       readyTimeout: fc.constantFrom("5m", "1h"),
     }),
   )
