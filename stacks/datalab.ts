@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { accessModel } from "../components/access/access-model.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
-import type { PublicHostAccess } from "../components/contracts.ts";
+import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
 import type { DnsRecord } from "../components/dns/records.ts";
 import { IdentityNamespace } from "../components/identity/identity-namespace.ts";
@@ -43,6 +43,8 @@ export interface DatalabOutputs {
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
   readonly address: pulumi.Output<string>;
+  /** Ports of every node that lead to it, for what is set up before them; undefined with a load balancer. */
+  readonly nodePorts: pulumi.Output<NodePorts> | undefined;
   /** Records to create by hand; undefined where the platform makes them. */
   readonly dnsRecords: pulumi.Output<DnsRecord[]> | undefined;
   /** Name servers of a zone that the platform has made: the domain above must name them. */
@@ -134,6 +136,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     objectStoreConsole: hasConsole(settings) ? `https://${hosts.objectStoreConsole}` : undefined,
     services: `https://*.${hosts.services}`,
     address: ingress.address,
+    nodePorts: ingress.nodePorts,
     dnsRecords: dns.recordsToCreate,
     nameServers: dns.nameServers,
     kubeconfig: cluster.kubeconfig,

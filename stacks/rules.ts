@@ -70,6 +70,7 @@ const rules: readonly Rule[] = [
     const message = "has no meaning on EKS: the load balancer is part of the platform there";
     const given = [
       ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
+      ...(ingress.nodePorts === undefined ? [] : ["nodePorts"]),
       ...(ingress.loadBalancerClass === undefined ? [] : ["loadBalancerClass"]),
       ...(Object.keys(ingress.serviceAnnotations).length === 0 ? [] : ["serviceAnnotations"]),
       ...(ingress.proxyProtocolFrom.length === 0 ? [] : ["proxyProtocolFrom"]),

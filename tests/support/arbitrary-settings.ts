@@ -63,6 +63,7 @@ const traefik = some({
   replicas: fc.integer({ min: 1, max: 3 }),
   resources,
   serviceType: fc.constantFrom("LoadBalancer", "NodePort"),
+  nodePorts: fc.constant({ http: 30080, https: 30443 }),
   serviceAnnotations: fc.dictionary(label, label),
   externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
   proxyProtocolFrom: fc.uniqueArray(cidr),
