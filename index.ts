@@ -20,6 +20,7 @@ export const {
   objectStoreConsole,
   services,
   address,
+  nodePorts,
   dnsRecords,
   nameServers,
   kubeconfig,

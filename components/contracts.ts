@@ -55,7 +55,13 @@ export interface AutoscalingGroup {
 /** A load balancer outside the cluster, before the nodes. Made by `NetworkLoadBalancer`. */
 export interface LoadBalancer extends AliasTarget {
   /** Ports of every node that it sends visitors to, and the one that it asks for the node's health. */
-  readonly nodePorts: { readonly http: number; readonly https: number; readonly health: number };
+  readonly nodePorts: NodePorts & { readonly health: number };
+}
+
+/** Ports of every node that lead to the ingress controller. */
+export interface NodePorts {
+  readonly http: number;
+  readonly https: number;
 }
 
 /** What an alias record of Route53 leads to. */
@@ -89,6 +95,8 @@ export interface IngressEndpoint {
   readonly address: pulumi.Output<string>;
   /** The same for alias records; undefined where the load balancer is none of AWS. */
   readonly alias?: AliasTarget | undefined;
+  /** For what a person sets up before the nodes; undefined where a load balancer does it. */
+  readonly nodePorts?: pulumi.Output<NodePorts> | undefined;
   /** Address of the controller's Service inside the cluster; undefined when pods resolve the public hosts themselves. */
   readonly clusterIp: pulumi.Output<string> | undefined;
 }
@@ -147,7 +155,7 @@ export interface ObjectStore {
 export interface PublicHostAccess {
   /** See {@link IngressEndpoint.clusterIp}. */
   readonly clusterIp: pulumi.Output<string> | undefined;
-  /** See {@link CertificateIssuer.caBundle}. */
+  /** PEM of the authorities that pods must trust beside the public ones: the platform's own, and those of a company. */
   readonly caBundle: pulumi.Output<string> | undefined;
   /** Namespace and port of the ingress controller's pods. */
   readonly ingress: { readonly namespace: string; readonly podHttpsPort: number };

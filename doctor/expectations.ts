@@ -1,9 +1,11 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
+import { joined } from "../components/certificates/authorities.ts";
 import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../components/kubernetes/image.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { clusterDnsOf } from "../components/dns/settings.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
@@ -119,6 +121,7 @@ export function expectationsOf(settings: Settings): Expectations {
       objectStore: objectStore ?? unknownStore,
       servicesDomain: hosts.services,
       ingressClassName,
+      proxy: proxyOf(settings.platform),
       settings: settings.portal,
     }),
     portalImages: [
@@ -180,7 +183,7 @@ const unknownStore: ObjectStore = {
   sts: { url: "", durationSeconds: 0, roleArn: "", roleSessionName: "" },
 };
 
-function authorityOf({ certificates }: Settings): AuthoritySource {
+function authorityOf({ certificates, platform }: Settings): AuthoritySource {
   switch (certificates.issuer) {
     case "privateCa":
       return { kind: "cluster", namespace: namespaces.portal };
@@ -188,10 +191,12 @@ function authorityOf({ certificates }: Settings): AuthoritySource {
       return { kind: "public", staging: certificates.environment === "staging" };
     case "existing":
     case "provided":
-      return certificates.caBundle === undefined
-        ? { kind: "public", staging: false }
-        : { kind: "settings", pem: certificates.caBundle };
+      return settingsAuthority([certificates.caBundle, platform.authorities].flatMap((pem) => pem ?? []));
   }
+}
+
+function settingsAuthority(given: readonly string[]): AuthoritySource {
+  return given.length === 0 ? { kind: "public", staging: false } : { kind: "settings", pem: joined(...given) };
 }
 
 function partsOf({ certificates, dns, identity, ingress, objectStore, portal }: Settings): Part[] {

@@ -6,6 +6,7 @@ import { issuerPolicy, issuerPolicyName } from "../components/certificates/issue
 import { ownIssuerLimits } from "../components/certificates/own-issuer.ts";
 import { className as ownClassName, ports } from "../components/ingress/traefik-arguments.ts";
 import { imageReference, withDigest } from "../components/kubernetes/image.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { type Hosts, namespaces } from "../components/names.ts";
 import {
   launcherConfig,
@@ -59,9 +60,9 @@ export function wallsOf(
   const { portal, platform, certificates } = settings;
   const { services } = portal;
   const ingress = ingressOf(settings);
-  const privateCa = trustsPrivateCa(certificates);
+  const privateCa = platform.authorities !== undefined || trustsPrivateCa(certificates);
   const issuer = ownIssuerLimits(certificates, hosts, ingress.namespace);
-  const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa });
+  const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa, proxy: proxyOf(platform) });
   return {
     policies: {
       [portalPolicyName]: portalPolicy(access, services.podSecurity),

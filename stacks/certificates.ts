@@ -13,6 +13,7 @@ import {
 } from "../components/certificates/wildcard-certificates.ts";
 import type { CertificateIssuer, ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
 import { servicesZoneOf } from "../components/dns/settings.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { type After, type Dns, loaded, registryLoginOf } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
@@ -97,6 +98,15 @@ function certManagerOf(
   const args =
     chart === undefined
       ? { install: false as const, namespace: settings.install ? namespaces.certificates : settings.namespace }
-      : { install: true as const, chart, apiServer, acme, protectData: platform.protectData, registryLogin };
+      : {
+          install: true as const,
+          chart,
+          apiServer,
+          acme,
+          authorities: acme ? platform.authorities : undefined,
+          proxy: acme ? proxyOf(platform) : undefined,
+          protectData: platform.protectData,
+          registryLogin,
+        };
   return new CertManager("cert-manager", args, after(...(acme ? [rights] : [])));
 }

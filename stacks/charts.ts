@@ -2,6 +2,7 @@
 import { certManagerChart } from "../components/certificates/cert-manager-chart.ts";
 import { ChartRenderer, type RenderedChart } from "../components/charts/chart-renderer.ts";
 import type { InstalledCertManagerSettings } from "../components/certificates/settings.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import type { Settings } from "./settings.ts";
 
 /** The charts that these settings need. */
@@ -13,7 +14,10 @@ export interface Charts {
 export async function renderCharts(settings: Settings): Promise<Charts> {
   const certManager = installedCertManager(settings);
   if (certManager === undefined) return {};
-  const request = certManagerChart({ settings: certManager, ...settings.platform });
+  const { platform, certificates } = settings;
+  const goesOut = certificates.issuer === "letsencrypt";
+  const outgoing = goesOut ? { authorities: platform.authorities, proxy: proxyOf(platform) } : undefined;
+  const request = certManagerChart({ settings: certManager, ...platform, outgoing });
   return { certManager: await new ChartRenderer("charts").render(request) };
 }
 

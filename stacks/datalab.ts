@@ -2,8 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { accessModel } from "../components/access/access-model.ts";
+import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
-import type { PublicHostAccess } from "../components/contracts.ts";
+import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
 import type { DnsRecord } from "../components/dns/records.ts";
 import { IdentityNamespace } from "../components/identity/identity-namespace.ts";
@@ -12,6 +13,7 @@ import { KeycloakRealm } from "../components/identity/keycloak-realm.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { realmDocument } from "../components/identity/realm-document.ts";
 import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
+import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
@@ -41,6 +43,8 @@ export interface DatalabOutputs {
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
   readonly address: pulumi.Output<string>;
+  /** Ports of every node that lead to it, for what is set up before them; undefined with a load balancer. */
+  readonly nodePorts: pulumi.Output<NodePorts> | undefined;
   /** Records to create by hand; undefined where the platform makes them. */
   readonly dnsRecords: pulumi.Output<DnsRecord[]> | undefined;
   /** Name servers of a zone that the platform has made: the domain above must name them. */
@@ -61,7 +65,7 @@ export interface Prepared {
 
 /** Builds the platform. `after(…)` names what must be ready before a part begins. */
 export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
-  const { domain, protectData, imageMirror, adopt } = settings.platform;
+  const { domain, protectData, imageMirror, authorities, adopt } = settings.platform;
   const hosts = hostsOf(settings.platform);
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
   const access = accessModel({ ...settings.identity, domain, storage });
@@ -78,9 +82,11 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   const dns = dnsOf(settings, ingress, aws);
   tellClusterDns(settings, cluster, ingress, after(ingress));
   const certificates = certificatesOf(settings, { charts, cluster, ingress, dns, aws, after });
-  const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle: certificates.caBundle, ingress };
+  const caBundle = trustOf(certificates.caBundle, authorities);
+  const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle, ingress };
 
-  const identity = { ...common, ...settings.identity, namespace: namespaces.identity };
+  const proxy = proxyOf(settings.platform);
+  const identity = { ...common, ...settings.identity, authorities, proxy, namespace: namespaces.identity };
   const identityNamespace = new IdentityNamespace("identity", identity, after());
   const database = new PostgresDatabase(
     "database",
@@ -113,6 +119,8 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     "portal",
     {
       ...users,
+      authorities,
+      proxy,
       addsResponseHeaders: ingress.addsResponseHeaders,
       objectStore: objectStore.store,
       apiServer: cluster.apiServer,
@@ -128,6 +136,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     objectStoreConsole: hasConsole(settings) ? `https://${hosts.objectStoreConsole}` : undefined,
     services: `https://*.${hosts.services}`,
     address: ingress.address,
+    nodePorts: ingress.nodePorts,
     dnsRecords: dns.recordsToCreate,
     nameServers: dns.nameServers,
     kubeconfig: cluster.kubeconfig,

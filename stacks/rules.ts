@@ -7,6 +7,7 @@ import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
 import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
+import { proxyProblems } from "./proxy-rules.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
 
@@ -69,6 +70,7 @@ const rules: readonly Rule[] = [
     const message = "has no meaning on EKS: the load balancer is part of the platform there";
     const given = [
       ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
+      ...(ingress.nodePorts === undefined ? [] : ["nodePorts"]),
       ...(ingress.loadBalancerClass === undefined ? [] : ["loadBalancerClass"]),
       ...(Object.keys(ingress.serviceAnnotations).length === 0 ? [] : ["serviceAnnotations"]),
       ...(ingress.proxyProtocolFrom.length === 0 ? [] : ["proxyProtocolFrom"]),
@@ -163,6 +165,8 @@ const rules: readonly Rule[] = [
   rule(["cluster"], ({ cluster }) => zoneProblems(cluster)),
 
   rule(["platform", "objectStore"], imagePullProblems),
+
+  rule(["platform", "portal"], proxyProblems),
 
   rule(["platform", "certificates"], privateNameProblems),
 

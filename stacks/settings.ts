@@ -3,12 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 import { awsSettings } from "../components/aws/settings.ts";
+import { authorities } from "../components/certificates/authorities.ts";
 import { certificatesSettings } from "../components/certificates/settings.ts";
 import { clusterSettings } from "../components/cluster/settings.ts";
 import { dnsSettings } from "../components/dns/settings.ts";
 import { identitySettings } from "../components/identity/settings.ts";
 import { ingressSettings } from "../components/ingress/settings.ts";
 import { imagePullSettings } from "../components/kubernetes/image-pull.ts";
+import { proxySettings } from "../components/kubernetes/proxy.ts";
 import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
@@ -49,6 +51,14 @@ const platformSettings = z.strictObject({
     .describe(
       "Login for the registry that the platform's images come from, where it wants one. Images of users' services are pulled without it.",
     ),
+  authorities: authorities
+    .optional()
+    .describe(
+      "Certificates of your company's own authorities, in PEM, one after another. The portal, users' services, Keycloak and cert-manager trust them beside the public ones.",
+    ),
+  proxy: proxySettings
+    .optional()
+    .describe("Proxy that leads out of your network: for catalogues, users' services, other logins and Let's Encrypt."),
   adopt: z
     .array(
       z

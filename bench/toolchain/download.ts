@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, cp, mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { byEnvironmentProxy } from "../../components/charts/environment-proxy.ts";
 import { ToolchainError } from "./errors.ts";
 import type { Download, Recipe } from "./recipes.ts";
 import { run } from "./run.ts";
@@ -58,7 +59,9 @@ export async function downloadItem(recipe: Recipe, download: Download, place: Do
 }
 
 async function fetchBytes(url: string, signal: AbortSignal): Promise<Buffer> {
-  const answer = await fetch(url, { signal });
-  if (!answer.ok) throw new ToolchainError(`${url} answers ${answer.status}`);
-  return Buffer.from(await answer.arrayBuffer());
+  return byEnvironmentProxy(async () => {
+    const answer = await fetch(url, { signal });
+    if (!answer.ok) throw new ToolchainError(`${url} answers ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  });
 }

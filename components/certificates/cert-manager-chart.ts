@@ -1,6 +1,9 @@
 import type { ChartRequest } from "../charts/chart-renderer.ts";
+import { caBundleName, trustedFolder } from "../kubernetes/ca-bundle.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { containerResources } from "../kubernetes/pod-hygiene.ts";
 import { platformPriority } from "../kubernetes/priority-class.ts";
+import { type Proxy, proxyVariables } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { namespaces } from "../names.ts";
 import { charts, type Image, images } from "../versions.ts";
@@ -27,10 +30,43 @@ export interface CertManagerChartOptions {
   readonly protectData: boolean;
   /** Registry prefix of a mirror. */
   readonly imageMirror?: string | undefined;
+  /** Where its controller goes out, to an ACME server and to AWS. @default it does not */
+  readonly outgoing?: OutgoingSettings | undefined;
+}
+
+/** How the controller goes out. */
+export interface OutgoingSettings {
+  /** Authorities in PEM that it trusts beside the public ones. */
+  readonly authorities?: string | undefined;
+  readonly proxy?: Proxy | undefined;
+}
+
+const trustFolder = "/trust";
+
+/** Values of the chart for its controller, none where nothing is set. */
+function outgoingValues({ authorities, proxy }: OutgoingSettings) {
+  const extraEnv = [...(authorities === undefined ? [] : [trustedFolder(trustFolder)]), ...proxyVariables(proxy)];
+  return {
+    ...(extraEnv.length === 0 ? {} : { extraEnv }),
+    ...(authorities === undefined ? {} : trustValues(authorities)),
+  };
+}
+
+function trustValues(authorities: string) {
+  return {
+    podAnnotations: configHash({ authorities }),
+    volumes: [{ name: "ca", configMap: { name: caBundleName } }],
+    volumeMounts: [{ name: "ca", mountPath: trustFolder, readOnly: true }],
+  };
 }
 
 /** How the chart is rendered. Its pods are on level `restricted` by its own defaults. */
-export function certManagerChart({ settings, protectData, imageMirror }: CertManagerChartOptions): ChartRequest {
+export function certManagerChart({
+  settings,
+  protectData,
+  imageMirror,
+  outgoing = {},
+}: CertManagerChartOptions): ChartRequest {
   const image = (of: Image) => ({
     repository: imageMirror === undefined ? of.repository : `${imageMirror}/${of.repository}`,
     tag: of.tag,
@@ -53,6 +89,7 @@ export function certManagerChart({ settings, protectData, imageMirror }: CertMan
       },
       image: image(images.certManagerController),
       resources: containerResources(controller),
+      ...outgoingValues(outgoing),
       serviceAnnotations: withoutWait,
       webhook: {
         serviceAnnotations: withoutWait,

@@ -3,6 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { ApiServerAddresses } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { toApiServer, toDns } from "../kubernetes/network-policy.ts";
+import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { controllerLabels, releaseLabels } from "./cert-manager-chart.ts";
 
@@ -41,7 +42,7 @@ export function webhookPolicy(): k8s.networking.v1.NetworkPolicyArgs {
 const podIdentityAgent = { cidr: "169.254.170.23/32", port: 80 };
 
 /** The controller orders certificates and changes records, at addresses that nobody publishes, with credentials of AWS. */
-export function acmePolicy(): k8s.networking.v1.NetworkPolicyArgs {
+export function acmePolicy(proxy?: Proxy): k8s.networking.v1.NetworkPolicyArgs {
   const name = "cert-manager-acme";
   const { cidr, port } = podIdentityAgent;
   return {
@@ -52,6 +53,7 @@ export function acmePolicy(): k8s.networking.v1.NetworkPolicyArgs {
       egress: [
         { ports: [{ port: 443, protocol: "TCP" }] },
         { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol: "TCP" }] },
+        ...toProxy(proxy),
       ],
     },
   };

@@ -4,9 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RenderedChart } from "../charts/chart-renderer.ts";
 import { PinnedChart } from "../charts/pinned-chart.ts";
 import type { ApiServerAddresses } from "../contracts.ts";
+import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { pullSecrets } from "../kubernetes/image-pull.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
+import type { Proxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { acmePolicy, apiClientsPolicy, webhookPolicy } from "./cert-manager-network.ts";
 
@@ -19,6 +21,10 @@ export type CertManagerArgs =
       readonly apiServer: ApiServerAddresses;
       /** Its controller may also talk to an ACME server and to AWS. @default false */
       readonly acme?: boolean | undefined;
+      /** Proxy that its controller goes out by. @default none */
+      readonly proxy?: Proxy | undefined;
+      /** Authorities in PEM that its controller trusts beside the public ones, where it goes out. @default none */
+      readonly authorities?: string | undefined;
       /** Refuses to delete the namespace, in which the private authority's key is. */
       readonly protectData: boolean;
       /** Content of the Secret that images are pulled with. @default no login */
@@ -50,11 +56,16 @@ export class CertManager extends pulumi.ComponentResource {
         new k8s.networking.v1.NetworkPolicy(`${name}-api-clients-policy`, apiClientsPolicy(args.apiServer), inside),
         new k8s.networking.v1.NetworkPolicy(`${name}-webhook-policy`, webhookPolicy(), inside),
         ...(args.acme === true
-          ? [new k8s.networking.v1.NetworkPolicy(`${name}-acme-policy`, acmePolicy(), inside)]
+          ? [new k8s.networking.v1.NetworkPolicy(`${name}-acme-policy`, acmePolicy(args.proxy), inside)]
           : []),
       ];
       const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
-      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: [namespace, ...policies, ...login] });
+      const trust =
+        args.authorities === undefined
+          ? []
+          : [new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(this.namespace, args.authorities), inside)];
+      const before = [namespace, ...policies, ...login, ...trust];
+      new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: before });
     }
 
     this.registerOutputs({ namespace: this.namespace });

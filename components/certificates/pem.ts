@@ -6,8 +6,12 @@ export function isCertificate(pem: string): boolean {
   return firstOf(pem) !== undefined;
 }
 
-/** Whether every certificate in the text is one of a certificate authority, and there is at least one. */
+/**
+ * Whether every certificate in the text is one of a certificate authority, and there is at least one. The text goes to
+ * everybody, so no private key may have slipped into it.
+ */
 export function isAuthority(pem: string): boolean {
+  if (pem.includes("PRIVATE KEY")) return false;
   const all = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return all.length > 0 && all.every((certificate) => firstOf(certificate)?.ca === true);
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
-import { isAuthority, isCertificate, isPrivateKeyOf } from "./pem.ts";
+import { authorities } from "./authorities.ts";
+import { isCertificate, isPrivateKeyOf } from "./pem.ts";
 
 const smallPod = { cpu: "20m", memory: "128Mi" };
 
@@ -58,16 +59,14 @@ const letsEncrypt = z.strictObject({
   certManager: installed.prefault({}).describe("The cert-manager that issues."),
 });
 
-const authorities = z
-  .string()
-  .refine(isAuthority, "must be certificates of a certificate authority in PEM (BEGIN CERTIFICATE)")
+const ownAuthority = authorities
   .optional()
   .describe("Certificate of a private authority, in PEM, for the pods to trust. Absent for a public one.");
 
 const existing = z.strictObject({
   issuer: z.literal("existing").describe("`existing`: a ClusterIssuer of cert-manager that is in the cluster."),
   issuerName: dnsSubdomain.describe("Name of the ClusterIssuer. It must be able to issue wildcard certificates."),
-  caBundle: authorities,
+  caBundle: ownAuthority,
 });
 
 const provided = z
@@ -80,7 +79,7 @@ const provided = z
         "Certificate for `*.<domain>` and `*.lab.<domain>` (or `*.<servicesDomain>`), in PEM, followed by its intermediates.",
       ),
     privateKey: z.string().describe("Its private key in PEM, without a passphrase. Set it as a secret."),
-    caBundle: authorities,
+    caBundle: ownAuthority,
   })
   .refine(({ certificate, privateKey }) => !isCertificate(certificate) || isPrivateKeyOf(privateKey, certificate), {
     path: ["privateKey"],

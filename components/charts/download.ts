@@ -1,5 +1,6 @@
 /** Downloads of charts, over HTTPS only and without credentials. */
 import { PlatformError } from "../errors.ts";
+import { byEnvironmentProxy, proxyAdvice } from "./environment-proxy.ts";
 
 /** A file of a web server. */
 export async function downloadFile(url: string): Promise<Buffer> {
@@ -39,7 +40,7 @@ async function anonymousToken(challenge: string, url: string): Promise<string> {
 
 async function get(url: string, headers: Record<string, string> = {}): Promise<Response> {
   try {
-    return await fetch(url, { headers, signal: AbortSignal.timeout(30_000) });
+    return await byEnvironmentProxy(() => fetch(url, { headers, signal: AbortSignal.timeout(30_000) }));
   } catch (error) {
     throw failure(url, error instanceof Error && error.name === "TimeoutError" ? "no answer in 30 s" : "no connection");
   }
@@ -51,8 +52,11 @@ async function contentOf(answer: Response, url: string): Promise<Buffer> {
 }
 
 function failure(url: string, reason: string): PlatformError {
+  const mirror =
+    "Without internet, or with a registry that wants a login, download the archive elsewhere and set `mirror` to its directory.";
+  const advice = proxyAdvice();
   return new PlatformError(
     `The chart could not be downloaded from ${url}: ${reason}.`,
-    "Without internet, or with a registry that wants a login, download the archive elsewhere and set `mirror` to its directory.",
+    advice === undefined ? mirror : `${advice}\n${mirror}`,
   );
 }

@@ -1,6 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { Database } from "../contracts.ts";
+import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
@@ -11,6 +13,7 @@ import {
   platformPod,
   type Resources,
 } from "../kubernetes/pod-hygiene.ts";
+import { type Proxy, proxyVariables } from "../kubernetes/proxy.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { images } from "../versions.ts";
@@ -21,6 +24,10 @@ export interface KeycloakServerSettings extends ServerOptions {
   readonly namespace: string;
   readonly database: Database;
   readonly resources: Resources;
+  /** Authorities that it trusts beside the public ones, in the ConfigMap of their name. */
+  readonly authorities?: string | undefined;
+  /** Proxy that it calls others by. */
+  readonly proxy?: Proxy | undefined;
   readonly imageMirror?: string | undefined;
 }
 
@@ -32,6 +39,9 @@ export const importConfigMap = "keycloak-realm-import";
 
 /** Between the pods: messages, and the check that the other one still lives. */
 export const clusterPorts = [7800, 57800] as const;
+
+/** What lies there is trusted beside the authorities of the JRE. @see https://www.keycloak.org/server/keycloak-truststore */
+const trustFolder = "/trust";
 
 const programFolder = `${keycloakHome}/lib/quarkus`;
 
@@ -50,7 +60,12 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
       replicas: settings.replicas,
       selector: { matchLabels: selectorFor(workload) },
       template: {
-        metadata: { labels: labelsFor(workload) },
+        metadata: {
+          labels: labelsFor(workload),
+          ...(settings.authorities === undefined
+            ? {}
+            : { annotations: configHash({ authorities: settings.authorities }) }),
+        },
         spec: {
           serviceAccountName: workload,
           automountServiceAccountToken: false,
@@ -64,6 +79,7 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
             { name: "data", emptyDir: {} },
             { name: "tmp", emptyDir: {} },
             { name: "import", configMap: { name: importConfigMap } },
+            ...(settings.authorities === undefined ? [] : [{ name: "ca", configMap: { name: caBundleName } }]),
           ],
         },
       },
@@ -92,7 +108,13 @@ function server(image: string, settings: KeycloakServerSettings) {
     name: "keycloak",
     image,
     args: ["start", "--import-realm"],
-    env: podEnvironment(settings, settings.database),
+    env: [
+      ...podEnvironment(settings, settings.database),
+      ...proxyVariables(settings.proxy),
+      ...(settings.authorities === undefined
+        ? []
+        : [{ name: "KC_TRUSTSTORE_PATHS", value: `${trustFolder}/${caBundleKey}` }]),
+    ],
     ports: [
       { name: "http", containerPort: httpPort },
       { name: "management", containerPort: managementPort },
@@ -108,6 +130,7 @@ function server(image: string, settings: KeycloakServerSettings) {
       // Read when the realm does not exist yet; later changes come through the reconcile Job, without a restart.
       { name: "import", mountPath: `${keycloakHome}/data/import`, readOnly: true },
       { name: "tmp", mountPath: "/tmp" },
+      ...(settings.authorities === undefined ? [] : [{ name: "ca", mountPath: trustFolder, readOnly: true }]),
     ],
   };
 }

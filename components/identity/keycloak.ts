@@ -3,10 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { Database, IngressEndpoint } from "../contracts.ts";
+import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import { allow, fromPeers, podsOf, toDns, toNetworks, toPeers } from "../kubernetes/network-policy.ts";
 import type { Resources } from "../kubernetes/pod-hygiene.ts";
+import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { keycloakIngress } from "./keycloak-ingress.ts";
 import { clusterPorts, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
@@ -29,6 +31,12 @@ export interface KeycloakArgs {
   readonly adminConsole: boolean;
   /** Mail server that its pods may talk to. @default none */
   readonly smtp?: Pick<MailSettings, "port"> | undefined;
+  /** Further networks that its pods may talk to. @default none */
+  readonly egress?: { readonly allow: readonly string[] } | undefined;
+  /** Authorities in PEM that it trusts beside the public ones, where it calls others. @default none */
+  readonly authorities?: string | undefined;
+  /** Proxy that it calls others by. @default none */
+  readonly proxy?: Proxy | undefined;
   readonly replicas: number;
   readonly resources: Resources;
   /** Registry prefix of a mirror. @default upstream's registry */
@@ -66,6 +74,7 @@ export class Keycloak extends pulumi.ComponentResource {
       { metadata, automountServiceAccountToken: false },
       child,
     );
+    const trust = this.trust(name, args);
     const policy = new k8s.networking.v1.NetworkPolicy(`${name}-policy`, connections(args), child);
     const service = new k8s.core.v1.Service(
       `${name}-service`,
@@ -77,7 +86,7 @@ export class Keycloak extends pulumi.ComponentResource {
     );
     new k8s.apps.v1.StatefulSet(`${name}-server`, keycloakStatefulSet({ ...args, url: this.url }), {
       ...child,
-      dependsOn: [...logins, realmImport, account, policy],
+      dependsOn: [...logins, realmImport, account, policy, ...trust],
     });
     if (args.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, disruptionBudget(namespace, workload), child);
@@ -89,6 +98,11 @@ export class Keycloak extends pulumi.ComponentResource {
     );
 
     this.registerOutputs({ url: this.url, adminSecret: this.adminSecret });
+  }
+
+  private trust(name: string, { namespace, authorities }: KeycloakArgs): k8s.core.v1.ConfigMap[] {
+    if (authorities === undefined) return [];
+    return [new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(namespace, authorities), { parent: this })];
   }
 
   /**
@@ -118,6 +132,8 @@ function connections({
   database,
   replicas,
   smtp,
+  egress = { allow: [] },
+  proxy,
 }: KeycloakArgs): k8s.networking.v1.NetworkPolicyArgs {
   const peers = [podsOf(namespace, workload)];
   const clustered = replicas > 1;
@@ -132,6 +148,8 @@ function connections({
       ...(clustered ? [toPeers(peers, ...clusterPorts)] : []),
       // By name, so wherever that leads.
       ...(smtp === undefined ? [] : [{ ports: [{ port: smtp.port, protocol: "TCP" }] }]),
+      ...(egress.allow.length === 0 ? [] : [toNetworks(egress.allow)]),
+      ...toProxy(proxy),
     ],
   });
 }

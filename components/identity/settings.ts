@@ -139,6 +139,15 @@ export const identitySettings = z
     smtp: mailSettings
       .optional()
       .describe("Mail server: with it addresses are verified, and people can reset a forgotten password."),
+    egress: z
+      .strictObject({
+        allow: z
+          .array(z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16"))
+          .default([])
+          .describe("Networks of a directory (LDAP), or of another login, that you connect in the admin console."),
+      })
+      .prefault({})
+      .describe("Where Keycloak may connect to, beside its database and the mail server."),
     hyphenatedNames: z
       .boolean()
       .default(false)

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AliasTarget, ApiServerAddresses, IngressEndpoint, LoadBalancer } from "../contracts.ts";
+import type { AliasTarget, ApiServerAddresses, IngressEndpoint, LoadBalancer, NodePorts } from "../contracts.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
@@ -32,6 +32,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
   readonly podHttpsPort = ports.https;
   readonly addsResponseHeaders = true;
   readonly address: pulumi.Output<string>;
+  readonly nodePorts: pulumi.Output<NodePorts> | undefined;
   readonly alias: AliasTarget | undefined;
   readonly clusterIp: pulumi.Output<string> | undefined;
 
@@ -85,10 +86,24 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
         const first = status?.loadBalancer?.ingress?.[0];
         return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
       });
+    this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, service.spec) : undefined;
     this.clusterIp = args.resolvesInCluster ? undefined : known(service.spec, (spec) => spec?.clusterIP);
     this.registerOutputs({ address: this.address });
   }
 }
+
+/** Those of the settings are known in a preview. */
+function nodePorts(settings: TraefikSettings, spec: pulumi.Output<ServiceSpec>): pulumi.Output<NodePorts> {
+  if (settings.nodePorts !== undefined) return pulumi.output(settings.nodePorts);
+  return known(spec, (found) => {
+    const [http, https] = ["http", "https"].map(
+      (wanted) => found?.ports?.find(({ name }) => name === wanted)?.nodePort,
+    );
+    return http === undefined || https === undefined ? undefined : { http, https };
+  });
+}
+
+type ServiceSpec = k8s.types.output.core.v1.ServiceSpec;
 
 /** A value that the cluster decides. Where a preview has no answer yet it is unknown, not undefined. */
 function known<S, V>(

@@ -4,6 +4,18 @@ import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
 
+const port = z.int().min(1).max(65535);
+
+const nodePorts = z
+  .strictObject({
+    http: port.describe("Port for HTTP, which leads visitors on to HTTPS."),
+    https: port.describe("Port for HTTPS."),
+  })
+  .refine(({ http, https }) => http !== https, {
+    path: ["https"],
+    message: "must be another port than that of `http`",
+  });
+
 const traefikSettings = z.strictObject({
   kind: z.literal("traefik").describe("`traefik`: the platform brings its own ingress controller."),
   replicas: z.int().min(1).max(10).default(1).describe("Number of the controller's pods."),
@@ -12,6 +24,11 @@ const traefikSettings = z.strictObject({
     .enum(["LoadBalancer", "NodePort"])
     .default("LoadBalancer")
     .describe("How the controller is reached from outside."),
+  nodePorts: nodePorts
+    .optional()
+    .describe(
+      "Ports of every node that lead to it, for a load balancer or a router that you set up before them. The cluster chooses some when absent. A cluster takes 30000 to 32767, unless its API server was told otherwise.",
+    ),
   serviceAnnotations: z
     .record(z.string(), z.string())
     .default({})

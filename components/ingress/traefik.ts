@@ -2,7 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ApiServerAddresses, LoadBalancer } from "../contracts.ts";
+import type { ApiServerAddresses, LoadBalancer, NodePorts } from "../contracts.ts";
 import { staysFor } from "../kubernetes/graceful-shutdown.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
@@ -118,6 +118,8 @@ export function deployment(
 export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
   if (nodePorts !== undefined) return fixedPortsService(nodePorts);
   const { serviceAnnotations, loadBalancerClass } = settings;
+  const fixed = (name: keyof NodePorts) =>
+    settings.nodePorts === undefined ? {} : { nodePort: settings.nodePorts[name] };
   const wait = settings.serviceType === "LoadBalancer" ? untilAddressed : withoutWait;
   return {
     metadata: { ...metadata, annotations: { ...serviceAnnotations, ...wait } },
@@ -127,8 +129,8 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
       ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
       selector: selectorFor(controllerName),
       ports: [
-        { name: "http", port: 80, targetPort: "http" },
-        { name: "https", port: 443, targetPort: "https" },
+        { name: "http", port: 80, targetPort: "http", ...fixed("http") },
+        { name: "https", port: 443, targetPort: "https", ...fixed("https") },
       ],
     },
   };

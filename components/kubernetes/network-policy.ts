@@ -51,6 +51,14 @@ export function toPeers(peers: readonly Peer[], ...ports: readonly number[]): Eg
   return { to: [...peers], ports: tcp(ports) };
 }
 
+/** Connections of the selected pods to the given networks: to the given TCP ports, or to any. */
+export function toNetworks(cidrs: readonly string[], ...ports: readonly number[]): EgressRule {
+  return {
+    to: cidrs.toSorted().map((cidr) => ({ ipBlock: { cidr } })),
+    ...(ports.length === 0 ? {} : { ports: tcp(ports) }),
+  };
+}
+
 /** Name look-ups. Any destination: node-local caches have addresses outside the pod network. */
 export const toDns: EgressRule = {
   ports: [

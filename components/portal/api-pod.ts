@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { PublicHostAccess } from "../contracts.ts";
-import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
+import { caBundleKey, caBundleName, trustedFolder } from "../kubernetes/ca-bundle.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
 import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
@@ -26,6 +26,10 @@ export interface ApiPodArgs {
   readonly image: string;
   readonly resources: PortalSettings["api"]["resources"];
   readonly publicHosts: PublicHostAccess;
+  /** Whether helm trusts the authorities of the public hosts for every catalogue. @default false */
+  readonly helmTrusts?: boolean | undefined;
+  /** Variables that make it ask by a proxy. @default none */
+  readonly proxyVariables?: readonly { readonly name: string; readonly value: string }[] | undefined;
   /** Public hosts of the platform that the API calls. */
   readonly calledHosts: readonly string[];
   /** Paths of the schema overrides in {@link schemasName}. */
@@ -40,6 +44,11 @@ export function schemaKey(path: string): string {
 /** The API's pod. It runs with a read-only root: its image needs `/tmp` and `$HOME`, where helm keeps what it loads. */
 export function apiPod(args: ApiPodArgs): PodSpec {
   const trust = args.publicHosts.caBundle !== undefined;
+  const env = [
+    ...(trust ? [{ name: "JAVA_TOOL_OPTIONS", value: `-Djavax.net.ssl.trustStore=${trustStore}` }] : []),
+    ...(args.helmTrusts === true ? [trustedFolder(caFolder)] : []),
+    ...(args.proxyVariables ?? []),
+  ];
   return {
     serviceAccountName: apiName,
     automountServiceAccountToken: true,
@@ -51,7 +60,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
         name: "api",
         image: args.image,
         envFrom: [{ configMapRef: { name: apiName } }],
-        ...(trust ? { env: [{ name: "JAVA_TOOL_OPTIONS", value: `-Djavax.net.ssl.trustStore=${trustStore}` }] } : {}),
+        ...(env.length === 0 ? {} : { env }),
         ports: [{ name: "http", containerPort: apiPort }],
         ...probes,
         resources: containerResources(args.resources),

@@ -1,5 +1,6 @@
 import { PlatformError } from "../errors.ts";
 import { caBundleKey } from "../kubernetes/ca-bundle.ts";
+import { isDirect, type Proxy } from "../kubernetes/proxy.ts";
 import type { CatalogSettings, LocalizedText } from "./settings.ts";
 
 /** One Helm repository, as Onyxia's API reads it. */
@@ -14,11 +15,15 @@ export interface Catalog {
   readonly highlightedCharts: readonly string[];
   readonly excludedCharts: readonly string[];
   readonly multipleServicesMode: string;
-  /** File of the CA, for the helm command alone: it does not read the JVM's trust store. */
+  /** File of the CA, for the helm command alone: it does not read the JVM's trust store. It trusts no other then. */
   readonly caFile?: string;
 }
 
-/** The catalogues, by id, so that their order in a stack file means nothing. */
+/**
+ * The catalogues, by id, so that their order in a stack file means nothing.
+ *
+ * @param platform `privateCa`: whether its hosts need a CA that helm does not trust anyway
+ */
 export function catalogsOf(
   settings: readonly CatalogSettings[],
   platform: { readonly domain: string; readonly privateCa: boolean },
@@ -49,10 +54,12 @@ export function ownCatalogHosts(settings: readonly CatalogSettings[], domain: st
   return [...new Set(hosts)].toSorted();
 }
 
-/** What the API's pods must be able to reach for the catalogues: ports outside, namespaces inside. */
-export function catalogDestinations(settings: readonly CatalogSettings[], domain: string) {
+/** What the API's pods must be able to reach for the catalogues, but the proxy: ports outside, namespaces inside. */
+export function catalogDestinations(settings: readonly CatalogSettings[], domain: string, proxy?: Proxy) {
   const urls = settings.filter((catalog) => !isBelow(domain, catalog)).map(({ location }) => new URL(location));
-  const outside = urls.filter(({ protocol }) => protocol === "https:").map(({ port }) => Number(port || 443));
+  const outside = urls
+    .filter(({ protocol, hostname }) => protocol === "https:" && (proxy === undefined || isDirect(proxy, hostname)))
+    .map(({ port }) => Number(port || 443));
   const inside = urls
     .filter(({ protocol }) => protocol === "http:")
     .flatMap(({ hostname }) => hostname.split(".")[1] ?? []);
@@ -60,6 +67,12 @@ export function catalogDestinations(settings: readonly CatalogSettings[], domain
     ports: [...new Set(outside)].toSorted((a, b) => a - b),
     namespaces: [...new Set(inside)].toSorted(),
   };
+}
+
+/** Hosts of catalogues that are asked without the proxy, by an address or a name. */
+export function directCatalogHosts(settings: readonly CatalogSettings[], proxy: Proxy): string[] {
+  const hosts = settings.map(({ location }) => new URL(location).hostname).filter((host) => isDirect(proxy, host));
+  return [...new Set(hosts)].toSorted();
 }
 
 function isBelow(domain: string, catalog: CatalogSettings): boolean {

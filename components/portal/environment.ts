@@ -2,6 +2,7 @@
 import type { AccessModel } from "../access/access-model.ts";
 import type { Realm } from "../contracts.ts";
 import { PlatformError } from "../errors.ts";
+import { apiServerAddress, noProxy, type Proxy } from "../kubernetes/proxy.ts";
 import { secondsOf } from "../scalars.ts";
 import type { Catalog } from "./catalogs.ts";
 import { type RegionInputs, regionOf } from "./region.ts";
@@ -49,6 +50,26 @@ function oidc(access: AccessModel, realm: Realm): Record<string, string> {
     "oidc.roles-claim": access.claims.roles,
     "oidc.scope": "openid profile email",
   };
+}
+
+/**
+ * Where the API's catalogues are asked by a proxy: Spring's names, of which it makes properties of the JVM, and helm's
+ * variables of those. Of the pod and not of the ConfigMap, because the kubelet puts in the API server's address.
+ *
+ * @param direct Further hosts that are asked without it: the JVM knows no networks.
+ * @see https://github.com/InseeFrLab/onyxia-api/blob/v4.12.0/onyxia-api/src/main/java/fr/insee/onyxia/api/configuration/proxy/SetProxy.java
+ */
+export function apiProxy(
+  proxy: Proxy | undefined,
+  direct: (proxy: Proxy) => readonly string[],
+): { readonly name: string; readonly value: string }[] {
+  if (proxy === undefined) return [];
+  const { hostname, port } = new URL(proxy.https);
+  return [
+    { name: "http.proxyHost", value: hostname },
+    { name: "http.proxyPort", value: port || "80" },
+    { name: "http.noProxy", value: noProxy(proxy, "*.", ...direct(proxy), apiServerAddress) },
+  ];
 }
 
 /** The web application's environment. @see https://github.com/InseeFrLab/onyxia/blob/v11.5.1/web/.env */

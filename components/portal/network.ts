@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { ApiServerAddresses, PublicHostAccess } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toApiServer, toDns, toPublicHosts } from "../kubernetes/network-policy.ts";
+import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { apiPort } from "./api-pod.ts";
 import { catalogDestinations } from "./catalogs.ts";
@@ -83,9 +84,12 @@ export function apiPolicy(args: {
   readonly apiServer: ApiServerAddresses;
   readonly catalogs: readonly CatalogSettings[];
   readonly domain: string;
+  /** Proxy for the catalogues outside. @default none */
+  readonly proxy?: Proxy | undefined;
 }): k8s.networking.v1.NetworkPolicyArgs {
-  const { ports, namespaces: catalogNamespaces } = catalogDestinations(args.catalogs, args.domain);
+  const { ports, namespaces: catalogNamespaces } = catalogDestinations(args.catalogs, args.domain, args.proxy);
   const toCatalogs: EgressRule[] = [
+    ...toProxy(args.proxy),
     ...(ports.length === 0 ? [] : [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }]),
     // The port of a Service is not that of its pods, which is what a policy would have to name.
     ...(catalogNamespaces.length === 0 ? [] : [{ to: catalogNamespaces.map((namespace) => podsOf(namespace)) }]),

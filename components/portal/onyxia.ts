@@ -1,32 +1,24 @@
-import { createHash } from "node:crypto";
-
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AccessModel } from "../access/access-model.ts";
 import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
-import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference, withDigest } from "../kubernetes/image.ts";
 import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
-import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
+import type { Proxy } from "../kubernetes/proxy.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { images } from "../versions.ts";
-import { trustFile, trustFileName, workspaceObjects } from "../workspaces/objects.ts";
+import { workspaceObjects } from "../workspaces/objects.ts";
 import { enforced } from "../workspaces/policy.ts";
-import { apiPod, certificatesSchemaName, certificatesSchemaPath, schemaKey, schemasName } from "./api-pod.ts";
-import { catalogsOf, ownCatalogHosts } from "./catalogs.ts";
-import { apiEnvironment, webEnvironment } from "./environment.ts";
+import { apiPod, schemaKey, schemasName } from "./api-pod.ts";
+import { catalogsOf, directCatalogHosts, ownCatalogHosts } from "./catalogs.ts";
+import { apiEnvironment, apiProxy, webEnvironment } from "./environment.ts";
 import { apiPolicy, portalIngress, responseHeaders, responseHeadersName, webPolicy } from "./network.ts";
-import {
-  launcherConfig,
-  launcherConfigName,
-  trustConfigName,
-  workspaceIndex,
-  workspacesConfigName,
-} from "./launcher.ts";
+import { launcherConfig, launcherConfigName, workspaceIndex, workspacesConfigName } from "./launcher.ts";
 import {
   apiName,
   apiServerRole,
@@ -36,8 +28,8 @@ import {
 } from "./permissions.ts";
 import { portalPolicy, portalPolicyName } from "./portal-policy.ts";
 import { schemaOverrides } from "./schema-overrides.ts";
-import { certificatesOverride } from "./schemas/certificates.ts";
 import type { PortalSettings } from "./settings.ts";
+import { trustConfigMaps } from "./trust.ts";
 import { webName, webPod } from "./web-pod.ts";
 import { configMap, deployment, service, serviceAccount } from "./workload.ts";
 
@@ -52,6 +44,10 @@ export interface OnyxiaArgs extends ImageSource {
   /** Whether the ingress controller adds response headers that an Ingress asks for. */
   readonly addsResponseHeaders: boolean;
   readonly publicHosts: PublicHostAccess;
+  /** Authorities of a company, which are among those of the public hosts: helm trusts them too. @default none */
+  readonly authorities?: string | undefined;
+  /** Proxy for catalogues and users' services. @default none */
+  readonly proxy?: Proxy | undefined;
   readonly apiServer: ApiServerAddresses;
   readonly settings: PortalSettings;
 }
@@ -134,13 +130,20 @@ export class Onyxia extends pulumi.ComponentResource {
   }
 
   #api(rights: readonly pulumi.Resource[]): k8s.core.v1.Service {
-    const { access, apiServer, hosts, imageMirror, publicHosts, settings } = this.#args;
+    const { access, apiServer, authorities, hosts, imageMirror, proxy, publicHosts, settings } = this.#args;
     const privateCa = publicHosts.caBundle !== undefined;
-    const catalogs = catalogsOf(settings.catalogs, { domain: hosts.domain, privateCa });
+    const catalogs = catalogsOf(settings.catalogs, {
+      domain: hosts.domain,
+      privateCa: privateCa && authorities === undefined,
+    });
     const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
-    const schemas = schemaOverrides(settings.services, { ingressNamespace: publicHosts.ingress.namespace, privateCa });
+    const schemas = schemaOverrides(settings.services, {
+      ingressNamespace: publicHosts.ingress.namespace,
+      privateCa,
+      proxy,
+    });
     const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
-    const workspaces = workspaceObjects({ ...settings, ingress: publicHosts.ingress, privateCa });
+    const workspaces = workspaceObjects({ ...settings, ingress: publicHosts.ingress, privateCa, proxy });
     const launcher = launcherConfig(access, settings.services);
     const workspaceData = { ...workspaces.files, index: workspaceIndex(workspaces.objects) };
     const configuration = [
@@ -154,6 +157,8 @@ export class Onyxia extends pulumi.ComponentResource {
       image: imageReference(withDigest(images.onyxiaApi, settings.api.imageDigest), imageMirror),
       resources: settings.api.resources,
       publicHosts,
+      helmTrusts: authorities !== undefined,
+      proxyVariables: apiProxy(proxy, (given) => directCatalogHosts(settings.catalogs, given)),
       calledHosts: [hosts.identity, ...ownCatalogHosts(settings.catalogs, hosts.domain)],
       schemaPaths: Object.keys(schemas),
     });
@@ -164,34 +169,18 @@ export class Onyxia extends pulumi.ComponentResource {
         apiName,
         settings.api.replicas,
         pod,
-        configHash({ environment, schemaData, launcher, workspaceData }),
+        configHash({ environment, schemaData, launcher, workspaceData, authorities }),
       ),
-      policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain }),
+      policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain, proxy }),
       dependsOn: [...rights, ...configuration],
     });
   }
 
-  /** The platform's CA, for the API itself and for the services it launches. */
   #trust(): k8s.core.v1.ConfigMap[] {
     const { caBundle } = this.#args.publicHosts;
-    if (caBundle === undefined) return [];
-    const override = {
-      metadata: {
-        name: certificatesSchemaName,
-        namespace: namespaces.portal,
-        labels: labelsFor(certificatesSchemaName),
-      },
-      data: { [schemaKey(certificatesSchemaPath)]: certificatesOverride(caBundle) },
-    };
-    return [
-      new k8s.core.v1.ConfigMap(
-        `${this.#name}-ca`,
-        caBundleConfigMap(namespaces.portal, caBundle),
-        this.#inNamespace(),
-      ),
-      new k8s.core.v1.ConfigMap(`${this.#name}-schema-certificates`, override, this.#inNamespace()),
-      this.#configMap("workspace-trust", trustConfigName, { [trustFileName]: trustFile(caBundle) }),
-    ];
+    return Object.entries(caBundle === undefined ? {} : trustConfigMaps(caBundle)).map(
+      ([suffix, args]) => new k8s.core.v1.ConfigMap(`${this.#name}-${suffix}`, args, this.#inNamespace()),
+    );
   }
 
   #configMap(suffix: string, ...content: Parameters<typeof configMap>): k8s.core.v1.ConfigMap {
@@ -238,9 +227,4 @@ export class Onyxia extends pulumi.ComponentResource {
   #inNamespace(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
     return this.#child(...this.#first, ...dependsOn);
   }
-}
-
-/** Starts new pods when the configuration changes, which they read only when they start. */
-function configHash(content: object): Record<string, string> {
-  return { "datalab.dev/config-hash": createHash("sha256").update(JSON.stringify(content)).digest("hex") };
 }

@@ -1,5 +1,6 @@
 import { type AccessModel, homeUri } from "../access/access-model.ts";
 import type { ObjectStore, Realm } from "../contracts.ts";
+import { noProxy, type Proxy } from "../kubernetes/proxy.ts";
 import { subjectPrefix, workspaceLabel, workspaceMark } from "../workspaces/names.ts";
 import type { PortalSettings } from "./settings.ts";
 
@@ -11,6 +12,8 @@ export interface RegionInputs {
   /** Domain that each service's host name lies below. */
   readonly servicesDomain: string;
   readonly ingressClassName: string;
+  /** Proxy for users' services. @default none */
+  readonly proxy?: Proxy | undefined;
   readonly settings: Pick<PortalSettings, "regionName" | "description" | "quotas" | "services">;
 }
 
@@ -65,7 +68,14 @@ export function regionOf(inputs: RegionInputs) {
       },
     },
     data: { S3: s3Of(inputs) },
+    ...proxyInjection(inputs.proxy),
   };
+}
+
+/** For charts that ask for it; INSEE's take it from the schema `proxy.json`. */
+function proxyInjection(proxy: Proxy | undefined) {
+  if (proxy === undefined) return {};
+  return { proxyInjection: { httpProxyUrl: proxy.http, httpsProxyUrl: proxy.https, noProxy: noProxy(proxy) } };
 }
 
 /** Only requests: limits are in the platform's own quota, beside a LimitRange that fills them in. */

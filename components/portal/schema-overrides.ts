@@ -5,6 +5,7 @@
  * tests/unit/schema-coverage.test.ts.
  * @see https://github.com/InseeFrLab/onyxia-api/tree/v4.12.0/onyxia-api/src/main/resources/schemas
  */
+import type { Proxy } from "../kubernetes/proxy.ts";
 import { runtimeClass, securityContextConstraints, vault } from "./schemas/absent.ts";
 import { certificates } from "./schemas/certificates.ts";
 import { environmentVariables } from "./schemas/environment-variables.ts";
@@ -25,6 +26,8 @@ export interface SchemaPlatform {
   readonly ingressNamespace: string;
   /** Whether the platform's certificates come from an authority of its own; that override is made apart. */
   readonly privateCa: boolean;
+  /** Proxy for users' services. @default none */
+  readonly proxy?: Proxy | undefined;
 }
 
 /** Overrides by path below the schema folder. */
@@ -45,7 +48,7 @@ export function schemaOverrides(services: WorkspaceServices, platform: SchemaPla
     "ide/git.json": git(),
     "ide/init.json": startScript(),
     "repository.json": packageRepositories(),
-    "proxy.json": proxy(),
+    "proxy.json": proxy(platform.proxy),
     "ide/vault.json": vault(),
     "ide/openshiftSCC.json": securityContextConstraints(),
     "ide/runtimeClassName.json": runtimeClass(),

@@ -3,6 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import type { PublicHostAccess } from "../contracts.ts";
 import { podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { apiServerConnectionName, connectionsName, labelsInWorkspace, placeholders } from "./names.ts";
 import type { WorkspaceServices } from "./settings.ts";
 
@@ -44,6 +45,7 @@ const ownPods: Peer = { podSelector: {} };
 export function connections(
   { ingress }: Pick<PublicHostAccess, "ingress">,
   egress: WorkspaceServices["egress"],
+  proxy?: Proxy,
 ): NetworkPolicy {
   const except = (cidrs: readonly string[]) => (cidrs.length === 0 ? {} : { except: cidrs.toSorted() });
   const internet: EgressRule = {
@@ -67,6 +69,7 @@ export function connections(
         toPeers([podsOf(ingress.namespace)], ingress.podHttpsPort),
         internet,
         ...(opened.length === 0 ? [] : [{ to: opened }]),
+        ...toProxy(proxy),
       ],
     },
   };

@@ -5,6 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { PublicHostAccess } from "../contracts.ts";
+import type { Proxy } from "../kubernetes/proxy.ts";
 import { limitRange, resourceQuota } from "./limits.ts";
 import { placeholders, trustName } from "./names.ts";
 import { apiServerConnection, connections } from "./network-policies.ts";
@@ -38,6 +39,8 @@ export interface WorkspaceObjectsOptions {
   readonly quotas: Readonly<Record<WorkspaceKind, WorkspaceQuota>>;
   /** Whether there are authorities to trust, see {@link trustFile}. */
   readonly privateCa: boolean;
+  /** Proxy that services may talk to. @default none */
+  readonly proxy?: Proxy | undefined;
 }
 
 const kinds = {
@@ -52,9 +55,11 @@ const kinds = {
  * The objects in the order in which they are applied, and their files but the {@link trustFile}. The rights come last:
  * no launch begins before the walls stand.
  */
-export function workspaceObjects({ ingress, services, quotas, privateCa }: WorkspaceObjectsOptions) {
+export function workspaceObjects({ ingress, services, quotas, privateCa, proxy }: WorkspaceObjectsOptions) {
   const entries: readonly Entry[] = [
-    ...(services.networkIsolation ? [entry(kinds.networkPolicies, connections({ ingress }, services.egress))] : []),
+    ...(services.networkIsolation
+      ? [entry(kinds.networkPolicies, connections({ ingress }, services.egress, proxy))]
+      : []),
     ...(opensApiServer(services) ? [entry(kinds.networkPolicies, apiServerConnection())] : []),
     entry(kinds.quotas, resourceQuota(quotas.user), "user"),
     entry(kinds.quotas, resourceQuota(quotas.group), "group"),

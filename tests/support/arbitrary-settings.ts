@@ -2,6 +2,7 @@
 import fc from "fast-check";
 
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/switches.ts";
+import { authority } from "./certificates.ts";
 import { combinationValues } from "./combination-settings.ts";
 
 /** Values by key of the stack file, before defaults are filled in. */
@@ -28,6 +29,12 @@ const platform = fc
       servicesDomain: fc.constantFrom("services.example.net", "users.example.org"),
       protectData: fc.boolean(),
       imageMirror: fc.constantFrom("mirror.example.org", "mirror.example.org:5000/hub"),
+      authorities: fc.constant(authority),
+      proxy: some({ http: fc.constant("http://proxy.example.com:3128"), none: fc.uniqueArray(cidr) }).map((rest) => ({
+        https: "http://192.0.2.7:3128",
+        addresses: ["192.0.2.7/32"],
+        ...rest,
+      })),
       readyTimeout: fc.constantFrom("5m", "1h"),
     }),
   )
@@ -56,6 +63,7 @@ const traefik = some({
   replicas: fc.integer({ min: 1, max: 3 }),
   resources,
   serviceType: fc.constantFrom("LoadBalancer", "NodePort"),
+  nodePorts: fc.constant({ http: 30080, https: 30443 }),
   serviceAnnotations: fc.dictionary(label, label),
   externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
   proxyProtocolFrom: fc.uniqueArray(cidr),
@@ -116,6 +124,7 @@ const identity = fc
         // What the tests of the graph look for.
         password: "canary-secret-mail-password",
       }),
+      egress: some({ allow: fc.uniqueArray(cidr) }),
       groups: fc.constant(groups),
       roles: fc.constant(roles),
       clients: fc.dictionary(

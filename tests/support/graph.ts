@@ -128,12 +128,23 @@ function computedOutputs(args: MockResourceArgs): Record<string, unknown> {
       return { certPem: `certificate-of-${args.name}` };
     case "kubernetes:core/v1:Service":
       return {
-        spec: { clusterIP: "10.96.0.10", ...(inputsOf(args)["spec"] as object) },
+        spec: { clusterIP: "10.96.0.10", ...withNodePorts(inputsOf(args)["spec"] as ServiceSpec | undefined) },
         status: { loadBalancer: { ingress: [{ ip: "192.0.2.10" }] } },
       };
     default:
       return awsOutputs(args);
   }
+}
+
+interface ServiceSpec {
+  readonly type?: string;
+  readonly ports?: readonly { readonly port: number; readonly nodePort?: number }[];
+}
+
+/** A cluster's choice, where none is given. */
+function withNodePorts(spec: ServiceSpec | undefined): ServiceSpec {
+  if (spec?.type !== "NodePort") return spec ?? {};
+  return { ...spec, ports: (spec.ports ?? []).map((one) => ({ nodePort: 31000 + one.port, ...one })) };
 }
 
 /** Every secret that the mocks generate contains this text. */

@@ -50,8 +50,10 @@ function build(options: Options = {}) {
 
 /** Hands the outputs to an object, as the other components do. What that object gets is what counts. */
 function readerOf<T extends IngressEndpoint>(endpoint: T): T {
-  const { address, clusterIp } = endpoint;
-  new k8s.core.v1.ConfigMap("reader", { data: { address, ...(clusterIp === undefined ? {} : { clusterIp }) } });
+  const { address, clusterIp, nodePorts } = endpoint;
+  const ports = nodePorts === undefined ? {} : { nodePorts: nodePorts.apply((of) => `${of.http} ${of.https}`) };
+  const data = { address, ...(clusterIp === undefined ? {} : { clusterIp }), ...ports };
+  new k8s.core.v1.ConfigMap("reader", { data });
   return endpoint;
 }
 
@@ -259,6 +261,28 @@ describe("the way from outside", () => {
     expect(readBy(other)).toMatchObject({ address: "the address of any node" });
   });
 
+  it("has the node ports that are given, and tells those that the cluster chose", async () => {
+    const portsOf = (of: Graph<unknown>) =>
+      (serviceOf(of).spec["ports"] as { nodePort?: number }[]).map((one) => one.nodePort);
+    expect(portsOf(graph)).toEqual([undefined, undefined]);
+    expect(readBy(graph)).not.toHaveProperty("nodePorts");
+    const nodePorts = { http: 30080, https: 30443 };
+    const fixed = await build({ settings: { serviceType: "NodePort", nodePorts } });
+    expect(portsOf(fixed)).toEqual([30080, 30443]);
+    expect(readBy(fixed)).toMatchObject({ nodePorts: "30080 30443" });
+    // A load balancer of the cluster's is no reason to tell them.
+    const balanced = await build({ settings: { nodePorts } });
+    expect(portsOf(balanced)).toEqual([30080, 30443]);
+    expect(readBy(balanced)).not.toHaveProperty("nodePorts");
+    expect(readBy(await build({ settings: { serviceType: "NodePort" } }))).toMatchObject({
+      nodePorts: "31080 31443",
+    });
+    const planned = { settings: { serviceType: "NodePort" }, preview: true };
+    expect(readBy(await build(planned))).toMatchObject({ nodePorts: unknown });
+    const known = { settings: { serviceType: "NodePort", nodePorts }, preview: true };
+    expect(readBy(await build(known))).toMatchObject({ nodePorts: "30080 30443" });
+  });
+
   it("has the default class, and an Ingress that names the two wildcard certificates", () => {
     expect(find(graph, kinds.ingressClass, "ingress-class").inputs).toMatchObject({
       metadata: { name: "nginx", annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } },
@@ -326,6 +350,8 @@ describe("datalab:ingress", () => {
     [{ kind: "traefik", replicas: 0 }, "replicas"],
     [{ kind: "traefik", proxyProtocolFrom: ["10.0.0.1"] }, "proxyProtocolFrom"],
     [{ kind: "traefik", serviceType: "ClusterIP" }, "serviceType"],
+    [{ kind: "traefik", nodePorts: { http: 30080 } }, "nodePorts"],
+    [{ kind: "traefik", nodePorts: { http: 30443, https: 30443 } }, "nodePorts"],
     [{ kind: "existing", namespace: "edge", address: "lb.example.org" }, "className"],
     [{ kind: "existing", className: "a", namespace: "edge", address: "lb", clusterIp: "lb" }, "clusterIp"],
     [{ kind: "existing", className: "a", namespace: "edge", address: "lb", replicas: 2 }, undefined],

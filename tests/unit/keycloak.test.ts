@@ -212,6 +212,15 @@ describe("Keycloak", () => {
     });
   });
 
+  it("reaches further networks only where they are named, on whatever port their servers have", async () => {
+    const egressOf = async (changes: Partial<KeycloakArgs>) =>
+      (find(await build(changes), kinds.policy, "kc-policy").inputs["spec"] as { egress: unknown[] }).egress;
+    const plain = await egressOf({});
+    expect(await egressOf({ egress: { allow: [] } })).toEqual(plain);
+    const opened = { to: [{ ipBlock: { cidr: "10.1.0.0/16" } }, { ipBlock: { cidr: "10.2.0.0/16" } }] };
+    expect(await egressOf({ egress: { allow: ["10.2.0.0/16", "10.1.0.0/16"] } })).toEqual([...plain, opened]);
+  });
+
   it("protects the first logins, which nobody can set again", async () => {
     const protectedNames = async (protectData: boolean) =>
       (await build({ protectData })).resources

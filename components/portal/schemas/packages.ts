@@ -1,3 +1,4 @@
+import { noProxy, type Proxy } from "../../kubernetes/proxy.ts";
 import { draft, filledWith, hidden, type JsonSchema, oneLineEach } from "./schema.ts";
 
 /** Mirrors of packages. One file for charts of Python, R and Spark: each takes what it knows. */
@@ -22,18 +23,18 @@ export function packageRepositories(): JsonSchema {
 }
 
 /** A proxy to the internet; hidden as upstream has it. */
-export function proxy(): JsonSchema {
-  const text = { type: "string", default: "", ...hidden };
+export function proxy(given?: Proxy): JsonSchema {
+  const text = (value = "") => ({ type: "string", default: value, ...hidden });
   return {
     $schema: draft,
     title: "Proxy",
     type: "object",
     ...oneLineEach,
     properties: {
-      enabled: { type: "boolean", default: false, ...hidden },
-      httpProxy: text,
-      httpsProxy: text,
-      noProxy: text,
+      enabled: { type: "boolean", default: given !== undefined, ...hidden },
+      httpProxy: text(given?.http),
+      httpsProxy: text(given?.https),
+      noProxy: text(given && noProxy(given)),
     },
   };
 }
