@@ -1,16 +1,9 @@
 /** Onyxia's own page: found by the roles and texts that people find it by, in English. */
 import { readFile } from "node:fs/promises";
 
-import type { Locator } from "playwright-core";
-
+import { OnyxiaExplorer } from "./onyxia-explorer.ts";
 import { OnyxiaServices } from "./onyxia-services.ts";
 import type { OpenBucket, PortalPage, Visit } from "./portal-page.ts";
-
-/** What the page says where the store refuses a list, and the store's word for it. */
-const refusals: Readonly<Record<string, string>> = {
-  "Access denied": "AccessDenied",
-  "Bucket not found": "NoSuchBucket",
-};
 
 /** Milliseconds that a page may take until it has its tokens. */
 const patience = 60_000;
@@ -21,10 +14,12 @@ const clients = ["onyxia", "onyxia-minio"];
 export class OnyxiaPortal implements PortalPage {
   readonly kind = "onyxia";
   readonly services: OnyxiaServices;
+  readonly #explorer: OnyxiaExplorer;
   readonly #visit: Visit;
 
   constructor(visit: Visit) {
     this.#visit = visit;
+    this.#explorer = new OnyxiaExplorer(visit.page);
     this.services = new OnyxiaServices(visit);
   }
 
@@ -32,8 +27,10 @@ export class OnyxiaPortal implements PortalPage {
     const { page, told } = this.#visit;
     return told("reading whose portal it is", async () => {
       await page.getByRole("link", { name: "My account" }).click();
-      const field = page.getByText("User ID", { exact: true }).locator("xpath=../..");
-      const [, username = ""] = (await field.innerText()).split("\n").filter((line) => line.trim() !== "");
+      const field = page.getByText("User ID", { exact: true }).locator("xpath=../following-sibling::*[1]");
+      // The page hides what it has until all of it is there.
+      await field.waitFor();
+      const username = await field.innerText();
       await page.getByRole("link", { name: "Data Storage" }).click();
       const place = page.getByRole("link").filter({ hasText: "My files" }).first();
       const address = (await place.getAttribute("href")) ?? "";
@@ -44,7 +41,7 @@ export class OnyxiaPortal implements PortalPage {
   async createBucket(bucket: string): Promise<void> {
     const { page, told } = this.#visit;
     await told(`creating ${bucket}`, async () => {
-      await page.goto(this.#address(`${bucket}/`));
+      await this.#explorer.go(`${bucket}/`);
       await page.getByText(`The ${bucket} bucket does not exist`).waitFor();
       await page.getByRole("button", { name: "Yes", exact: true }).click();
       await page.getByText(`Bucket ${bucket} successfully created.`).waitFor();
@@ -54,16 +51,16 @@ export class OnyxiaPortal implements PortalPage {
 
   async open(bucket: string): Promise<OpenBucket> {
     return this.#visit.told(`opening ${bucket}`, async () => {
-      const refusal = await this.#list(`${bucket}/`);
-      return { keys: refusal === "" ? (await this.#keys(`${bucket}/`)).toSorted() : [], refusal };
+      const refusal = await this.#explorer.list(`${bucket}/`);
+      return { keys: refusal === "" ? (await this.#explorer.keys(`${bucket}/`)).toSorted() : [], refusal };
     });
   }
 
   async upload(bucket: string, key: string, content: string): Promise<void> {
     const { page, told } = this.#visit;
     await told(`uploading ${key}`, async () => {
-      const name = await this.#listAround(bucket, key);
-      const row = this.#row(name);
+      const name = await this.#explorer.listAround(bucket, key);
+      const row = this.#explorer.row(name);
       const again = (await row.count()) > 0;
       const chooser = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Upload", exact: true }).click();
@@ -79,7 +76,7 @@ export class OnyxiaPortal implements PortalPage {
   async download(bucket: string, key: string): Promise<string> {
     const { page, told } = this.#visit;
     return told(`downloading ${key}`, async () => {
-      const row = this.#row(await this.#listAround(bucket, key));
+      const row = this.#explorer.row(await this.#explorer.listAround(bucket, key));
       await row.hover();
       const [download] = await Promise.all([
         page.waitForEvent("download"),
@@ -92,7 +89,7 @@ export class OnyxiaPortal implements PortalPage {
   async remove(bucket: string, key: string): Promise<void> {
     const { page, told } = this.#visit;
     await told(`deleting ${key}`, async () => {
-      const row = this.#row(await this.#listAround(bucket, key));
+      const row = this.#explorer.row(await this.#explorer.listAround(bucket, key));
       await row.hover();
       await row.getByRole("button", { name: "Delete" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
@@ -133,56 +130,5 @@ export class OnyxiaPortal implements PortalPage {
         page.getByRole("button", { name: "Logout", exact: true }).click(),
       ]);
     });
-  }
-
-  #address(place: string): string {
-    // Without the profile, which is the platform's one, the page goes back to its list of places.
-    return new URL(`s3/${encodeURI(place)}?profile=default`, this.#visit.url).href;
-  }
-
-  /** Opens a place by its address, as a link does. @returns the store's word if it refuses */
-  async #list(place: string): Promise<string> {
-    const { page } = this.#visit;
-    await page.goto(this.#address(place));
-    const rows = page.getByRole("checkbox", { name: "Select all items" });
-    const empty = page.getByText(/^(This prefix is empty|No objects found)$/);
-    const refused = page.getByText(new RegExp(`^(${Object.keys(refusals).join("|")})$`));
-    await rows.or(empty).or(refused).first().waitFor();
-    return (await refused.count()) === 0 ? "" : (refusals[await refused.first().innerText()] ?? "");
-  }
-
-  /** Opens the folder of an object. @returns the object's name in it */
-  async #listAround(bucket: string, key: string): Promise<string> {
-    const name = key.split("/").at(-1) ?? key;
-    await this.#list(`${bucket}/${key.slice(0, -name.length)}`);
-    return name;
-  }
-
-  /** Keys below the open place. */
-  async #keys(place: string): Promise<string[]> {
-    const rows = await this.#visit.page
-      .getByRole("row")
-      .filter({ has: this.#box(/^Select (?!all items$)/) })
-      .all();
-    const items = await Promise.all(
-      rows.map(async (row) => ({
-        name: ((await row.getByRole("checkbox").getAttribute("aria-label")) ?? "").replace(/^Select /, ""),
-        folder: (await row.getByRole("img", { name: /^Folder/ }).count()) > 0,
-      })),
-    );
-    const keys: string[] = [];
-    for (const { name, folder } of items) {
-      if (folder) await this.#list(`${place}${name}/`);
-      keys.push(...(folder ? (await this.#keys(`${place}${name}/`)).map((key) => `${name}/${key}`) : [name]));
-    }
-    return keys;
-  }
-
-  #row(name: string): Locator {
-    return this.#visit.page.getByRole("row").filter({ has: this.#box(`Select ${name}`) });
-  }
-
-  #box(name: string | RegExp): Locator {
-    return this.#visit.page.getByRole("checkbox", { name, exact: true });
   }
 }
