@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { accessModel } from "../components/access/access-model.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { PublicHostAccess } from "../components/contracts.ts";
+import { DataProtection } from "../components/data-protection/data-protection.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
 import type { DnsRecord } from "../components/dns/records.ts";
 import { IdentityNamespace } from "../components/identity/identity-namespace.ts";
@@ -120,6 +121,10 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     },
     after(...served, ...objectStore.ready, workspaces),
   );
+  if (protectData) {
+    const holdData = [namespaces.identity, namespaces.objectStore];
+    new DataProtection("data-protection", { namespaces: holdData }, after(portal));
+  }
 
   return {
     portal: portal.url,

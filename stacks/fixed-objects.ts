@@ -3,6 +3,7 @@
  * this one and somebody else, would both want. Namespaced objects go by their namespace.
  */
 import { issuerPolicyName } from "../components/certificates/issuer-policy.ts";
+import { deletionPolicyName } from "../components/data-protection/deletion-policy.ts";
 import { clusterDnsOf } from "../components/dns/settings.ts";
 import { clusterRoleName } from "../components/ingress/traefik.ts";
 import { className } from "../components/ingress/traefik-arguments.ts";
@@ -23,7 +24,7 @@ import type { Settings } from "./settings.ts";
 
 /** Every such object that a stack with these settings makes. Custom resources are not among them. */
 export function fixedObjects(settings: Settings, charts: Charts): ObjectKey[] {
-  const { portal } = settings;
+  const { platform, portal } = settings;
   return [
     { group: "scheduling.k8s.io", kind: "PriorityClass", name: platformPriority },
     namespace(namespaces.identity),
@@ -39,6 +40,7 @@ export function fixedObjects(settings: Settings, charts: Charts): ObjectKey[] {
       servicePolicyName,
       wallsPolicyName,
       ...(portal.services.networkIsolation ? [networkPolicyPolicyName] : []),
+      ...(platform.protectData ? [deletionPolicyName] : []),
     ].flatMap(policyAndBinding),
     ...ofAlternatives(settings),
     ...(charts.certManager?.objects ?? [])

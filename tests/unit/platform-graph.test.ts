@@ -122,6 +122,30 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("lets nobody delete what holds data in the cluster, exactly when it is asked to", () => {
+    forEachSample(({ values, graph }) => {
+      const homes = kubernetes(graph)
+        .filter(
+          ({ inputs }) => (inputs["spec"] as { volumeClaimTemplates?: unknown } | undefined)?.volumeClaimTemplates,
+        )
+        .map(({ inputs }) => namespaceOf(inputs));
+      expect(homes.length).toBeGreaterThanOrEqual(1);
+      const policy = graph.resources.find(({ name }) => name === "data-protection-policy");
+      if (!settingsOf(values).platform.protectData) {
+        expect(policy).toBeUndefined();
+        return;
+      }
+      const { matchConstraints } = policy?.inputs["spec"] as {
+        matchConstraints: { namespaceSelector: { matchExpressions: { values: string[] }[] } };
+      };
+      expect(matchConstraints.namespaceSelector.matchExpressions[0]?.values).toEqual(expect.arrayContaining(homes));
+      // What comes last goes first: the rest is deleted when nothing refuses it any more.
+      for (const name of ["portal", "keycloak", "database"]) {
+        expect({ name, before: reaches(graph, "data-protection", name) }).toEqual({ name, before: true });
+      }
+    });
+  });
+
   it("says what to wait for where the provider would not wait, or not long enough", () => {
     forEachSample(({ graph }) => {
       const waiting = kubernetes(graph).filter(({ type }) => /cert-manager\.io|:StatefulSet$/.test(type));
