@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   existsSync,
@@ -25,7 +26,7 @@ encryptionsalt: v1:iwwAZIeYRPM=:v1:rWZqoFkImuoLjIFH:Qfad4HFBVngT2FKUgQnERvWSb2Os
 `;
 
 let copy: string;
-let end: ChildProcess;
+let end: ChildProcess | undefined;
 
 beforeAll(async () => {
   await ensureToolchain({ report: () => undefined });
@@ -36,7 +37,7 @@ beforeAll(async () => {
   symlinkSync(join(checkout, "node_modules"), join(copy, "node_modules"));
   // Nothing is to be installed through the link, whatever was changed in the checkout since.
   utimesSync(join(copy, "package-lock.json"), 0, 0);
-  cpSync(join(import.meta.dirname, "control-plane/demo.ts"), join(copy, "index.ts"));
+  cpSync(join(import.meta.dirname, "demo/index.ts"), join(copy, "index.ts"));
   const runtime = "runtime: { name: nodejs, options: { typescript: false } }";
   writeFileSync(join(copy, "Pulumi.yaml"), `name: datalab\n${runtime}\nmain: index.ts\n`);
   writeFileSync(join(copy, "Pulumi.dev.yaml"), stackFile);
@@ -48,9 +49,11 @@ beforeAll(async () => {
 }, 1_800_000);
 
 afterAll(async () => {
-  const ended = new Promise((done) => end.once("exit", done));
-  end.stdin?.end();
-  await ended;
+  if (end !== undefined) {
+    const ended = once(end, "exit");
+    end.stdin?.end();
+    await ended;
+  }
   rmSync(copy, { recursive: true, force: true });
 }, 60_000);
 

@@ -87,18 +87,22 @@ async function tryOut(attempt: Attempt): Promise<void> {
   if (last.status >= 400) refusals.push(last.text);
 }
 
-/**
- * Its calls, some at a time, until one is refused. Those at one time count in the same quota, and an API server that has
- * lost the race too often asks to try again: that decides nothing.
- */
+/** Its calls, some at a time, until one is refused. */
 async function answersTo({ who, make }: Attempt): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let index = 0; index < make.length && answers.every(({ status }) => status < 400); index += 10) {
     const calls = make.slice(index, index + 10);
-    const given = await Promise.all(calls.map((call) => server.attempt(who, call)));
-    answers.push(...given.filter(({ text }) => !text.includes("the object has been modified")));
+    answers.push(...(await Promise.all(calls.map((call) => decided(who, call)))));
   }
   return answers;
+}
+
+/** Calls at one time count in the same quota. An API server that has lost the race too often asks to try again: that decides nothing. */
+async function decided(who: Attempt["who"], call: Attempt["make"][number]): Promise<Answer> {
+  for (;;) {
+    const answer = await server.attempt(who, call);
+    if (!answer.text.includes("the object has been modified")) return answer;
+  }
 }
 
 function named(attempts: readonly Attempt[]): [string, Attempt][] {

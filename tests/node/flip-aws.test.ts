@@ -16,6 +16,7 @@ import { namespaces } from "../../components/names.ts";
 import type { Fate } from "../../flip/plan.ts";
 import type { Report } from "../../flip/report.ts";
 import { type AwsPlatform, startAwsPlatform } from "../support/aws-provider/platform.ts";
+import { withoutRuns } from "../support/cron-jobs.ts";
 import type { StackConfig } from "../support/platform.ts";
 
 const minutes = 60_000;
@@ -95,7 +96,9 @@ async function everythingIn(kubeconfig: string): Promise<string[]> {
   const list = kinds.filter((kind) => !/^(events|leases|nodes|componentstatuses)\b/.test(kind));
   const text = await kubectl(kubeconfig, "get", list.join(","), "--all-namespaces", "-o", "json");
   const { items } = JSON.parse(text) as { items: object[] };
-  return items.map((object) => JSON.stringify(object)).toSorted();
+  return withoutRuns(items)
+    .map((object) => JSON.stringify(object))
+    .toSorted();
 }
 
 /** Runs what the report says, as the operator would paste it; the steps of the last command. */

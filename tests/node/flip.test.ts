@@ -12,6 +12,7 @@ import { parseArguments } from "../../flip/arguments.ts";
 import type { Refusal, Report } from "../../flip/report.ts";
 import { EditableStackFile } from "../../flip/stack-file.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";
+import { withoutRuns } from "../support/cron-jobs.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 
 const minutes = 60_000;
@@ -84,7 +85,9 @@ async function world(): Promise<unknown> {
     state: filesIn(join(platform.folder, "state/backend")),
     project: filesIn(checkout, (name) => /^Pulumi\..*yaml$/.test(name)),
     left: readdirSync(temporary()).filter((name) => name.startsWith("datalab-flip-")),
-    objects: objects.map((object) => JSON.stringify(object)).toSorted(),
+    objects: withoutRuns(objects)
+      .map((object) => JSON.stringify(object))
+      .toSorted(),
   };
 }
 

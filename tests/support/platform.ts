@@ -37,6 +37,7 @@ export interface KubernetesObject {
     readonly uid: string;
     readonly labels?: Record<string, string>;
     readonly annotations?: Record<string, string>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
   };
   readonly data?: Record<string, string>;
 }

@@ -26,12 +26,7 @@ const launches: readonly Elsewhere[] = [
     "refused: RBAC of the launch",
     "node/launcher",
   ),
-  row(
-    "H5",
-    "a value with `---`: `admin` for the own notebook",
-    "refused: `datalab-workspace-rights`",
-    "node/launcher",
-  ),
+  row("H5", "a value with `---`: `admin` for the own notebook", "refused: `datalab-workspace-rights`", "node/launcher"),
   row("H6", "a value with `---`: `admin` in a neighbour's namespace", "refused: RBAC of the launch", "node/launcher"),
   row(
     "H7",
@@ -176,13 +171,7 @@ const rest: readonly Elsewhere[] = [
   row("U13", "redirect URIs of others", "refused: the portal's alone, with PKCE", "unit/realm-document"),
   row("U14", "guessing passwords", "10 failures, then waits", "unit/realm-document"),
   row("U15", "default passwords", "none; generated", "unit/platform-graph"),
-  row(
-    "U16",
-    "session tags and prefixes on S3; the role's trust",
-    "refused",
-    "node/session-tags",
-    "unit/bucket-policy",
-  ),
+  row("U16", "session tags and prefixes on S3; the role's trust", "refused", "node/session-tags", "unit/bucket-policy"),
   row("U17", "secrets on command lines of doctor and flip", "none", "unit/doctor"),
   row("U18", "NetworkPolicies by connection, on a real node", "no connection but those that are open", "node/walk"),
 ];
