@@ -19,6 +19,7 @@ import { Onyxia } from "../components/portal/onyxia.ts";
 import { Workspaces } from "../components/workspaces/workspaces.ts";
 import {
   clusterOf,
+  dataNamespaces,
   dnsOf,
   inCluster,
   ingressOf,
@@ -81,6 +82,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   const certificates = certificatesOf(settings, { charts, cluster, ingress, dns, aws, after });
   const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle: certificates.caBundle, ingress };
 
+  new DataProtection("data-protection", { namespaces: dataNamespaces(settings), protectData }, after());
   const identity = { ...common, ...settings.identity, namespace: namespaces.identity };
   const identityNamespace = new IdentityNamespace("identity", identity, after());
   const database = new PostgresDatabase(
@@ -121,10 +123,6 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     },
     after(...served, ...objectStore.ready, workspaces),
   );
-  if (protectData) {
-    const holdData = [namespaces.identity, namespaces.objectStore];
-    new DataProtection("data-protection", { namespaces: holdData }, after(portal));
-  }
 
   return {
     portal: portal.url,

@@ -24,7 +24,7 @@ import type { Settings } from "./settings.ts";
 
 /** Every such object that a stack with these settings makes. Custom resources are not among them. */
 export function fixedObjects(settings: Settings, charts: Charts): ObjectKey[] {
-  const { platform, portal } = settings;
+  const { portal } = settings;
   return [
     { group: "scheduling.k8s.io", kind: "PriorityClass", name: platformPriority },
     namespace(namespaces.identity),
@@ -34,13 +34,13 @@ export function fixedObjects(settings: Settings, charts: Charts): ObjectKey[] {
     ...[
       portalPolicyName,
       certificatePolicyName,
+      deletionPolicyName,
       ingressPolicyName,
       podPolicyName,
       rightsPolicyName,
       servicePolicyName,
       wallsPolicyName,
       ...(portal.services.networkIsolation ? [networkPolicyPolicyName] : []),
-      ...(platform.protectData ? [deletionPolicyName] : []),
     ].flatMap(policyAndBinding),
     ...ofAlternatives(settings),
     ...(charts.certManager?.objects ?? [])

@@ -49,3 +49,13 @@ export function deletionPolicy(
     },
   };
 }
+
+/** Refuses, or only notes, what the policy finds. */
+export function deletionBinding(
+  protectData: boolean,
+): k8s.admissionregistration.v1.ValidatingAdmissionPolicyBindingArgs {
+  return {
+    metadata: { name: deletionPolicyName, labels: labelsFor(deletionPolicyName) },
+    spec: { policyName: deletionPolicyName, validationActions: [protectData ? "Deny" : "Audit"] },
+  };
+}

@@ -26,8 +26,11 @@ describe("the policy of what holds data", () => {
 });
 
 describe("the component", () => {
-  it("puts the policy into force", async () => {
-    const graph = await runGraph(() => new DataProtection("protection", { namespaces: holdData }));
+  it.each([
+    [true, "Deny"],
+    [false, "Audit"],
+  ])("puts the policy into force when data is protected (%s): %s", async (protectData, action) => {
+    const graph = await runGraph(() => new DataProtection("protection", { namespaces: holdData, protectData }));
     expect(summary(graph).toSorted()).toEqual([
       "datalab:data-protection:DataProtection protection",
       "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy protection-policy",
@@ -35,7 +38,7 @@ describe("the component", () => {
     ]);
     const type = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";
     expect(find(graph, type, "protection-binding").inputs).toMatchObject({
-      spec: { policyName: deletionPolicyName, validationActions: ["Deny"] },
+      spec: { policyName: deletionPolicyName, validationActions: [action] },
     });
   });
 });

@@ -130,18 +130,19 @@ describe("the platform, for every valid stack file,", () => {
         )
         .map(({ inputs }) => namespaceOf(inputs));
       expect(homes.length).toBeGreaterThanOrEqual(1);
-      const policy = graph.resources.find(({ name }) => name === "data-protection-policy");
-      if (!settingsOf(values).platform.protectData) {
-        expect(policy).toBeUndefined();
-        return;
-      }
-      const { matchConstraints } = policy?.inputs["spec"] as {
+      const specOf = (name: string) => graph.resources.find((resource) => resource.name === name)?.inputs["spec"];
+      const { matchConstraints } = specOf("data-protection-policy") as {
         matchConstraints: { namespaceSelector: { matchExpressions: { values: string[] }[] } };
       };
-      expect(matchConstraints.namespaceSelector.matchExpressions[0]?.values).toEqual(expect.arrayContaining(homes));
-      // What comes last goes first: the rest is deleted when nothing refuses it any more.
+      // Of a store that a switch leaves behind the policy must let go.
+      const { values: protectedHomes = [] } = matchConstraints.namespaceSelector.matchExpressions[0] ?? {};
+      expect(new Set(protectedHomes)).toEqual(new Set(homes));
+      const { protectData } = settingsOf(values).platform;
+      const validationActions = [protectData ? "Deny" : "Audit"];
+      expect(specOf("data-protection-binding")).toMatchObject({ validationActions });
+      // Deletions come at the end of `up`: the rule must have changed long before.
       for (const name of ["portal", "keycloak", "database"]) {
-        expect({ name, before: reaches(graph, "data-protection", name) }).toEqual({ name, before: true });
+        expect({ name, before: reaches(graph, "data-protection", name) }).toEqual({ name, before: false });
       }
     });
   });
