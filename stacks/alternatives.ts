@@ -12,7 +12,7 @@ import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
 import { dockerConfig, pullsWithSecret, registryOf } from "../components/kubernetes/image-pull.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
-import { hostsOf, providedWildcardSecrets } from "../components/names.ts";
+import { hostsOf, namespaces, providedWildcardSecrets } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
 import { MinioTenant, type MinioTenantArgs } from "../components/object-store/minio-tenant.ts";
 import { storeHosts } from "../components/object-store/network.ts";
@@ -147,6 +147,11 @@ export function tellClusterDns(
     imageDigest: portal.api.imageDigest,
   };
   new ClusterDns("cluster-dns", args, options);
+}
+
+/** Namespaces whose claims hold the platform's data: what the stack no longer has, nobody protects. */
+export function dataNamespaces({ objectStore }: Settings): string[] {
+  return [namespaces.identity, ...(objectStore.kind === "minio" ? [namespaces.objectStore] : [])];
 }
 
 /** `objectStore.kind` */

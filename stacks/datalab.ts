@@ -5,6 +5,7 @@ import { accessModel } from "../components/access/access-model.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
+import { DataProtection } from "../components/data-protection/data-protection.ts";
 import { PostgresDatabase } from "../components/database/postgres-database.ts";
 import type { DnsRecord } from "../components/dns/records.ts";
 import { IdentityNamespace } from "../components/identity/identity-namespace.ts";
@@ -20,6 +21,7 @@ import { Onyxia } from "../components/portal/onyxia.ts";
 import { Workspaces } from "../components/workspaces/workspaces.ts";
 import {
   clusterOf,
+  dataNamespaces,
   dnsOf,
   inCluster,
   ingressOf,
@@ -85,6 +87,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   const caBundle = trustOf(certificates.caBundle, authorities);
   const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle, ingress };
 
+  new DataProtection("data-protection", { namespaces: dataNamespaces(settings), protectData }, after());
   const proxy = proxyOf(settings.platform);
   const identity = { ...common, ...settings.identity, authorities, proxy, namespace: namespaces.identity };
   const identityNamespace = new IdentityNamespace("identity", identity, after());

@@ -3,6 +3,7 @@
  * this one and somebody else, would both want. Namespaced objects go by their namespace.
  */
 import { issuerPolicyName } from "../components/certificates/issuer-policy.ts";
+import { deletionPolicyName } from "../components/data-protection/deletion-policy.ts";
 import { clusterDnsOf } from "../components/dns/settings.ts";
 import { clusterRoleName } from "../components/ingress/traefik.ts";
 import { className } from "../components/ingress/traefik-arguments.ts";
@@ -33,6 +34,7 @@ export function fixedObjects(settings: Settings, charts: Charts): ObjectKey[] {
     ...[
       portalPolicyName,
       certificatePolicyName,
+      deletionPolicyName,
       ingressPolicyName,
       podPolicyName,
       rightsPolicyName,

@@ -122,6 +122,31 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("lets nobody delete what holds data in the cluster, exactly when it is asked to", () => {
+    forEachSample(({ values, graph }) => {
+      const homes = kubernetes(graph)
+        .filter(
+          ({ inputs }) => (inputs["spec"] as { volumeClaimTemplates?: unknown } | undefined)?.volumeClaimTemplates,
+        )
+        .map(({ inputs }) => namespaceOf(inputs));
+      expect(homes.length).toBeGreaterThanOrEqual(1);
+      const specOf = (name: string) => graph.resources.find((resource) => resource.name === name)?.inputs["spec"];
+      const { matchConstraints } = specOf("data-protection-policy") as {
+        matchConstraints: { namespaceSelector: { matchExpressions: { values: string[] }[] } };
+      };
+      // Of a store that a switch leaves behind the policy must let go.
+      const { values: protectedHomes = [] } = matchConstraints.namespaceSelector.matchExpressions[0] ?? {};
+      expect(new Set(protectedHomes)).toEqual(new Set(homes));
+      const { protectData } = settingsOf(values).platform;
+      const validationActions = [protectData ? "Deny" : "Audit"];
+      expect(specOf("data-protection-binding")).toMatchObject({ validationActions });
+      // Deletions come at the end of `up`: the rule must have changed long before.
+      for (const name of ["portal", "keycloak", "database"]) {
+        expect({ name, before: reaches(graph, "data-protection", name) }).toEqual({ name, before: false });
+      }
+    });
+  });
+
   it("says what to wait for where the provider would not wait, or not long enough", () => {
     forEachSample(({ graph }) => {
       const waiting = kubernetes(graph).filter(({ type }) => /cert-manager\.io|:StatefulSet$/.test(type));
