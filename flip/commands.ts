@@ -36,8 +36,8 @@ export function unprotectCommand(stack: string, urn: string): string {
 }
 
 /**
- * The commands that let AWS give away what it guards itself, which `pulumi state unprotect` cannot. Nothing else loses
- * its protection.
+ * The commands that let AWS and the API server give away what they guard themselves, which `pulumi state unprotect` cannot.
+ * Nothing else loses its protection.
  *
  * @param own what the stack file says about protection; undefined where it says nothing
  */

@@ -1,4 +1,5 @@
 /** Which resources hold data, and what becomes of it. */
+import { deletionPolicyName } from "../components/data-protection/deletion-policy.ts";
 import type { Resource } from "./plan.ts";
 
 /** Data that a switch destroys, or leaves behind where nobody looks for it. */
@@ -46,9 +47,15 @@ function rank({ resource, holds }: DataLoss): number {
   return (holds === otherwiseProtected ? 0 : 2) + Number(resource.protected);
 }
 
-/** Whether AWS refuses to delete it as long as the program says so. */
-export function isGuardedByAws({ type, before }: Resource): boolean {
-  return type.startsWith("aws:") && (before["deletionProtection"] === true || before["forceDestroy"] === false);
+/**
+ * Whether AWS refuses to delete it as long as the program says so, or the API server refuses what it guards: the rule would
+ * go only a moment before what it holds.
+ */
+export function isGuardedOutside(resource: Resource): boolean {
+  const { type, before } = resource;
+  if (type.startsWith("aws:")) return before["deletionProtection"] === true || before["forceDestroy"] === false;
+  const { policyName, validationActions } = specOf(resource);
+  return policyName === deletionPolicyName && Array.isArray(validationActions) && validationActions.includes("Deny");
 }
 
 function held(resource: Resource): string | undefined {

@@ -11,7 +11,7 @@ import {
   unprotectCommand,
   upCommand,
 } from "./commands.ts";
-import { type DataLoss, dataLosses, isGuardedByAws } from "./data.ts";
+import { type DataLoss, dataLosses, isGuardedOutside } from "./data.ts";
 import type { Preview } from "./engine-events.ts";
 import { type Move, movesOf } from "./moves.ts";
 import { type ChangedOutput, changedOutputs, type Fate, type Resource, resourcesOf } from "./plan.ts";
@@ -88,7 +88,7 @@ export function reportOf(
   const resources = resourcesOf(preview.steps);
   const losses = dataLosses(resources);
   const lost = resources.filter(({ fate }) => fate === "removed" || fate === "replaced");
-  const guarded = lost.filter(isGuardedByAws);
+  const guarded = lost.filter(isGuardedOutside);
   const onlyProtected = lost.filter((resource) => resource.protected && !guarded.includes(resource));
   const ownProtection = present.has(protection) ? settled.before?.platform.protectData : undefined;
   const removals = [...given.removals, ...settled.meaningless];

@@ -236,7 +236,8 @@ describe("a flip back from AWS", () => {
       expect(told.data.every(({ resource }) => resource.protected)).toBe(true);
       const { release, unprotect } = told.commands;
       const named = (commands: readonly string[]) => commands.join().match(/[\w-]+(?=')/g);
-      expect(named(release)?.toSorted()).toEqual(["cluster-control-plane", "dns-zone", "object-store-bucket"]);
+      const guarded = ["cluster-control-plane", "data-protection-binding", "dns-zone", "object-store-bucket"];
+      expect(named(release)?.toSorted()).toEqual(guarded);
       expect(named(unprotect)).toEqual(expect.arrayContaining(["cluster-secrets-key", "cluster-files"]));
       const records = "records of example.org that are not the platform's own";
       expect(movesIn(told)).toEqual(["the users' objects", "logins", "volumes of users' services", records]);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 
 import { describe, expect, it } from "@jest/globals";
+import { deletionPolicyName } from "../../components/data-protection/deletion-policy.ts";
 import fc from "fast-check";
 
 import { parseArguments } from "../../flip/arguments.ts";
@@ -440,15 +441,22 @@ describe("what the engine says of a switch", () => {
   });
 });
 
-describe("what AWS guards itself", () => {
+describe("what AWS and the API server guard themselves", () => {
   const urnOf = (type: string, name: string) => stackUrn(`${type}::${name}`);
   const namespace = urnOf("kubernetes:core/v1:Namespace", "n");
   const cluster = urnOf("aws:eks/cluster:Cluster", "cluster");
   const key = urnOf("aws:kms/key:Key", "key");
   const kept = urnOf("aws:s3/bucket:Bucket", "kept");
   const free = urnOf("aws:s3/bucket:Bucket", "free");
+  const guard = urnOf("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding", "guard");
+  const notes = urnOf("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding", "notes");
+  const binding = (action: string) => ({
+    inputs: { metadata: { name: "b" }, spec: { policyName: deletionPolicyName, validationActions: [action] } },
+  });
   const preview = readPreview(
     [
+      event("delete", guard, binding("Deny"), null),
+      event("delete", notes, binding("Audit"), null),
       event("delete", namespace, { protect: true, inputs: { metadata: { name: "n" } } }, null),
       event("delete", free, { inputs: { forceDestroy: true } }, null),
       event("delete", kept, { protect: true, inputs: { forceDestroy: false } }, null),
@@ -468,7 +476,7 @@ describe("what AWS guards itself", () => {
     const { release, unprotect } = reported(home).commands;
     expect(release).toEqual([
       "pulumi config --stack home set --path datalab:platform.protectData -- false",
-      `pulumi up --stack home --target ${kept} --target ${cluster}`,
+      `pulumi up --stack home --target ${guard} --target ${kept} --target ${cluster}`,
       "pulumi config --stack home rm --path datalab:platform.protectData",
     ]);
     expect(unprotect).toEqual([namespace, key].map((urn) => `pulumi state unprotect --stack home ${urn}`));
