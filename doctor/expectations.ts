@@ -1,6 +1,5 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
-import { joined } from "../components/certificates/authorities.ts";
 import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
@@ -19,6 +18,7 @@ import { webName } from "../components/portal/web-pod.ts";
 import { images } from "../components/versions.ts";
 import type { Path } from "../stacks/problems.ts";
 import type { Settings } from "../stacks/settings.ts";
+import { authorityOf, type AuthoritySource } from "./authority.ts";
 import { type Walls, wallsOf } from "./walls.ts";
 
 /** A public host, and the part that answers for it. */
@@ -57,13 +57,6 @@ export interface PinnableImage {
   readonly digest: string | undefined;
   readonly setting: Path;
 }
-
-/** Where the authority stands that the platform's certificates come from. */
-export type AuthoritySource =
-  /** `staging`: Let's Encrypt's, whose certificates nobody trusts. */
-  | { readonly kind: "public"; readonly staging: boolean }
-  | { readonly kind: "settings"; readonly pem: string }
-  | { readonly kind: "cluster"; readonly namespace: string };
 
 /** The ingress controller's address: that of its Service, or the one that the settings name. */
 export type IngressSource =
@@ -182,22 +175,6 @@ const unknownStore: ObjectStore = {
   pathStyleAccess: false,
   sts: { url: "", durationSeconds: 0, roleArn: "", roleSessionName: "" },
 };
-
-function authorityOf({ certificates, platform }: Settings): AuthoritySource {
-  switch (certificates.issuer) {
-    case "privateCa":
-      return { kind: "cluster", namespace: namespaces.portal };
-    case "letsencrypt":
-      return { kind: "public", staging: certificates.environment === "staging" };
-    case "existing":
-    case "provided":
-      return settingsAuthority([certificates.caBundle, platform.authorities].flatMap((pem) => pem ?? []));
-  }
-}
-
-function settingsAuthority(given: readonly string[]): AuthoritySource {
-  return given.length === 0 ? { kind: "public", staging: false } : { kind: "settings", pem: joined(...given) };
-}
 
 function partsOf({ certificates, dns, identity, ingress, objectStore, portal }: Settings): Part[] {
   const deployment = (name: string, replicas: number): Workload => ({ kind: "deployments", name, replicas });
