@@ -36,7 +36,13 @@ async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 }
 
 function withTables(page: string): string {
-  const tables = { inputs: tableOf, switches: switchesTable, addons: addonsTable, attempts: attemptsTable, prices: pricesTable };
+  const tables = {
+    inputs: tableOf,
+    switches: switchesTable,
+    addons: addonsTable,
+    attempts: attemptsTable,
+    prices: pricesTable,
+  };
   return Object.entries(tables).reduce((text, [kind, content]) => replaceMarked(text, kind, content), page);
 }
 
