@@ -1,4 +1,5 @@
 /** Which settings made a part of the platform change. */
+import type { Change } from "./change.ts";
 import type { Part } from "./graph.ts";
 import type { ChangedSetting } from "./settings-difference.ts";
 
@@ -33,8 +34,16 @@ const keys: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The settings that a change of a part comes from: its own if any of them differ, else those of the rest. */
-export function settingsBehind(part: Part, { settings }: Causes): readonly ChangedSetting[] {
-  const own = settings.filter(({ setting }) => (keys[part.name] ?? []).some((key) => isBelow(setting, key)));
+export function settingsBehind(
+  part: Part,
+  { settings }: Causes,
+  changes: readonly Pick<Change, "replacing">[],
+): readonly ChangedSetting[] {
+  // What lies in another cluster is made anew whatever its own settings say.
+  const isMoved = changes.some(({ replacing }) => replacing.includes("provider"));
+  const own = settings.filter(({ setting }) =>
+    (keys[isMoved ? "cluster" : part.name] ?? []).some((key) => isBelow(setting, key)),
+  );
   return own.length > 0 ? own : settings;
 }
 

@@ -28,7 +28,10 @@ export interface Section {
   /** For links within the page. */
   readonly id: string;
   readonly title: string;
+  /** Empty where there is nothing to tell. */
   readonly blocks: readonly Block[];
+  /** What is said then, as the rest of a sentence. */
+  readonly nothing: Text;
 }
 
 export interface Page {

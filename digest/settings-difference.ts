@@ -1,8 +1,9 @@
 /** What differs between two stack files. Secrets are told by name alone. */
-import { differingFields } from "./fields.ts";
 import type { Inputs } from "../flip/engine-events.ts";
 import { credentialSettings } from "../stacks/cures.ts";
 import type { StackConfig } from "../stack-file/stack-file.ts";
+import { switches } from "../stacks/switches.ts";
+import { differingFields, documentIn, type Field } from "./fields.ts";
 
 /** One setting that differs. */
 export interface ChangedSetting {
@@ -21,9 +22,28 @@ const prefix = "datalab:";
 export function changedSettings(before: StackConfig, after: StackConfig): ChangedSetting[] {
   const names = new Set<string>();
   const [old, next] = [masked(before, names), masked(after, names)];
-  return differingFields(old, next).map(({ path, before: was, after: is }) => {
-    const secret = [...names].some((name) => path === name || path.startsWith(`${name}.`));
-    return { setting: path, before: secret ? undefined : was, after: secret ? undefined : is, secret };
+  return differingFields(old, next)
+    .flatMap(({ path, before: was, after: is }) => single(path, was, is))
+    .map(({ path, before: was, after: is }) => {
+      const secret = names.has(path);
+      return { setting: path, before: secret ? undefined : was, after: secret ? undefined : is, secret };
+    })
+    .toSorted((a, b) => Number(isWord(b.setting)) - Number(isWord(a.setting)));
+}
+
+/** The words that choose providers decide the most: they are told first. */
+function isWord(setting: string): boolean {
+  return Object.values(switches).some(({ path }) => path.join(".") === setting);
+}
+
+/** An object that comes or goes as a whole is told setting by setting. */
+function single(path: string, before: string | undefined, after: string | undefined): Field[] {
+  const value = documentIn(before ?? after);
+  const isWhole = (before === undefined || after === undefined) && value !== undefined && !Array.isArray(value);
+  if (!isWhole || Object.keys(value).length === 0) return [{ path, before, after }];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const text = typeof inner === "string" ? inner : JSON.stringify(inner);
+    return single(`${path}.${key}`, before && text, after && text);
   });
 }
 
