@@ -1,4 +1,4 @@
-// The entry of `npm run demo|test|test:node|doctor|flip|preflight|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
+// The entry of `npm run demo|test|test:node|doctor|flip|preflight|digest|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
 // what it starts runs on the Node of node_modules, which executes TypeScript.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,6 +15,7 @@ const entries = {
   doctor: "doctor/main.ts",
   flip: "flip/main.ts",
   preflight: "preflight/main.ts",
+  digest: "digest/main.ts",
   soak: "tests/soak.ts",
   test: "tests/run.ts",
   "test:node": "tests/run.ts",

@@ -16,6 +16,7 @@ import { addonsTable } from "./generator/addons-table.ts";
 import { attemptsTable } from "./generator/attempts-table.ts";
 import { inputsTable } from "./generator/inputs-table.ts";
 import { platformGraph } from "./generator/platform-graph.ts";
+import { pricesTable } from "./generator/prices-table.ts";
 import { stackFileSchema, stackFileSchemaPath } from "./generator/stack-file-schema.ts";
 import { switchesTable } from "./generator/switches-table.ts";
 
@@ -35,7 +36,13 @@ async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
 }
 
 function withTables(page: string): string {
-  const tables = { inputs: tableOf, switches: switchesTable, addons: addonsTable, attempts: attemptsTable };
+  const tables = {
+    inputs: tableOf,
+    switches: switchesTable,
+    addons: addonsTable,
+    attempts: attemptsTable,
+    prices: pricesTable,
+  };
   return Object.entries(tables).reduce((text, [kind, content]) => replaceMarked(text, kind, content), page);
 }
 

@@ -5,6 +5,7 @@ import {
   holdsSecrets,
   type PlainEntry,
   prefix,
+  secretPaths,
   type StackConfig,
   stackConfigOf,
   stackFileOf,
@@ -53,6 +54,19 @@ export class EditableStackFile {
   /** Whether a setting is encrypted. */
   get holdsSecrets(): boolean {
     return holdsSecrets(this.#config());
+  }
+
+  /** Where each secret stands. */
+  get secretPaths(): Path[] {
+    return secretPaths(
+      Object.fromEntries(Object.entries(this.config).filter(([key]) => key.startsWith(prefix))),
+      [],
+    ).map(([key = "", ...rest]) => [String(key).slice(prefix.length), ...rest]);
+  }
+
+  /** Every key with its namespace; secrets are encrypted. */
+  get config(): StackConfig {
+    return this.#config();
   }
 
   /** The settings as the program gets them. `plain` has the decrypted values. */

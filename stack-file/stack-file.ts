@@ -74,6 +74,14 @@ function isSecret(value: unknown): boolean {
   return Object.keys(value).join() === "secure" && typeof (value as { secure: unknown }).secure === "string";
 }
 
+/** Where each encrypted value stands, below `path`. */
+export function secretPaths(value: unknown, path: readonly (string | number)[]): (readonly (string | number)[])[] {
+  if (isSecret(value)) return [path];
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([key, inner]: [string | number, unknown]) => secretPaths(inner, [...path, key]));
+}
+
 function isOrHoldsSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return isSecret(value) || Object.values(value).some(isOrHoldsSecret);

@@ -23,6 +23,8 @@ export interface Registration {
   readonly provider: string;
   /** Logical names, sorted. */
   readonly dependencies: readonly string[];
+  /** Logical names that each input takes its value from, sorted. */
+  readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly protect: boolean;
   /** Stays in the cluster when it leaves the program. */
   readonly retainOnDelete: boolean;
@@ -161,6 +163,9 @@ interface RegisterRequest {
   getProvider(): string;
   getProvidersMap(): { forEach(callback: (value: string, key: string) => void): void };
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): {
+    forEach(callback: (value: { getUrnsList(): string[] }, key: string) => void): void;
+  };
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getDeletedwith(): string;
@@ -175,6 +180,14 @@ interface RegisterRequest {
 
 interface Monitor {
   registerResource(request: RegisterRequest, callback: (error: unknown, response: unknown) => void): void;
+}
+
+function propertiesOf(request: RegisterRequest): Record<string, string[]> {
+  const entries: [string, string[]][] = [];
+  request.getPropertydependenciesMap().forEach((value, key) => {
+    entries.push([key, value.getUrnsList().map(nameOf).sort()]);
+  });
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function aliasesOf(request: RegisterRequest): string[] {
@@ -201,6 +214,7 @@ function record(registrations: Registration[]): void {
         parent: parentOf(request),
         provider: nameOf(request.getProvider().replace(/::[^:]*$/, "")),
         dependencies: request.getDependenciesList().map(nameOf).sort(),
+        propertyDependencies: propertiesOf(request),
         protect: request.getProtect(),
         retainOnDelete: request.getRetainondelete(),
         deletedWith: nameOf(request.getDeletedwith()) || undefined,
