@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 
+import { signal } from "../bench/control-plane/processes.ts";
 import { type TimedReport, timings } from "./timings.ts";
 
 interface Counts {
@@ -49,11 +50,12 @@ const parts: Readonly<Record<string, readonly Step[]>> = {
   "test:node": [toolchain, jestStep("node", "--maxWorkers=2")],
 };
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(name, () => {
     stopped = true;
-    // The whole group: jest's workers would go on without jest, with all that their tests have started.
-    if (running?.pid !== undefined && running.exitCode === null) process.kill(-running.pid, signal);
+    // The whole group: jest's workers would go on without jest, with all that their tests have started. A terminal and the
+    // parent may both tell it; the second finds nobody.
+    if (running?.pid !== undefined && running.exitCode === null) signal(-running.pid, name);
   });
 }
 
