@@ -82,7 +82,8 @@ function policies({ inputs, urn }: Node): Said[] {
     statements.flatMap((statement) => {
       const effect = textAt(statement, "Effect") ?? "Allow";
       const what = [
-        stringsAt(statement, "Resource").join(", "),
+        // That of a role says who may take it.
+        stringsAt(statement, "Resource").join(", ") || "itself",
         "Principal" in statement ? `for ${pairs(statement["Principal"])}` : "",
         "Condition" in statement ? `if ${pairs(statement["Condition"])}` : "",
       ];
@@ -116,8 +117,16 @@ function documents(inputs: unknown, place = ""): { place: string; statements: In
 function walls({ type, inputs }: Node): Said[] {
   const kind = kindOf(type);
   if (type.includes("admissionregistration")) {
-    const rules = listAt(objectAt(inputs, "spec"), "validations").map((one) => String(one["expression"]));
-    return ["", ...rules].map((what) => ({ who: `${kind} ${nameIn(inputs)}`, verb: "", what, kind: "admission" }));
+    const spec = objectAt(inputs, "spec");
+    const rules = listAt(spec, "validations").map((one) => String(one["expression"]));
+    const looksAt = "matchConstraints" in spec ? [`looks at ${pairs(spec["matchConstraints"])}`] : [];
+    const actions = stringsAt(spec, "validationActions");
+    return ["", ...rules, ...looksAt, ...actions].map((what) => ({
+      who: `${kind} ${nameIn(inputs)}`,
+      verb: "",
+      what,
+      kind: "admission",
+    }));
   }
   if (kind !== "Namespace") return [];
   const level = textAt(objectAt(objectAt(inputs, "metadata"), "labels"), "pod-security.kubernetes.io/enforce");
