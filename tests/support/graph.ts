@@ -5,6 +5,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { awsOutputs } from "./aws-outputs.ts";
+import { unwrapSecrets, withoutSecrets } from "./secrets.ts";
 
 type MockResourceArgs = pulumi.runtime.MockResourceArgs;
 type MockResourceResult = pulumi.runtime.MockResourceResult;
@@ -152,9 +153,6 @@ function withNodePorts(spec: ServiceSpec | undefined): ServiceSpec {
 /** Every secret that the mocks generate contains this text. */
 export const secretMarker = "canary-secret";
 
-// Names of the wire format: the value behind this key is marked as secret.
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-
 interface RegisterRequest {
   getType(): string;
   getName(): string;
@@ -238,24 +236,4 @@ function parentOf(request: RegisterRequest): string | undefined {
 
 function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
-}
-
-function isSecret(value: object): value is { value: unknown } {
-  return Object.values(value).includes(secretSignature);
-}
-
-function unwrapSecrets(value: unknown): unknown {
-  return mapObjects(value, (secret) => unwrapSecrets(secret.value));
-}
-
-/** The inputs without what is marked secret: what a person may see. */
-function withoutSecrets(value: unknown): unknown {
-  return mapObjects(value, () => "[secret]");
-}
-
-function mapObjects(value: unknown, onSecret: (secret: { value: unknown }) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((element) => mapObjects(element, onSecret));
-  if (typeof value !== "object" || value === null) return value;
-  if (isSecret(value)) return onSecret(value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, mapObjects(inner, onSecret)]));
 }
