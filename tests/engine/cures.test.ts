@@ -47,11 +47,9 @@ const slips: Readonly<Record<string, Slip>> = {
     replace(config, pick(placesIn(config), choose), pick([8, true, "Zz!", [], {}, ["Zz!"], null, -5, 1.5], choose));
   },
   "a setting that nobody knows": (config, choose) => {
-    replace(
-      config,
-      [pick(Object.keys(config), choose), pick(["replica", "protectdata", "it's", 'a"b', "x.y"], choose)],
-      1,
-    );
+    // Another slip may have made a text of a component.
+    const components = Object.keys(config).filter((key) => typeof config[key] === "object");
+    replace(config, [pick(components, choose), pick(["replica", "protectdata", "it's", 'a"b', "x.y"], choose)], 1);
   },
   "a path for a key": (config, choose) => {
     config[pick(["datalab:platform.domain", "datalab:identity.groups[0]", 'datalab:por"tal', "portal.title"], choose)] =

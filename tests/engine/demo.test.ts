@@ -5,6 +5,7 @@ import {
   existsSync,
   lstatSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -25,15 +26,18 @@ const stackFile = `config:
 encryptionsalt: v1:iwwAZIeYRPM=:v1:rWZqoFkImuoLjIFH:Qfad4HFBVngT2FKUgQnERvWSb2OsaA==
 `;
 
+/** No part of the demo itself: its program is another one here. */
+const apart = /^(node_modules|docs|tests|index\.ts|Pulumi\..*)$/;
+
 let copy: string;
 let end: ChildProcess | undefined;
 
 beforeAll(async () => {
   await ensureToolchain({ report: () => undefined });
   copy = mkdtempSync(join(tmpdir(), "datalab-demo-"));
-  for (const name of ["bench", "package.json", "package-lock.json"]) {
+  const tools = readdirSync(checkout).filter((name) => !name.startsWith(".") && !apart.test(name));
+  for (const name of tools)
     cpSync(join(checkout, name), join(copy, name), { recursive: true, preserveTimestamps: true });
-  }
   symlinkSync(join(checkout, "node_modules"), join(copy, "node_modules"));
   // Nothing is to be installed through the link, whatever was changed in the checkout since.
   utimesSync(join(copy, "package-lock.json"), 0, 0);
