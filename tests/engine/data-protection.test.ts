@@ -1,13 +1,8 @@
 /** What `platform.protectData` refuses, whoever asks, on a real API server. */
-import { spawnSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
 import { deletionBinding, deletionPolicy } from "../../components/data-protection/deletion-policy.ts";
+import { AdmissionBench } from "../support/admission-bench.ts";
 
 jest.setTimeout(60_000);
 
@@ -15,30 +10,23 @@ const holds = "datalab-identity";
 const other = "user-alice";
 const cure = "set datalab:platform.protectData to false and run pulumi up";
 
-let plane: ControlPlane;
-let kubectl: string;
+let bench: AdmissionBench;
 
 beforeAll(async () => {
-  const tools = await ensureToolchain();
-  kubectl = tools.path("kubectl");
-  plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
+  bench = await AdmissionBench.start();
   for (const name of [holds, other]) {
-    apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    apply(claim(name, "data-0"));
-    apply(workload(name, "database", [claim(name, "data")]));
-    apply(workload(name, "keycloak", []));
+    bench.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    bench.apply(claim(name, "data-0"));
+    bench.apply(workload(name, "database", [claim(name, "data")]));
+    bench.apply(workload(name, "keycloak", []));
   }
-  apply({ apiVersion, kind: "ValidatingAdmissionPolicy", ...deletionPolicy([holds, "datalab-storage"]) });
-  apply({ apiVersion, kind: "ValidatingAdmissionPolicyBinding", ...deletionBinding(true) });
-  const deadline = Date.now() + 30_000;
-  while (!remove("namespace", holds).includes(cure)) {
-    if (Date.now() > deadline) throw new Error("the policy is not in force");
-    await sleep(100);
-  }
+  bench.apply({ apiVersion, kind: "ValidatingAdmissionPolicy", ...deletionPolicy([holds, "datalab-storage"]) });
+  bench.apply({ apiVersion, kind: "ValidatingAdmissionPolicyBinding", ...deletionBinding(true) });
+  await bench.inForce(() => remove("namespace", holds).includes(cure));
 }, 300_000);
 
 afterAll(async () => {
-  await plane.stop();
+  await bench.stop();
 }, 60_000);
 
 const apiVersion = "admissionregistration.k8s.io/v1";
@@ -69,9 +57,8 @@ describe("a platform that protects its data", () => {
   });
 
   it("lets everything go when the stack allows it", async () => {
-    apply({ apiVersion, kind: "ValidatingAdmissionPolicyBinding", ...deletionBinding(false) });
-    const deadline = Date.now() + 30_000;
-    while (remove("namespace", holds) !== "deleted" && Date.now() < deadline) await sleep(100);
+    bench.apply({ apiVersion, kind: "ValidatingAdmissionPolicyBinding", ...deletionBinding(false) });
+    await bench.inForce(() => remove("namespace", holds) === "deleted");
     for (const [kind, name] of [
       ["statefulset", "database"],
       ["persistentvolumeclaim", "data-0"],
@@ -83,7 +70,7 @@ describe("a platform that protects its data", () => {
 
 /** What comes of it; nothing is deleted for real. */
 function remove(...args: string[]): string {
-  const { status, stderr } = run(["delete", ...args, "--dry-run=server"]);
+  const { status, stderr } = bench.run(["delete", ...args, "--dry-run=server"]);
   return status === 0 ? "deleted" : stderr;
 }
 
@@ -101,17 +88,4 @@ function workload(namespace: string, name: string, volumeClaimTemplates: readonl
     metadata: { name, namespace },
     spec: { replicas: 0, selector: { matchLabels }, template, volumeClaimTemplates },
   };
-}
-
-function apply(object: object): void {
-  const { status, stderr } = run(["apply", "--server-side", "-f", "-"], object);
-  if (status !== 0) throw new Error(stderr);
-}
-
-function run(args: readonly string[], input?: object): { status: number | null; stderr: string } {
-  return spawnSync(kubectl, ["--kubeconfig", plane.kubeconfig, ...args], {
-    ...(input === undefined ? {} : { input: JSON.stringify(input) }),
-    encoding: "utf8",
-    timeout: 30_000,
-  });
 }

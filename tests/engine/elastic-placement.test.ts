@@ -1,14 +1,9 @@
 /** The policy that sends users' pods to spot nodes, on a real API server. */
-import { spawnSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
 import { placementBinding, placementPolicy } from "../../components/cluster/elastic-placement.ts";
 import { elasticNodes } from "../../components/cluster/node-groups.ts";
+import { AdmissionBench } from "../support/admission-bench.ts";
 
 jest.setTimeout(60_000);
 
@@ -24,31 +19,24 @@ const preference = {
   preference: { matchExpressions: [{ key: elasticNodes.key, operator: "In", values: [elasticNodes.value] }] },
 };
 
-let plane: ControlPlane;
-let kubectl: string;
+let bench: AdmissionBench;
 
 beforeAll(async () => {
-  const tools = await ensureToolchain();
-  kubectl = tools.path("kubectl");
-  plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
+  bench = await AdmissionBench.start();
   for (const [name, labels] of [
     ["user-alice", workspaces],
     ["platform", {}],
   ] as const) {
-    apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
-    apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: name } });
+    bench.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
+    bench.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: name } });
   }
-  apply(placementPolicy(workspaces));
-  apply(placementBinding());
-  const deadline = Date.now() + 30_000;
-  while (!tolerates(podIn("user-alice"))) {
-    if (Date.now() > deadline) throw new Error("the policy is not in force");
-    await sleep(100);
-  }
+  bench.apply(placementPolicy(workspaces));
+  bench.apply(placementBinding());
+  await bench.inForce(() => tolerates(podIn("user-alice")));
 }, 300_000);
 
 afterAll(async () => {
-  await plane.stop();
+  await bench.stop();
 }, 60_000);
 
 describe("a pod of a workspace", () => {
@@ -111,20 +99,7 @@ function podIn(namespace: string, spec: PodSpec = {}): PodSpec {
     metadata: { name: "pod", namespace },
     spec: { containers: [{ name: "a", image: "a" }], ...spec },
   };
-  const answer = run(["create", "--dry-run=server", "-o", "json", "-f", "-"], pod);
-  return (JSON.parse(answer) as { spec: PodSpec }).spec;
-}
-
-function apply(object: object): void {
-  run(["apply", "--server-side", "-f", "-"], object);
-}
-
-function run(args: readonly string[], input: object): string {
-  const { status, stdout, stderr } = spawnSync(kubectl, ["--kubeconfig", plane.kubeconfig, ...args], {
-    input: JSON.stringify(input),
-    encoding: "utf8",
-    timeout: 30_000,
-  });
-  if (status !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
-  return stdout;
+  const { status, stdout, stderr } = bench.run(["create", "--dry-run=server", "-o", "json", "-f", "-"], pod);
+  if (status !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as { spec: PodSpec }).spec;
 }

@@ -1,14 +1,9 @@
 /** Whom the platform's own issuer vouches for, on a real API server. cert-manager itself: tests/engine/platform.test.ts. */
-import { spawnSync } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
 import { issuerPolicy, issuerPolicyName } from "../../components/certificates/issuer-policy.ts";
 import { enforced } from "../../components/workspaces/policy.ts";
+import { AdmissionBench } from "../support/admission-bench.ts";
 
 jest.setTimeout(60_000);
 
@@ -19,25 +14,22 @@ const apiVersion = "cert-manager.io/v1";
 const kinds = { Certificate: "certificates", CertificateRequest: "certificaterequests" } as const;
 type Kind = keyof typeof kinds;
 
-let plane: ControlPlane;
-let kubectl: string;
+let bench: AdmissionBench;
 
 beforeAll(async () => {
-  const tools = await ensureToolchain();
-  kubectl = tools.path("kubectl");
-  plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
-  for (const name of [own, workspace]) apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  for (const kind of Object.keys(kinds) as Kind[]) apply(definition(kind));
+  bench = await AdmissionBench.start();
+  for (const name of [own, workspace]) bench.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  for (const kind of Object.keys(kinds) as Kind[]) bench.apply(definition(kind));
   for (const kind of Object.values(kinds)) {
-    const { status, stderr } = run(["wait", "--for=condition=Established", `crd/${kind}.cert-manager.io`]);
+    const { status, stderr } = bench.run(["wait", "--for=condition=Established", `crd/${kind}.cert-manager.io`]);
     if (status !== 0) throw new Error(stderr);
   }
   // Somebody with rights over certificates, not over issuers.
   const metadata = { name: "team" };
   const rbac = { apiGroup: "rbac.authorization.k8s.io" };
   const rules = [{ apiGroups: ["cert-manager.io"], resources: ["*"], verbs: ["create"] }];
-  apply({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules });
-  apply({
+  bench.apply({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules });
+  bench.apply({
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRoleBinding",
     metadata,
@@ -45,18 +37,14 @@ beforeAll(async () => {
     subjects: [{ ...rbac, kind: "User", name: "team" }],
   });
   const args = { issuerName, namespace: own, domains: ["example.org", "lab.example.net"] };
-  apply({ ...kindOf("ValidatingAdmissionPolicy"), ...issuerPolicy(args) });
-  apply({ ...kindOf("ValidatingAdmissionPolicyBinding"), ...enforced(issuerPolicyName) });
-  const deadline = Date.now() + 30_000;
+  bench.apply({ ...kindOf("ValidatingAdmissionPolicy"), ...issuerPolicy(args) });
+  bench.apply({ ...kindOf("ValidatingAdmissionPolicyBinding"), ...enforced(issuerPolicyName) });
   // Its own words: a right that is not there yet refuses too.
-  while (!verdict("Certificate", workspace, wildcard).includes(issuerPolicyName)) {
-    if (Date.now() > deadline) throw new Error("the policy is not in force");
-    await sleep(100);
-  }
+  await bench.inForce(() => verdict("Certificate", workspace, wildcard).includes(issuerPolicyName));
 }, 300_000);
 
 afterAll(async () => {
-  await plane.stop();
+  await bench.stop();
 }, 60_000);
 
 const wildcard = { dnsNames: ["*.example.org"] };
@@ -104,7 +92,7 @@ it.each<[string, object]>([
 function verdict(kind: Kind, namespace: string, spec: object): string {
   const issuerRef = { name: issuerName, kind: "ClusterIssuer", group: "cert-manager.io" };
   const object = { apiVersion, kind, metadata: { name: "a", namespace }, spec: { issuerRef, ...spec } };
-  const { status, stderr } = run(["create", "--dry-run=server", "-f", "-", "--as=team"], object);
+  const { status, stderr } = bench.run(["create", "--dry-run=server", "-f", "-", "--as=team"], object);
   return status === 0 ? "admitted" : stderr;
 }
 
@@ -127,17 +115,4 @@ function definition(kind: Kind): object {
 
 function kindOf(kind: string): { apiVersion: string; kind: string } {
   return { apiVersion: "admissionregistration.k8s.io/v1", kind };
-}
-
-function apply(object: object): void {
-  const { status, stderr } = run(["apply", "--server-side", "-f", "-"], object);
-  if (status !== 0) throw new Error(stderr);
-}
-
-function run(args: readonly string[], input?: object): { status: number | null; stderr: string } {
-  return spawnSync(kubectl, ["--kubeconfig", plane.kubeconfig, ...args], {
-    ...(input === undefined ? {} : { input: JSON.stringify(input) }),
-    encoding: "utf8",
-    timeout: 30_000,
-  });
 }
