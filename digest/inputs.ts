@@ -1,10 +1,10 @@
 /** Reads inputs of resources, whatever shape they have. */
 import type { Inputs } from "../flip/engine-events.ts";
 
-/** Namespace and name of an object. */
+/** Namespace and name of an object. Without a cluster to ask, the provider writes the namespace `default` on newer kinds that have none. */
 export function nameIn(inputs: Inputs): string {
   const namespace = namespaceIn(inputs);
-  return `${namespace === "" ? "" : `${namespace}/`}${textAt(objectAt(inputs, "metadata"), "name") ?? "?"}`;
+  return `${["", "default"].includes(namespace) ? "" : `${namespace}/`}${textAt(objectAt(inputs, "metadata"), "name") ?? "?"}`;
 }
 
 export function namespaceIn(inputs: Inputs): string {

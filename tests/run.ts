@@ -4,19 +4,13 @@
  * platform through a situation. A failed step does not hide the ones after it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 
 import { signal } from "../bench/control-plane/processes.ts";
-import { type TimedReport, timings } from "./timings.ts";
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+import { add, countsOf, countsOfExit, type Counts, failures, readReport, timings } from "./report.ts";
 
 interface Step {
   readonly name: string;
@@ -67,13 +61,16 @@ async function main(): Promise<number> {
     if (steps === undefined) throw new Error(`usage: node tests/run.ts ${Object.keys(parts).join("|")}`);
     let total: Counts = { passed: 0, failed: 0, skipped: 0 };
     const times: string[] = [];
+    const failed: string[] = [];
     for (const step of steps) {
       if (stopped) break;
-      const { counts, seconds } = await run(step);
+      const { counts, seconds, told } = await run(step);
       total = add(total, counts);
-      times.push(`${step.name}: ${seconds.toFixed(0)} s`, ...slowParts(step));
+      times.push(`${step.name}: ${seconds.toFixed(0)} s`, ...told.times);
+      failed.push(...told.failures);
     }
     console.log(`\nWhere the time went:\n${times.join("\n")}`);
+    if (failed.length > 0) console.log(`\nWhat failed:\n${failed.join("\n")}`);
     const skipped = total.skipped === 0 ? "" : `, ${total.skipped} skipped`;
     console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
     return total.failed === 0 && !stopped ? 0 : 1;
@@ -92,14 +89,25 @@ function jestStep(project: string, ...flags: string[]): Step {
   };
 }
 
-async function run(step: Step): Promise<{ readonly counts: Counts; readonly seconds: number }> {
+interface Ran {
+  readonly counts: Counts;
+  readonly seconds: number;
+  /** Lines of the last pages. */
+  readonly told: { readonly times: readonly string[]; readonly failures: readonly string[] };
+}
+
+async function run(step: Step): Promise<Ran> {
   const start = performance.now();
   console.log(`\n== ${step.name}: ${step.command.join(" ").replaceAll(reports, "…")}`);
   const code = await exitCodeOf(step.command);
-  const counts = step.report === undefined ? fromExitCode(code) : fromReport(step.report, code);
+  const report = step.report === undefined ? undefined : readReport(step.report);
+  const counts = step.report === undefined ? countsOfExit(code) : countsOf(report, code);
   const seconds = (performance.now() - start) / 1000;
   console.log(`== ${step.name}: ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(1)} s`);
-  return { counts, seconds };
+  const named = report === undefined ? [] : failures(report);
+  const nameless = counts.failed > 0 && named.length === 0 ? [`${step.name}: exit code ${code}, see above`] : [];
+  const times = report === undefined ? [] : timings(report);
+  return { counts, seconds, told: { times, failures: [...named, ...nameless] } };
 }
 
 function exitCodeOf(command: readonly string[]): Promise<number> {
@@ -126,45 +134,4 @@ function exitCodeOf(command: readonly string[]): Promise<number> {
       resolve(code ?? 1);
     });
   });
-}
-
-function fromExitCode(code: number): Counts {
-  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
-}
-
-function slowParts({ report }: Step): string[] {
-  const read = report === undefined ? undefined : readReport(report);
-  return read === undefined ? [] : timings(read);
-}
-
-interface JestReport extends TimedReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-  readonly success: boolean;
-}
-
-function fromReport(file: string, code: number): Counts {
-  const report = readReport(file);
-  if (report === undefined) return fromExitCode(code === 0 ? 1 : code);
-  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
-  return {
-    passed: report.numPassedTests,
-    // jest may fail for another reason than a test, for example because it found none.
-    failed: failed === 0 && (code !== 0 || !report.success) ? 1 : failed,
-    skipped: report.numPendingTests,
-  };
-}
-
-function readReport(file: string): JestReport | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as JestReport;
-  } catch {
-    return undefined;
-  }
-}
-
-function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }

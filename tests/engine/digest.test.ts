@@ -95,8 +95,12 @@ describe("a digest against a commit", () => {
       const page = join(folder, "kept.html");
       writeFileSync(page, "");
       const { code, output, errors } = await digest("--against", "HEAD", "--html", page, "--fail-on", "data,rights");
-      expect([code, errors]).toEqual([3, "--fail-on data: 1 reason\n"]);
+      expect([code, errors]).toEqual([3, "--fail-on data: 1 reason\n--fail-on rights: 1 reason\n"]);
       expect(output).toContain("**Data at risk:** `StatefulSet datalab-storage/object-store` is removed.");
+      // The rule that keeps data from being deleted covers one namespace less.
+      expect(output).toContain(
+        "`ValidatingAdmissionPolicy datalab-data has 1 other condition: see below whether it lets more in`",
+      );
       expect(output).toContain("`portal.title`: new, `Our lab`");
       expect(output).not.toContain("files of the program");
       expect(readFileSync(page, "utf8")).toContain("kubernetes:apps/v1:StatefulSet::object-store-servers");
