@@ -47,6 +47,17 @@ export default tseslint.config(
     rules: { "no-restricted-globals": "off", "no-restricted-imports": "off" },
   },
   {
+    // What a switch needs is decided by what the problems hold, never by their wording.
+    files: ["flip/**/*.ts"],
+    ignores: ["flip/{report,text}.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["**/stacks/sentences.ts"], message: "Read the fault and the cures of a problem." }] },
+      ],
+    },
+  },
+  {
     files: ["tests/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import type { EditableStackFile } from "../flip/stack-file.ts";
 import { type Pulumi, pulumiIn } from "../stack-file/pulumi.ts";
 import { decrypted } from "../stack-file/stack-file.ts";
-import { type Path, valueAt, yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import type { Path } from "../stacks/cures.ts";
+import { valueAt } from "../stacks/schema-paths.ts";
 
 export interface TemporaryStack {
   readonly pulumi: Pulumi;

@@ -16,7 +16,7 @@ import { regionOf } from "../components/portal/region.ts";
 import type { CatalogSettings } from "../components/portal/settings.ts";
 import { webName } from "../components/portal/web-pod.ts";
 import { images } from "../components/versions.ts";
-import type { Path } from "../stacks/problems.ts";
+import type { Path } from "../stacks/cures.ts";
 import type { Settings } from "../stacks/settings.ts";
 import { authorityOf, type AuthoritySource } from "./authority.ts";
 import { type Walls, wallsOf } from "./walls.ts";

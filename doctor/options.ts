@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { isAuthority } from "../components/certificates/pem.ts";
-import { closest } from "../stacks/problems.ts";
+import { closest } from "../stacks/near-misses.ts";
 
 export interface Options {
   readonly stack: string;

@@ -1,7 +1,7 @@
 /** The command line of `npm run flip`. */
 import { parseArgs } from "node:util";
 
-import type { Path } from "../stacks/problems.ts";
+import type { Path } from "../stacks/cures.ts";
 import { parsePath, typedValue } from "./property-path.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,5 +1,7 @@
 /** Checks a stack file as the program does. */
-import { type Path, type Problem, removeCommand, SettingsError } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import type { Fix } from "../stacks/cures.ts";
+import { type Problem, SettingsError } from "../stacks/problems.ts";
 import { parseSettings, type Settings, type StackFile } from "../stacks/settings.ts";
 import type { EditableStackFile } from "./stack-file.ts";
 
@@ -22,7 +24,15 @@ export function check(file: StackFile): Checked {
 }
 
 /** Whether all that helps is to take the setting away: nobody reads it. */
-export function isRemoval({ cure, path }: { readonly cure: string; readonly path: Path }): boolean {
-  const commands = cure.split("\n").filter((line) => line.includes("pulumi config"));
-  return commands.join() === removeCommand(path);
+export function isRemoval({ cures, path }: Problem): boolean {
+  const [fix, ...others] = cures.flatMap(({ fixes }) => fixes);
+  return others.length === 0 && fix?.do === "remove" && yamlPath(fix.path) === yamlPath(path);
+}
+
+/** A fix that puts a value somewhere. */
+export type Setting = Extract<Fix, { readonly do: "set" | "ask" }>;
+
+/** What the usual cure sets first. */
+export function firstSetting({ cures }: Pick<Problem, "cures">): Setting | undefined {
+  return cures[0]?.fixes.find((fix): fix is Setting => fix.do === "set" || fix.do === "ask");
 }

@@ -1,7 +1,7 @@
 /** Commands that make a switch real. */
-import { type Path, yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import type { Path } from "../stacks/cures.ts";
 import type { Arguments, Change } from "./arguments.ts";
-import { parsePath } from "./property-path.ts";
 
 /** What is done to the settings. */
 export interface Edits {
@@ -68,14 +68,4 @@ export function stackFlags({ stack, configFile }: Target): string {
 /** A word of a POSIX shell. */
 export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** What the first command of a cure sets, as `setCommand` writes it. */
-export function parseSetCommand(
-  cure: string,
-): { readonly path: Path; readonly value: string; readonly secret: boolean } | undefined {
-  const [, secret, setting, value] =
-    /^pulumi config set (--secret )?(?:--type string )?--path '(.*?)' (?:-- )?'(.*)'$/m.exec(cure) ?? [];
-  if (setting === undefined || value === undefined) return undefined;
-  return { path: parsePath(setting), value, secret: secret !== undefined };
 }

@@ -6,7 +6,7 @@ import process from "node:process";
 
 import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { decrypted } from "../stack-file/stack-file.ts";
-import { yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import type { Arguments, Change } from "./arguments.ts";
 import { type Preview, readPreview } from "./engine-events.ts";

@@ -1,9 +1,10 @@
 /** Finds in one attempt what the checks of a stack file would tell one after the other. */
-import { type Path, type Problem, setCommand, yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import { ask, by, type Path } from "../stacks/cures.ts";
+import type { Problem } from "../stacks/problems.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import { awsWords, type Combination, refusalsOf, type Switch, switches, switchProblems } from "../stacks/switches.ts";
-import { check, isRemoval, type Reader } from "./check.ts";
-import { parseSetCommand } from "./commands.ts";
+import { check, firstSetting, isRemoval, type Reader } from "./check.ts";
 import { isWithin } from "./property-path.ts";
 import type { EditableStackFile } from "./stack-file.ts";
 
@@ -16,11 +17,11 @@ export function problemsAhead(file: EditableStackFile, found: readonly Problem[]
   let probe = file.copy();
   const words = problemsOfWords(read(file));
   const way = wayOut(read(file));
-  for (const { cure } of way) follow(cure, probe);
+  for (const problem of way) follow(problem, probe);
   const there = way.length === 0 ? [] : withoutObsolete(probe, read);
   // The last word on a setting is that of the way out.
   const problems = new Map([...found, ...words, ...way, ...there].map((problem) => [keyOf(problem), problem]));
-  const done = new Set([...words, ...way].filter(({ message }) => !(message in empty)).map(keyOf));
+  const done = new Set([...words, ...way].filter((problem) => emptyOf(problem) === undefined).map(keyOf));
   const answered = new Set<Problem>();
   // A Map hands out what is added meanwhile too.
   for (const [key, problem] of problems) {
@@ -35,26 +36,26 @@ export function problemsAhead(file: EditableStackFile, found: readonly Problem[]
       const news = all.filter((one) => !problems.has(keyOf(one)));
       for (const one of news) problems.set(keyOf(one), one);
       const isInside = news.some(({ path }) => isWithin(path, problem.path));
-      if (isInside && problem.message in empty) answered.add(problem);
+      if (isInside && emptyOf(problem) !== undefined) answered.add(problem);
       if (isInside || attempt.isGuess) break;
     }
   }
   return [...problems.values()].filter((problem) => !answered.has(problem));
 }
 
-/** Whether what is missing is no setting of the words that the cures lead to. */
-function isForAnotherWord({ path, message }: Problem, probe: EditableStackFile, read: Reader): boolean {
-  if (!message.startsWith("is missing (")) return false;
+/** Whether what has no value is no setting of the words that the cures lead to. */
+function isForAnotherWord({ path }: Problem, probe: EditableStackFile, read: Reader): boolean {
+  if (probe.has(path)) return false;
   const tried = probe.copy();
   tried.set(path, "x");
   return check(read(tried)).problems.some(
-    (problem) => yamlPath(problem.path) === yamlPath(path) && problem.message.startsWith("is not a setting"),
+    (problem) => yamlPath(problem.path) === yamlPath(path) && problem.fault.kind === "unknown",
   );
 }
 
-function follow(cure: string, file: EditableStackFile): void {
-  const command = parseSetCommand(cure);
-  if (command !== undefined) file.set(command.path, command.value);
+function follow(problem: Problem, file: EditableStackFile): void {
+  const fix = firstSetting(problem);
+  if (fix?.do === "set") file.set(fix.path, fix.value);
 }
 
 /** Problems after what the cures make meaningless is gone. */
@@ -74,8 +75,11 @@ interface Attempt {
   readonly isGuess: boolean;
 }
 
-/** What says that a whole object or list is missing, with an empty one. */
-const empty: Readonly<Record<string, object>> = { "is missing (object)": {}, "is missing (array)": [] };
+/** An empty one where a whole object or list is missing. */
+function emptyOf({ fault }: Problem): object | undefined {
+  if (fault.kind !== "missing") return undefined;
+  return { object: {}, array: [] }[fault.wanted];
+}
 
 /** Texts of the kinds that settings ask for: a name, a mail address, an address. */
 const guesses = ["x", "x@example.org", "https://example.org", "192.0.2.1"];
@@ -85,7 +89,7 @@ function isWrong({ path, isGuess }: Attempt, problems: readonly Problem[]): bool
   return problems.some((problem) =>
     isGuess
       ? yamlPath(problem.path) === yamlPath(path)
-      : isWithin(problem.path, path) && problem.message.startsWith("is not a setting"),
+      : isWithin(problem.path, path) && problem.fault.kind === "unknown",
   );
 }
 
@@ -93,25 +97,28 @@ function isWrong({ path, isGuess }: Attempt, problems: readonly Problem[]): bool
 const anyName = "name";
 
 /** Values that get past a problem. The first that shows what is needed inside is enough. */
-function attemptsAt({ path, message, cure }: Problem): Attempt[] {
-  if (message in empty) {
-    const first = { path, value: empty[message], isGuess: false };
+function attemptsAt(problem: Problem): Attempt[] {
+  const { path, fault } = problem;
+  const value = emptyOf(problem);
+  if (value !== undefined) {
+    const first = { path, value, isGuess: false };
     // A map whose keys are free shows what each entry must hold when there is one.
-    return message === "is missing (object)" ? [first, { path, value: { [anyName]: {} }, isGuess: false }] : [first];
+    return Array.isArray(value) ? [first] : [first, { path, value: { [anyName]: {} }, isGuess: false }];
   }
-  if (message === "is missing (string)") return guesses.map((value) => ({ path, value, isGuess: true }));
-  const cured = parseSetCommand(cure);
-  if (cured === undefined || /^<.*>$/.test(cured.value) || hasManyChoices(message)) return [];
-  return [{ path: cured.path, value: cured.value, isGuess: false }];
+  if (fault.kind === "missing" && fault.wanted === "string")
+    return guesses.map((value) => ({ path, value, isGuess: true }));
+  const fix = firstSetting(problem);
+  if (fix?.do !== "set" || hasManyChoices(problem)) return [];
+  return [{ path: fix.path, value: fix.value, isGuess: false }];
 }
 
-function keyOf({ path, message }: Problem): string {
-  return `${yamlPath(path)} ${message}`;
+function keyOf({ path, fault }: Problem): string {
+  return JSON.stringify([path, fault]);
 }
 
 /** Where there are more than a few words to choose from, the first is no good guess. */
-export function hasManyChoices(message: string): boolean {
-  return message.split(",").length > 4;
+export function hasManyChoices({ fault }: Problem): boolean {
+  return fault.kind === "choice" && fault.choices.length > 4;
 }
 
 /** The fewest cures that lead to words which do not exclude each other: some lead to the next refusal. */
@@ -140,7 +147,7 @@ function problemsOfWords(file: StackFile): Problem[] {
   if (words === undefined) return [];
   const onAws = awsWords(words).length > 0;
   const path = ["aws"];
-  const aws = { path, message: "is missing (object)", cure: setCommand(path, "<object>") };
+  const aws: Problem = { path, fault: { kind: "missing", wanted: "object" }, cures: [by(ask(path, "object"))] };
   return [...(onAws && file.values["aws"] === undefined ? [aws] : []), ...switchProblems(words)];
 }
 

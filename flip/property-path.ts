@@ -1,5 +1,5 @@
 /** Paths into a stack file, as `pulumi config set --path` takes them. */
-import type { Path } from "../stacks/problems.ts";
+import type { Path } from "../stacks/cures.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** One step of a path: `.name`, `[3]` or `["any text"]`. */

@@ -1,8 +1,10 @@
 /** The result of a flip, as data. `--json` prints exactly this. */
-import { type Path, type Problem, yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import { isSecret, type Path } from "../stacks/cures.ts";
+import { type PrintedProblem, printed } from "../stacks/sentences.ts";
 import type { Arguments, Change } from "./arguments.ts";
+import { firstSetting } from "./check.ts";
 import {
-  parseSetCommand,
   protection,
   quoted,
   releaseCommands,
@@ -33,9 +35,9 @@ export interface Refusal {
   readonly accepted: false;
   readonly settings: SettingsReport;
   /** Settings without a value that the switch makes necessary. */
-  readonly necessary: readonly Problem[];
+  readonly necessary: readonly PrintedProblem[];
   /** Values that are not allowed, or do not go together. */
-  readonly contradictions: readonly Problem[];
+  readonly contradictions: readonly PrintedProblem[];
   /** The same command with what is missing. */
   readonly tryAgain: string;
 }
@@ -72,8 +74,8 @@ export function refusalOf(given: Arguments, settled: Settled, file: EditableStac
     stack: given.stack,
     accepted: false,
     settings: settingsOf(given, settled),
-    necessary,
-    contradictions: problems.filter((problem) => !necessary.includes(problem)),
+    necessary: necessary.map(printed),
+    contradictions: problems.filter((problem) => !necessary.includes(problem)).map(printed),
     tryAgain: tryAgain(given, settled),
   };
 }
@@ -146,11 +148,13 @@ function shortPath(path: Path): string {
 
 /** What each cure sets, as arguments. */
 function tryAgain(given: Arguments, { changes, problems }: Settled): string {
-  const cures = problems.flatMap(({ message, cure }) => {
-    const command = parseSetCommand(cure);
-    if (command === undefined) return [];
-    if (hasManyChoices(message)) return [{ ...command, value: "<one of them>" }];
-    return [command.value === "<array>" ? { ...command, path: [...command.path, 0], value: "<value>" } : command];
+  const cures = problems.flatMap((problem) => {
+    const fix = firstSetting(problem);
+    if (fix === undefined) return [];
+    const { path } = fix;
+    const known = fix.do === "set" ? String(fix.value) : `<${fix.what}>`;
+    const value = hasManyChoices(problem) ? "<one of them>" : known;
+    return [{ path, value, secret: isSecret(path, fix.form) }];
   });
   const cured = new Map(cures.map(({ path, value, secret }) => [shortPath(path), { value, secret }]));
   const kept = changes.filter(({ path }) => !cured.has(shortPath(path)));

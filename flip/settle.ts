@@ -1,5 +1,7 @@
 /** What a switch asks of the settings, before any preview: which become meaningless, which necessary. */
-import { type Path, type Problem, yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import type { Path } from "../stacks/cures.ts";
+import type { Problem } from "../stacks/problems.ts";
 import type { Settings } from "../stacks/settings.ts";
 import type { Change } from "./arguments.ts";
 import { check, isRemoval, type Reader } from "./check.ts";
@@ -66,7 +68,7 @@ export function isMissing(problem: Problem, file: Pick<EditableStackFile, "has">
 function asText(change: Change, file: EditableStackFile, read: Reader): Change {
   const { path, value } = change;
   const wanted = check(read(file)).problems.some(
-    (problem) => yamlPath(problem.path) === yamlPath(path) && problem.message.startsWith("must be a string, not a "),
+    ({ path: at, fault }) => yamlPath(at) === yamlPath(path) && fault.kind === "type" && fault.wanted === "string",
   );
   if (typeof value === "string" || !wanted) return change;
   file.set(path, String(value));

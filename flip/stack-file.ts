@@ -11,7 +11,8 @@ import {
   stackFileOf,
 } from "../stack-file/stack-file.ts";
 import { mapAt, parseYaml } from "../stack-file/yaml.ts";
-import { type Path, valueAt } from "../stacks/problems.ts";
+import type { Path } from "../stacks/cures.ts";
+import { valueAt } from "../stacks/schema-paths.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import { UsageError } from "./usage-error.ts";
 

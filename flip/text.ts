@@ -1,6 +1,6 @@
 /** Prints a report for people. */
-import type { Problem } from "../stacks/problems.ts";
-import { yamlPath } from "../stacks/problems.ts";
+import { yamlPath } from "../stacks/config-commands.ts";
+import type { PrintedProblem } from "../stacks/sentences.ts";
 import type { ChangedOutput, Fate } from "./plan.ts";
 import type { Refusal, Report, ResourceReport, SettingsReport } from "./report.ts";
 
@@ -59,7 +59,7 @@ function settingLines({ set, removed, meaningless }: SettingsReport): string[] {
   ];
 }
 
-function problemLines({ path, message, cure }: Problem): string[] {
+function problemLines({ path, message, cure }: PrintedProblem): string[] {
   return [`${yamlPath(path)} ${message}`, ...cure.split("\n").map((line) => `  ${line}`)];
 }
 

@@ -1,6 +1,6 @@
 /** What a cluster must be able to do before the platform can run on it. */
 import type { Kubectl } from "../doctor/kubectl.ts";
-import { setCommand } from "../stacks/problems.ts";
+import { setCommand } from "../stacks/config-commands.ts";
 import type { Settings } from "../stacks/settings.ts";
 import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
 import type { Obstacle } from "./problem.ts";

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import type { ExistingClusterSettings } from "../components/cluster/settings.ts";
 import { kubeconfigOf } from "../doctor/kubeconfig.ts";
 import type { Place } from "../doctor/stack.ts";
-import { removeCommand, setCommand } from "../stacks/problems.ts";
+import { removeCommand, setCommand } from "../stacks/config-commands.ts";
 import type { Obstacle } from "./problem.ts";
 
 interface KubeconfigFile {

@@ -1,6 +1,6 @@
 import type { IngressSettings } from "../components/ingress/settings.ts";
 import { namespaces } from "../components/names.ts";
-import { setCommand } from "../stacks/problems.ts";
+import { setCommand } from "../stacks/config-commands.ts";
 import type { Obstacle } from "./problem.ts";
 
 /** As the API server gives it. */

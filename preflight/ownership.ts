@@ -2,7 +2,7 @@
 import { type ObjectKey, textOf } from "../components/kubernetes/object-key.ts";
 import { type Owner, ownerLabel } from "../components/kubernetes/owner.ts";
 import { namespaces } from "../components/names.ts";
-import { removeCommand, setCommand } from "../stacks/problems.ts";
+import { removeCommand, setCommand } from "../stacks/config-commands.ts";
 import type { Obstacle } from "./problem.ts";
 import type { StateObjects } from "./state.ts";
 

@@ -1,6 +1,6 @@
 /** Finds credentials that stand in a stack file in clear, whatever else is wrong with it. */
-import { credentialSettings, type Path, setCommand } from "./cures.ts";
-import type { Problem } from "./problems.ts";
+import { ask, by, credentialSettings, type Path } from "./cures.ts";
+import { broken, type Problem } from "./problems.ts";
 import { valueAt } from "./schema-paths.ts";
 
 /** What credentials look like, wherever they stand. */
@@ -34,8 +34,8 @@ export function credentialProblems({ values, secretKeys }: Values): Problem[] {
   ];
 }
 
-function problem(path: Path, message: string): Problem {
-  return { path, message, cure: setCommand(path, `<${String(path.at(-1))}>`, "secret") };
+function problem(path: Path, reason: string): Problem {
+  return broken(path, reason, by(ask(path, String(path.at(-1)), "secret")));
 }
 
 function textsIn(value: unknown, path: Path): { readonly path: Path; readonly text: string }[] {

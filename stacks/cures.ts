@@ -1,4 +1,4 @@
-/** Writes down what cures a stack file, in the form that the Pulumi CLI takes. */
+/** What cures a stack file, as values: the printer writes them down, `npm run flip` follows them. */
 
 /** Path into a stack file: first the key of the component, then what lies below it. */
 export type Path = readonly (string | number)[];
@@ -11,48 +11,54 @@ export const credentialSettings: readonly Path[] = [
   ["platform", "imagePull", "password"],
 ];
 
-const word = /^[A-Za-z_][\w-]*$/;
+export type Value = string | number | boolean;
 
-/** Writes a path as `pulumi config set --path` takes it, for example `datalab:identity.firstUsers[0].email`. */
-export function yamlPath(path: Path): string {
-  return path.reduce<string>((text, part, index) => {
-    if (typeof part === "number") return `${text}[${part}]`;
-    const quoted = `["${part.replaceAll('"', '\\"')}"]`;
-    if (index > 0) return word.test(part) ? `${text}.${part}` : `${text}${quoted}`;
-    // A colon is part of a key of another namespace.
-    return part.includes(":") ? part : `datalab:${word.test(part) ? part : quoted}`;
-  }, "");
+/** `secret`: the value is encrypted, as credentials always are; `text`: it stays a text, whatever it looks like. */
+export type Form = "secret" | "text";
+
+/** One change of a stack file. */
+export type Fix =
+  | { readonly do: "set"; readonly path: Path; readonly value: Value; readonly form?: Form | undefined }
+  /** A value that only a person knows. */
+  | { readonly do: "ask"; readonly path: Path; readonly what: string; readonly form?: Form | undefined }
+  | { readonly do: "remove"; readonly path: Path }
+  /** What no command can do, as a sentence. */
+  | { readonly do: "edit"; readonly sentence: string };
+
+/** All changes of one way out. */
+export interface Cure {
+  /** What this way is for, where it is not the usual one. @example "where pods resolve them" */
+  readonly when?: string;
+  readonly fixes: readonly Fix[];
 }
 
-/**
- * The command that sets one value.
- *
- * @param value an allowed one, or a placeholder in angle brackets
- * @param form `secret`: it is encrypted, as credentials always are; `text`: whatever is written in place of the placeholder stays a text
- */
-export function setCommand(path: Path, value: string | number | boolean, form?: "secret" | "text"): string {
-  const text = String(value);
-  const isCredential = credentialSettings.some((setting) => setting.join("\n") === path.join("\n"));
-  const asText = form === "text" || (form === undefined && typeof value === "string" && looksTyped(value));
-  const flag = form === "secret" || isCredential ? "--secret " : asText ? "--type string " : "";
-  return `pulumi config set ${flag}--path ${quoted(yamlPath(path))} ${text.startsWith("-") ? "-- " : ""}${quoted(text)}`;
+export function set(path: Path, value: Value): Fix {
+  return { do: "set", path, value };
 }
 
-/** The command that removes one value. */
-export function removeCommand(path: Path): string {
-  const [key, ...rest] = path;
-  // With `--path`, a key with a dot or bracket in its own name would be taken for a path into another key.
-  if (rest.length === 0 && typeof key === "string" && !word.test(key))
-    return `pulumi config rm ${quoted(key.includes(":") ? key : `datalab:${key}`)}`;
-  return `pulumi config rm --path ${quoted(yamlPath(path))}`;
+/** @param what what the value is, as it stands between angle brackets. @example "path of a kubeconfig" */
+export function ask(path: Path, what: string, form?: Form): Fix {
+  return { do: "ask", path, what, form };
 }
 
-/** A text that `pulumi config set --path` would take for a truth value or a number. */
-export function looksTyped(text: string): boolean {
-  return /^(true|false|[-+]?\d+)$/.test(text) && !/^0\d/.test(text);
+export function remove(path: Path): Fix {
+  return { do: "remove", path };
 }
 
-/** A word of a POSIX shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+export function edit(sentence: string): Fix {
+  return { do: "edit", sentence };
+}
+
+export function by(...fixes: readonly Fix[]): Cure {
+  return { fixes };
+}
+
+/** Another way out. @param when what it is for, as the rest of a sentence that begins with "or," */
+export function or(when: string, ...fixes: readonly Fix[]): Cure {
+  return { when, fixes };
+}
+
+/** Whether what is set must be encrypted. */
+export function isSecret(path: Path, form?: Form): boolean {
+  return form === "secret" || credentialSettings.some((setting) => setting.join("\n") === path.join("\n"));
 }

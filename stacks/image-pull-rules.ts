@@ -1,7 +1,9 @@
 /** `platform.imagePull` beside what says where images come from. */
 import { registryOf } from "../components/kubernetes/image-pull.ts";
 import { images } from "../components/versions.ts";
-import { closest, type Problem, removeCommand, setCommand } from "./problems.ts";
+import { ask, by, or, remove, set } from "./cures.ts";
+import { closest } from "./near-misses.ts";
+import { broken, type Problem } from "./problems.ts";
 import type { ParsedSettings } from "./settings.ts";
 
 /** Names that people know Docker Hub by; images name the first. */
@@ -21,14 +23,17 @@ export function imagePullProblems({
   const used = [...new Set([...(imageMirror === undefined ? upstream : [registryOf(imageMirror)]), ...others])];
   if (registry === undefined) {
     if (imageMirror !== undefined) return [];
-    const mirror = `or, where a mirror wants the login: ${setCommand(["platform", "imageMirror"], "<prefix of the mirror>")}`;
-    const message = "is missing: without `imageMirror` nothing says which registry the login is for";
-    return [{ path, message, cure: `${setCommand(path, `<one of ${used.join(", ")}>`)}\n${mirror}` }];
+    const mirror = or("where a mirror wants the login", ask(["platform", "imageMirror"], "prefix of the mirror"));
+    const reason = "is missing: without `imageMirror` nothing says which registry the login is for";
+    return [broken(path, reason, by(oneOf(used)), mirror)];
   }
   if (used.includes(registry)) return [];
   const likely = dockerHub.includes(registry) && used.includes("docker.io") ? "docker.io" : closest(registry, used);
-  const message = `(${registry}) is where no image comes from: they come from ${used.join(" and ")}`;
-  const cure =
-    imageMirror === undefined ? setCommand(path, likely ?? `<one of ${used.join(", ")}>`) : removeCommand(path);
-  return [{ path, message, cure }];
+  const reason = `(${registry}) is where no image comes from: they come from ${used.join(" and ")}`;
+  const right = likely === undefined ? oneOf(used) : set(path, likely);
+  return [broken(path, reason, by(imageMirror === undefined ? right : remove(path)))];
+}
+
+function oneOf(registries: readonly string[]) {
+  return ask(path, `one of ${registries.join(", ")}`);
 }

@@ -1,7 +1,8 @@
 /** Keys of a stack file that nobody reads: those that the program does not know, and those of other namespaces. */
-import { type Path, removeCommand, setCommand } from "./cures.ts";
-import { type Problem, unknownKeyProblem } from "./problems.ts";
+import { ask, by, edit, or, type Path, remove } from "./cures.ts";
 import { closest } from "./near-misses.ts";
+import { broken, type Problem } from "./problems.ts";
+import { unknownKeyProblem } from "./schema-problems.ts";
 import { valueAt } from "./schema-paths.ts";
 
 /** The namespace of the program's own keys: the name of the project. */
@@ -38,12 +39,9 @@ function pathAsKey(
   const meant: Path = [root, ...below.map((part) => (/^\d+$/.test(part) ? Number(part) : part))];
   // What stands in quotes may hold dots of its own.
   const isThere = key.includes('"') || valueAt(values, meant) !== undefined;
-  const set = setCommand(meant, "<value>", secretKeys.includes(key) ? "secret" : undefined);
-  return {
-    path: [key],
-    message: `is not a setting, but a key of its own: \`pulumi config set\` makes one where \`--path\` is missing`,
-    cure: [...(isThere ? [] : [set]), removeCommand([key])].join("\n"),
-  };
+  const set = ask(meant, "value", secretKeys.includes(key) ? "secret" : undefined);
+  const reason = `is not a setting, but a key of its own: \`pulumi config set\` makes one where \`--path\` is missing`;
+  return broken([key], reason, by(...(isThere ? [] : [set]), remove([key])));
 }
 
 function foreignKeyProblems(key: string, values: Keys["values"], known: readonly string[]): Problem[] {
@@ -51,13 +49,12 @@ function foreignKeyProblems(key: string, values: Keys["values"], known: readonly
   if (packages.includes(namespace)) return [];
   const likely = known.includes(name) ? own : closest(namespace, [own, ...packages]);
   const hint = likely === undefined ? "" : `, did you mean \`${likely}:${name}\`?`;
-  const message = `is read by nobody: its namespace is neither \`${own}\` nor that of a package${hint}`;
-  const remove = removeCommand([key]);
-  if (likely === undefined) return [{ path: [key], message, cure: remove }];
+  const reason = `is read by nobody: its namespace is neither \`${own}\` nor that of a package${hint}`;
+  if (likely === undefined) return [broken([key], reason, by(remove([key])))];
   const right = `${likely}:${name}`;
   const move =
     likely === own && name in values
       ? `In the stack file, move what stands below \`${key}\` to \`${right}\`, and take \`${key}\` away.`
       : `In the stack file, write \`${right}\` in the place of \`${key}\`.`;
-  return [{ path: [key], message, cure: `${move}\nor, without it: ${remove}` }];
+  return [broken([key], reason, by(edit(move)), or("without it", remove([key])))];
 }

@@ -1,7 +1,8 @@
 /** Names of users and groups that the stack's rule refuses, each with the commands that cure it. */
 import { type NameRule, nameRules, obeys } from "../components/access/names.ts";
 import type { IdentitySettings } from "../components/identity/settings.ts";
-import { type Path, type Problem, removeCommand, setCommand } from "./problems.ts";
+import { ask, by, type Fix, or, type Path, remove, set } from "./cures.ts";
+import { broken, type Problem } from "./problems.ts";
 
 type Names = Pick<IdentitySettings, "hyphenatedNames" | "groups" | "firstUsers">;
 type Kind = "username" | "group";
@@ -22,23 +23,22 @@ export function nameProblems(identity: Names): Problem[] {
   ];
 }
 
-function problem(kind: Kind, path: Path, name: string, rename: string[]): Problem {
-  const cure = rename.join("\n");
+function problem(kind: Kind, path: Path, name: string, rename: readonly Fix[]): Problem {
   if (!obeys(nameRules(true)[kind], name)) {
-    const message = `is called ${name}: a part behind a hyphen that is digits alone could be read as the number in a service's host name`;
-    return { path, message, cure };
+    const reason = `is called ${name}: a part behind a hyphen that is digits alone could be read as the number in a service's host name`;
+    return broken(path, reason, by(...rename));
   }
-  const message = `is called ${name}: a hyphen lets the names of services run into those of a neighbour`;
-  return { path, message, cure: `${cure}\nor, where somebody has that name already: ${allowHyphens}` };
+  const reason = `is called ${name}: a hyphen lets the names of services run into those of a neighbour`;
+  return broken(path, reason, by(...rename), or("where somebody has that name already", allowHyphens));
 }
 
-const allowHyphens = setCommand(["identity", "hyphenatedNames"], true);
+const allowHyphens = set(["identity", "hyphenatedNames"], true);
 
 /** The group in the list, and wherever first users are put into it. */
-function renameGroup({ groups, firstUsers }: Names, name: string): string[] {
+function renameGroup({ groups, firstUsers }: Names, name: string): Fix[] {
   const renamed = withoutHyphens("group", name, groups);
   const rename = (list: readonly string[], path: Path) =>
-    list.flatMap((each, index) => (each === name ? [setCommand([...path, index], renamed)] : []));
+    list.flatMap((each, index) => (each === name ? [named([...path, index], renamed)] : []));
   return [
     ...rename(groups, ["identity", "groups"]),
     ...Object.entries(firstUsers).flatMap(([user, entry]) =>
@@ -48,7 +48,7 @@ function renameGroup({ groups, firstUsers }: Names, name: string): string[] {
 }
 
 /** The same entry under another key. */
-function renameUser({ hyphenatedNames, groups, firstUsers }: Names, name: string): string[] {
+function renameUser({ hyphenatedNames, groups, firstUsers }: Names, name: string): Fix[] {
   const users = ["identity", "firstUsers"];
   const path = [...users, withoutHyphens("username", name, Object.keys(firstUsers))];
   const { email = "", firstName, lastName, roles = [], groups: memberOf = [] } = firstUsers[name] ?? {};
@@ -63,9 +63,15 @@ function renameUser({ hyphenatedNames, groups, firstUsers }: Names, name: string
     ...roles.map((role, index): [Path, string] => [["roles", index], role]),
   ];
   return [
-    ...values.flatMap(([below, value]) => (value === undefined ? [] : [setCommand([...path, ...below], value)])),
-    removeCommand([...users, name]),
+    ...values.flatMap(([below, value]) => (value === undefined ? [] : [named([...path, ...below], value)])),
+    remove([...users, name]),
   ];
+}
+
+/** A placeholder is asked for. */
+function named(path: Path, value: string): Fix {
+  const [, what] = /^<(.*)>$/.exec(value) ?? [];
+  return what === undefined ? set(path, value) : ask(path, what);
 }
 
 /** A name that will do, or a placeholder. The command line would take digits alone for a number. */

@@ -1,6 +1,7 @@
 /** `platform.proxy` beside what confines users' services. */
 import { isIpv4 } from "../components/kubernetes/proxy.ts";
-import { type Problem, setCommand } from "./problems.ts";
+import { ask, by } from "./cures.ts";
+import { broken, type Problem } from "./problems.ts";
 import type { ParsedSettings } from "./settings.ts";
 
 /**
@@ -14,6 +15,6 @@ export function proxyProblems({ platform, portal }: Pick<ParsedSettings, "platfo
   const name = hosts.find((host) => !isIpv4(host));
   if (name === undefined) return [];
   const path = ["platform", "proxy", "addresses"];
-  const message = `is missing: the walls around users' services are made of networks, and ${name} is a name`;
-  return [{ path, message, cure: setCommand([...path, 0], "<network of its address, like 192.0.2.7/32>") }];
+  const reason = `is missing: the walls around users' services are made of networks, and ${name} is a name`;
+  return [broken(path, reason, by(ask([...path, 0], "network of its address, like 192.0.2.7/32")))];
 }

@@ -1,15 +1,17 @@
-/** Rules between settings of different components. Each runs as soon as the keys that it reads are valid. */
+/** Rules between settings of different components. Each has its say as soon as what it reads is valid. */
 import { hostsNotCovered } from "../components/certificates/pem.ts";
 import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
+import { ask, by, or, type Path, remove, set } from "./cures.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
 import { nameProblems } from "./name-problems.ts";
-import { type Problem, removeCommand, setCommand } from "./problems.ts";
+import { broken, type Problem } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
+import { watched } from "./watched.ts";
 
 interface Rule<Keys extends SettingsKey = SettingsKey> {
   readonly reads: readonly Keys[];
@@ -38,10 +40,10 @@ const rules: readonly Rule[] = [
     if (aws !== undefined) return [];
     const users = awsWords({ cluster: cluster.kind, dns: dns.kind, objectStore: objectStore.kind });
     if (users.length === 0) return [];
-    const message = `is missing: ${users.join(", and ")}`;
+    const reason = `is missing: ${users.join(", and ")}`;
     return [
-      { path: ["aws", "accountId"], message, cure: setCommand(["aws", "accountId"], "<12 digits>") },
-      { path: ["aws", "region"], message, cure: setCommand(["aws", "region"], "<region>") },
+      broken(["aws", "accountId"], reason, by(ask(["aws", "accountId"], "12 digits"))),
+      broken(["aws", "region"], reason, by(ask(["aws", "region"], "region"))),
     ];
   }),
 
@@ -50,24 +52,24 @@ const rules: readonly Rule[] = [
     const reason = "AWS asks Keycloak for its keys, and would not trust it";
     if (certificates.issuer === "letsencrypt" && certificates.environment === "staging") {
       const path = ["certificates", "environment"];
-      return [{ path, message: `is staging beside S3: ${reason}`, cure: setCommand(path, "production") }];
+      return [broken(path, `is staging beside S3: ${reason}`, by(set(path, "production")))];
     }
     if (!("caBundle" in certificates) || certificates.caBundle === undefined) return [];
     const path = ["certificates", "caBundle"];
-    return [{ path, message: `is a private authority beside S3: ${reason}`, cure: removeCommand(path) }];
+    return [broken(path, `is a private authority beside S3: ${reason}`, by(remove(path)))];
   }),
 
   rule(["cluster", "aws"], ({ cluster, aws }) => {
     if (cluster.kind !== "eks" || aws === undefined) return [];
     return regionProblems(cluster, aws.region).map(({ path: below, message }) => {
       const path = ["cluster", ...below];
-      return { path, message, cure: setCommand(path, "<value>") };
+      return broken(path, message, by(ask(path, "value")));
     });
   }),
 
   rule(["cluster", "ingress"], ({ cluster, ingress }) => {
     if (cluster.kind !== "eks" || ingress.kind !== "traefik") return [];
-    const message = "has no meaning on EKS: the load balancer is part of the platform there";
+    const reason = "has no meaning on EKS: the load balancer is part of the platform there";
     const given = [
       ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
       ...(ingress.nodePorts === undefined ? [] : ["nodePorts"]),
@@ -76,7 +78,7 @@ const rules: readonly Rule[] = [
       ...(ingress.proxyProtocolFrom.length === 0 ? [] : ["proxyProtocolFrom"]),
       ...(ingress.externalTrafficPolicy === "Local" ? [] : ["externalTrafficPolicy"]),
     ];
-    return given.map((field) => ({ path: ["ingress", field], message, cure: removeCommand(["ingress", field]) }));
+    return given.map((field) => broken(["ingress", field], reason, by(remove(["ingress", field]))));
   }),
 
   rule(["cluster"], ({ cluster }) => {
@@ -84,82 +86,68 @@ const rules: readonly Rule[] = [
     const { kubeconfig, kubeconfigPath } = cluster;
     const path = ["cluster", "kubeconfigPath"];
     if (kubeconfig === undefined && kubeconfigPath === undefined) {
-      const message = "is missing, and so is `kubeconfig`: one of them says where the cluster is";
-      return [{ path, message, cure: setCommand(path, "<path of a kubeconfig>") }];
+      const reason = "is missing, and so is `kubeconfig`: one of them says where the cluster is";
+      return [broken(path, reason, by(ask(path, "path of a kubeconfig")))];
     }
     if (kubeconfig === undefined || kubeconfigPath === undefined) return [];
-    return [{ path, message: "stands beside `kubeconfig`: keep one of them", cure: removeCommand(path) }];
+    return [broken(path, "stands beside `kubeconfig`: keep one of them", by(remove(path)))];
   }),
 
   rule(["identity"], ({ identity: { registration, smtp } }) => {
     if (registration !== "verified" || smtp !== undefined) return [];
     const path = ["identity", "registration"];
-    const message = "is verified, but no mail server is there to verify addresses by";
-    const server = [
-      setCommand(["identity", "smtp", "host"], "<host>"),
-      setCommand(["identity", "smtp", "from"], "<address>"),
-    ];
-    const open = `or, to let whoever comes in: ${setCommand(path, "open")}`;
-    return [{ path, message, cure: [...server, open].join("\n") }];
+    const reason = "is verified, but no mail server is there to verify addresses by";
+    const server = by(ask(["identity", "smtp", "host"], "host"), ask(["identity", "smtp", "from"], "address"));
+    return [broken(path, reason, server, or("to let whoever comes in", set(path, "open")))];
   }),
 
   rule(["ingress", "dns"], ({ ingress, dns }) => {
     if (ingress.kind !== "existing" || ingress.clusterIp !== undefined || dns.resolvesInCluster) return [];
     const path = ["ingress", "clusterIp"];
-    const message = "is missing: pods could not reach the public hosts";
-    const resolves = setCommand(["dns", "resolvesInCluster"], true);
-    return [{ path, message, cure: `${setCommand(path, "<IP address>")}\nor, where pods resolve them: ${resolves}` }];
+    const reason = "is missing: pods could not reach the public hosts";
+    const resolves = or("where pods resolve them", set(["dns", "resolvesInCluster"], true));
+    return [broken(path, reason, by(ask(path, "IP address")), resolves)];
   }),
 
   rule(["ingress", "dns"], ({ ingress, dns }) => {
     if (ingress.kind !== "traefik" || ingress.serviceType !== "NodePort" || dns.kind !== "route53") return [];
     const path = ["ingress", "serviceType"];
-    const message = "is NodePort, which has no address that records could lead to; and `dns.kind` is route53";
-    const byHand = setCommand(["dns", "kind"], "none");
-    return [{ path, message, cure: `${setCommand(path, "LoadBalancer")}\nor, with records made by hand: ${byHand}` }];
+    const reason = "is NodePort, which has no address that records could lead to; and `dns.kind` is route53";
+    const byHand = or("with records made by hand", set(["dns", "kind"], "none"));
+    return [broken(path, reason, by(set(path, "LoadBalancer")), byHand)];
   }),
 
   rule(["platform"], ({ platform }) => {
-    const message = servicesDomainProblem(platform);
-    if (message === undefined) return [];
+    const reason = servicesDomainProblem(platform);
+    if (reason === undefined) return [];
     const path = ["platform", "servicesDomain"];
-    return [
-      {
-        path,
-        message,
-        cure: `${removeCommand(path)}\nor, with a domain for them alone: ${setCommand(path, "<domain>")}`,
-      },
-    ];
+    return [broken(path, reason, by(remove(path)), or("with a domain for them alone", ask(path, "domain")))];
   }),
 
   rule(["platform", "dns"], ({ platform, dns }) => {
     const { domain, services } = hostsOf(platform);
     if (dns.kind !== "route53" || dns.servicesZoneId !== undefined || services.endsWith(`.${domain}`)) return [];
     const path = ["dns", "servicesZoneId"];
-    const message = `is missing: ${services} does not lie below ${domain}`;
-    const below = removeCommand(["platform", "servicesDomain"]);
-    const cure = `${setCommand(path, `<id of the zone that holds ${services}>`)}\nor, below the domain: ${below}`;
-    return [{ path, message, cure }];
+    const reason = `is missing: ${services} does not lie below ${domain}`;
+    const below = or("below the domain", remove(["platform", "servicesDomain"]));
+    return [broken(path, reason, by(ask(path, `id of the zone that holds ${services}`)), below)];
   }),
 
   rule(["dns"], ({ dns }) => {
     if (!dns.resolvesInCluster || dns.clusterDns !== "coredns") return [];
     const path = ["dns", "clusterDns"];
-    const message = "is coredns beside `dns.resolvesInCluster`: the cluster's DNS need not be told what it knows";
-    return [{ path, message, cure: removeCommand(path) }];
+    const reason = "is coredns beside `dns.resolvesInCluster`: the cluster's DNS need not be told what it knows";
+    return [broken(path, reason, by(remove(path)))];
   }),
 
   rule(["platform", "certificates"], ({ platform, certificates }) => {
     if (certificates.issuer !== "provided") return [];
     const { domain, services, ...hosts } = hostsOf(platform);
     const path = ["certificates", "certificate"];
-    return hostsNotCovered(certificates.certificate, [...Object.values(hosts), `any.${services}`]).map((host) => {
-      return {
-        path,
-        message: `does not hold for ${host}`,
-        cure: setCommand(path, `<certificate for *.${domain} and *.${services}>`),
-      };
-    });
+    const right = by(ask(path, `certificate for *.${domain} and *.${services}`));
+    return hostsNotCovered(certificates.certificate, [...Object.values(hosts), `any.${services}`]).map((host) =>
+      broken(path, `does not hold for ${host}`, right),
+    );
   }),
 
   rule(["cluster"], ({ cluster }) => zoneProblems(cluster)),
@@ -174,8 +162,8 @@ const rules: readonly Rule[] = [
     if (certificates.issuer !== "existing" || certificates.caBundle === undefined) return [];
     if (!/letsencrypt|acme/.test(certificates.issuerName)) return [];
     const path = ["certificates", "caBundle"];
-    const message = `is a private authority, but ${certificates.issuerName} is a public issuer, which pods trust already`;
-    return [{ path, message, cure: removeCommand(path) }];
+    const reason = `is a private authority, but ${certificates.issuerName} is a public issuer, which pods trust already`;
+    return [broken(path, reason, by(remove(path)))];
   }),
 
   rule(["identity"], ({ identity }) => nameProblems(identity)),
@@ -185,15 +173,23 @@ const rules: readonly Rule[] = [
       .filter((owner) => quotas[owner].enabled && bytesOf(services.memory.request) > bytesOf(quotas[owner].memory))
       .map((owner) => {
         const path = ["portal", "quotas", owner, "memory"];
-        const message = `is less than one service requests (${services.memory.request}): none could start`;
-        return { path, message, cure: setCommand(path, services.memory.request) };
+        const reason = `is less than one service requests (${services.memory.request}): none could start`;
+        return broken(path, reason, by(set(path, services.memory.request)));
       }),
   ),
 ];
 
-/** Problems of all rules whose keys are there. */
-export function ruleProblems(settings: Partial<ParsedSettings>): Problem[] {
+/**
+ * Problems of all rules whose keys are there.
+ *
+ * @param madeUp places whose values are not those of the stack file: a rule that reads one of them finds nothing
+ */
+export function ruleProblems(settings: Partial<ParsedSettings>, madeUp: readonly Path[] = []): Problem[] {
   return rules
     .filter(({ reads }) => reads.every((key) => key in settings))
-    .flatMap(({ check }) => check(settings as ParsedSettings));
+    .flatMap(({ check }) => {
+      const { settings: seen, isTouched } = watched(settings as ParsedSettings, madeUp);
+      const found = check(seen);
+      return isTouched() ? [] : found;
+    });
 }

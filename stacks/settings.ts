@@ -15,9 +15,12 @@ import { objectStoreSettings } from "../components/object-store/settings.ts";
 import { portalSettings } from "../components/portal/settings.ts";
 import { domainName, durationBetween } from "../components/scalars.ts";
 import { credentialProblems } from "./credentials.ts";
+import type { Path } from "./cures.ts";
 import { keyProblems } from "./keys.ts";
-import { isUnknownKey, type Problem, problemsOf, SettingsError, valueAt } from "./problems.ts";
+import { type Problem, SettingsError } from "./problems.ts";
+import { repair } from "./repair.ts";
 import { ruleProblems } from "./rules.ts";
+import { problemsOf } from "./schema-problems.ts";
 
 /** `datalab:platform` */
 const platformSettings = z.strictObject({
@@ -119,16 +122,18 @@ export function parseSettings(file: StackFile): Settings {
   const known = Object.keys(settingsSchemas);
   const problems: Problem[] = keyProblems(file, known);
   const valid: Partial<Record<SettingsKey, unknown>> = {};
+  const madeUp: Path[] = [];
   for (const [key, schema] of entriesOf(settingsSchemas)) {
     // A component whose every setting has a default may be left out; it is an empty object then.
     const input = file.values[key] ?? (schema.safeParse(undefined).success ? undefined : {});
-    const found = problemsOf(key, schema, input);
-    problems.push(...found);
-    // What nobody reads does not keep the rules from running, so that all mistakes come in one round.
-    const result = schema.safeParse(without(input, key, found.filter(isUnknownKey)));
-    if (result.success) valid[key] = result.data;
+    problems.push(...problemsOf(key, schema, input));
+    // A bad value does not keep the rules about others from running, so that all mistakes come in one round.
+    const repaired = repair(schema, input);
+    if (repaired === undefined) continue;
+    valid[key] = repaired.data;
+    madeUp.push(...repaired.places.map((place) => [key, ...place]));
   }
-  problems.push(...credentialProblems(file), ...ruleProblems(valid as Partial<ParsedSettings>));
+  problems.push(...credentialProblems(file), ...ruleProblems(valid as Partial<ParsedSettings>, madeUp));
   if (problems.length > 0) throw new SettingsError(file.stack, problems);
   return complete(valid as ParsedSettings);
 }
@@ -137,17 +142,6 @@ export function parseSettings(file: StackFile): Settings {
 function complete(settings: ParsedSettings): Settings {
   const { platform, cluster } = settings;
   return { ...settings, platform: { ...platform, protectData: platform.protectData ?? cluster.kind === "eks" } };
-}
-
-/** A copy without the settings that nobody reads. */
-function without(input: unknown, key: string, unknown: readonly Problem[]): unknown {
-  if (unknown.length === 0) return input;
-  const copy: unknown = structuredClone(input);
-  for (const { path } of unknown) {
-    const parent = valueAt({ [key]: copy }, path.slice(0, -1));
-    if (typeof parent === "object" && parent !== null) Reflect.deleteProperty(parent, path.at(-1) ?? "");
-  }
-  return copy;
 }
 
 function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {

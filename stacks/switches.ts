@@ -2,7 +2,8 @@
  * The five words of a stack file that choose a provider, and the pairs of them that do not go together: one table for
  * the settings, for `npm run flip` and for docs/switching.md.
  */
-import { type Path, type Problem, setCommand } from "./problems.ts";
+import { by, type Path, set } from "./cures.ts";
+import { broken, type Problem } from "./problems.ts";
 
 /** Where each word stands, and what it may be. */
 export const switches = {
@@ -68,13 +69,11 @@ export function switchProblems(combination: Combination): Problem[] {
     const [first, second] = entriesOf(when);
     if (first === undefined || second === undefined) return [];
     const beside = switches[second[0]].path.join(".");
-    return {
-      path: switches[first[0]].path,
-      message: `(${first[1]}) ${reason}; and \`${beside}\` is ${second[1]}`,
-      cure: entriesOf(instead)
-        .map(([name, word]) => setCommand(switches[name].path, word))
-        .join("\n"),
-    };
+    return broken(
+      switches[first[0]].path,
+      `(${first[1]}) ${reason}; and \`${beside}\` is ${second[1]}`,
+      by(...entriesOf(instead).map(([name, word]) => set(switches[name].path, word))),
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 import { namespaces } from "../../components/names.ts";
-import { setCommand } from "../../stacks/problems.ts";
+import { setCommand } from "../../stacks/config-commands.ts";
 import type { PinnableImage } from "../expectations.ts";
 import { type Finding, passed, type Step, warning } from "../step.ts";
 import type { Pod } from "./pods.ts";

@@ -1,6 +1,6 @@
 /** What the status of a pod says, in words. */
 import { namespaces } from "../../components/names.ts";
-import { setCommand } from "../../stacks/problems.ts";
+import { setCommand } from "../../stacks/config-commands.ts";
 
 interface ContainerStatus {
   readonly name: string;

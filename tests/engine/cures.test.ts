@@ -6,7 +6,10 @@ import { parse, stringify } from "yaml";
 import { parsePath } from "../../flip/property-path.ts";
 import { stackConfigOf, stackFileOf } from "../../stack-file/stack-file.ts";
 import { parseYaml } from "../../stack-file/yaml.ts";
-import { type Path, type Problem, SettingsError, valueAt } from "../../stacks/problems.ts";
+import type { Path } from "../../stacks/cures.ts";
+import { SettingsError } from "../../stacks/problems.ts";
+import { valueAt } from "../../stacks/schema-paths.ts";
+import { type PrintedProblem, printed } from "../../stacks/sentences.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { stackValues, type StackValues } from "../support/arbitrary-settings.ts";
 import { closeBench, configBench, type ConfigBench } from "../support/config-bench.ts";
@@ -74,18 +77,18 @@ const slips: Readonly<Record<string, Slip>> = {
   },
 };
 
-function problemsOf(text: string): readonly Problem[] {
+function problemsOf(text: string): readonly PrintedProblem[] {
   try {
     parseSettings(stackFileOf("home", stackConfigOf(parseYaml(text))));
     return [];
   } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
+    if (error instanceof SettingsError) return error.problems.map(printed);
     throw error;
   }
 }
 
 /** Does what a cure says first, with what a person knows of their own platform in the place of `<…>`. */
-async function follow(text: string, { cure, message }: Problem, right: StackValues): Promise<string> {
+async function follow(text: string, { cure, message }: PrintedProblem, right: StackValues): Promise<string> {
   const [edit] = /^In the stack file, .*$/m.exec(cure) ?? [];
   if (edit !== undefined) return edited(text, edit, right);
   const lines = cure.split("\n");

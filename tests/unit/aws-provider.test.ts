@@ -7,13 +7,16 @@ import { clusterArn, trustedNodes, trustedPods, trustedService } from "../../com
 import { awsProvider, tagsOf } from "../../components/aws/provider.ts";
 import { regionOf, regions, zones, zonesOf } from "../../components/aws/regions.ts";
 import { awsSettings } from "../../components/aws/settings.ts";
-import { problemsOf } from "../../stacks/problems.ts";
+import { problemsOf } from "../../stacks/schema-problems.ts";
+import { printed } from "../../stacks/sentences.ts";
 import { accountId, aws } from "../support/eks.ts";
 import { find, runGraph } from "../support/graph.ts";
 import { tooWide } from "../support/iam.ts";
 
 const problems = (input: unknown) =>
-  problemsOf("aws", awsSettings, input).map(({ message, cure }) => `${message} | ${cure}`);
+  problemsOf("aws", awsSettings, input)
+    .map(printed)
+    .map(({ message, cure }) => `${message} | ${cure}`);
 
 describe("datalab:aws", () => {
   it("needs an account and a region", () => {

@@ -10,7 +10,8 @@ import { boundsNotice } from "../../components/cluster/scaling-bounds.ts";
 import { sharedFilesPolicy } from "../../components/cluster/shared-files-policy.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
 import { addons } from "../../components/versions.ts";
-import { problemsOf } from "../../stacks/problems.ts";
+import { problemsOf } from "../../stacks/schema-problems.ts";
+import { messageOf } from "../../stacks/sentences.ts";
 import { accountId, admin, aws, eks, eksInput, network, outline, spotGroup } from "../support/eks.ts";
 import { find, type Graph, type Registration, runGraph } from "../support/graph.ts";
 import { documentsOf, managedPoliciesOf, tooWide } from "../support/iam.ts";
@@ -473,7 +474,7 @@ describe("the kubeconfig", () => {
 describe("the settings of a cluster on EKS", () => {
   const found = (changes: Record<string, unknown>) =>
     problemsOf("cluster", clusterSettings, { ...eksInput, ...changes }).map(
-      ({ path, message }) => `${path.slice(1).join(".")} ${message}`,
+      (problem) => `${problem.path.slice(1).join(".")} ${messageOf(problem)}`,
     );
   const permanent = eksInput.nodeGroups.permanent;
   const groups = (group: object) => ({ nodeGroups: { ...eksInput.nodeGroups, other: { ...permanent, ...group } } });

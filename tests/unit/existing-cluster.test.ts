@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { ExistingCluster } from "../../components/cluster/existing-cluster.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
-import { problemsOf } from "../../stacks/problems.ts";
+import { problemsOf } from "../../stacks/schema-problems.ts";
+import { messageOf } from "../../stacks/sentences.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
 
 const apiServer = { cidrs: ["10.0.0.0/16"], ports: [6443] };
@@ -39,7 +40,7 @@ describe("ExistingCluster", () => {
 });
 
 describe("the settings of a cluster", () => {
-  const problems = (input: object) => problemsOf("cluster", clusterSettings, input).map(({ message }) => message);
+  const problems = (input: object) => problemsOf("cluster", clusterSettings, input).map(messageOf);
 
   it("tell a cluster that is there from one that is made", () => {
     expect(problems({ kind: "existing", clusterIdentifier: "home", kubeconfigPath: "a" })).toEqual([]);

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { dockerConfig, pullSecrets, pullsWithSecret, registryOf } from "../../components/kubernetes/image-pull.ts";
 import { registryLoginOf } from "../../stacks/alternatives.ts";
 import { imagePullProblems } from "../../stacks/image-pull-rules.ts";
+import { printed } from "../../stacks/sentences.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { find, runGraph, secretMarker } from "../support/graph.ts";
 
@@ -103,7 +104,8 @@ describe("a login that no image needs", () => {
       objectStore: { kind: "minio" },
     };
     const settings = parseSettings({ stack: "test", values, secretKeys: [] });
-    return imagePullProblems({ ...settings, platform: { ...settings.platform, imagePull: { ...login, registry } } });
+    const platform = { ...settings.platform, imagePull: { ...login, registry } };
+    return imagePullProblems({ ...settings, platform }).map(printed);
   };
   const set = (value: string) => `pulumi config set --path 'datalab:platform.imagePull.registry' '${value}'`;
 

@@ -5,7 +5,8 @@ import { accessModel } from "../../components/access/access-model.ts";
 import { nameRules, obeys } from "../../components/access/names.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { nameProblems } from "../../stacks/name-problems.ts";
-import { yamlPath } from "../../stacks/problems.ts";
+import { yamlPath } from "../../stacks/config-commands.ts";
+import { printed } from "../../stacks/sentences.ts";
 
 const kinds = ["username", "group"] as const;
 
@@ -59,7 +60,9 @@ describe("hyphenated names", () => {
 
 describe("names in a stack file", () => {
   const found = (settings: object) =>
-    nameProblems(identitySettings.parse(settings)).map(({ path, ...rest }) => ({ path: yamlPath(path), ...rest }));
+    nameProblems(identitySettings.parse(settings))
+      .map(printed)
+      .map(({ path, message, cure }) => ({ path: yamlPath(path), message, cure }));
   const user = (more: object = {}) => ({ email: "jean@example.org", ...more });
 
   it("are one problem each, with two ways out", () => {

@@ -8,7 +8,8 @@ import { existingNetwork } from "../../components/network/existing-network.ts";
 import { flowLogPolicy } from "../../components/network/flow-logs.ts";
 import { Network } from "../../components/network/network.ts";
 import { zonePlans } from "../../components/network/subnets.ts";
-import { problemsOf } from "../../stacks/problems.ts";
+import { problemsOf } from "../../stacks/schema-problems.ts";
+import { messageOf } from "../../stacks/sentences.ts";
 import { accountId, aws, outline } from "../support/eks.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { documentsOf, tooWide } from "../support/iam.ts";
@@ -184,7 +185,7 @@ describe("a network that is there", () => {
 
 describe("the settings of the network", () => {
   const messages = (input: object) =>
-    problemsOf("network", networkSettings, { kind: "new", zones, ...input }).map(({ message }) => message);
+    problemsOf("network", networkSettings, { kind: "new", zones, ...input }).map(messageOf);
 
   it.each<[string, object, string]>([
     ["an unknown zone", { zones: ["eu-west-3a", "eu-west-3x"] }, "not allowed"],

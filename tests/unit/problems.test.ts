@@ -1,8 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 
-import { credentialSettings } from "../../stacks/cures.ts";
-import { closest, problemsOf, removeCommand, setCommand, SettingsError, yamlPath } from "../../stacks/problems.ts";
+import { removeCommand, setCommand, yamlPath } from "../../stacks/config-commands.ts";
+import { credentialSettings, type Path } from "../../stacks/cures.ts";
+import { closest } from "../../stacks/near-misses.ts";
+import { SettingsError } from "../../stacks/problems.ts";
+import { problemsOf } from "../../stacks/schema-problems.ts";
+import { printed } from "../../stacks/sentences.ts";
+import { watched } from "../../stacks/watched.ts";
 
 const schema = z.strictObject({
   title: z.string(),
@@ -27,11 +32,13 @@ const schema = z.strictObject({
 const valid = { title: "Lab", store: { kind: "minio", size: "1Gi" } };
 
 function found(change: Record<string, unknown>) {
-  return problemsOf("portal", schema, { ...valid, ...change }).map(({ path, message, cure }) => ({
-    path: yamlPath(path),
-    message,
-    cure,
-  }));
+  return problemsOf("portal", schema, { ...valid, ...change })
+    .map(printed)
+    .map(({ path, message, cure }) => ({
+      path: yamlPath(path),
+      message,
+      cure,
+    }));
 }
 
 describe("problems of a stack file", () => {
@@ -181,5 +188,30 @@ describe("closest", () => {
     expect(closest("objectstore", ["objectStore", "portal"])).toBe("objectStore");
     expect(closest("ingres", ["ingress", "identity"])).toBe("ingress");
     expect(closest("banana", ["ingress", "identity"])).toBeUndefined();
+  });
+});
+
+describe("watched settings", () => {
+  const settings = { a: { b: [1, 2], c: { d: 3 } }, e: 4 };
+  const touches = (read: (seen: typeof settings) => unknown, ...places: Path[]) => {
+    const { settings: seen, isTouched } = watched(settings, places);
+    read(seen);
+    return isTouched();
+  };
+
+  it("notice what is read at a place or inside it, and nothing beside it", () => {
+    expect(touches(({ a }) => a.c.d, ["a", "c"])).toBe(true);
+    expect(touches(({ a }) => a.c.d, ["a", "c", "d"])).toBe(true);
+    expect(touches(({ a }) => a.c, ["a", "c", "d"])).toBe(false);
+    expect(touches(({ e }) => e, ["a"])).toBe(false);
+    expect(touches(({ a }) => a.b[1], ["a", "b", 1])).toBe(true);
+    expect(touches(({ a }) => a.b[0], ["a", "b", 1])).toBe(false);
+  });
+
+  it("notice who asks whether it is there, or how many there are", () => {
+    expect(touches(({ a }) => "b" in a, ["a", "b"])).toBe(true);
+    expect(touches(({ a }) => Object.keys(a), ["a", "x"])).toBe(true);
+    expect(touches(({ a }) => a.b.length, ["a", "b", 7])).toBe(true);
+    expect(touches(({ a }) => a.b.map(String), ["a", "c"])).toBe(false);
   });
 });

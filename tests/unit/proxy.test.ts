@@ -7,6 +7,7 @@ import { expectationsOf } from "../../doctor/expectations.ts";
 import { installedCertManager } from "../../stacks/charts.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { proxyProblems } from "../../stacks/proxy-rules.ts";
+import { printed } from "../../stacks/sentences.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
@@ -64,7 +65,7 @@ describe("a proxy's settings", () => {
   it("want the addresses of a name, where walls are made of them", () => {
     const problems = (proxy: object, portal: object = {}) => {
       const { platform } = settingsOf({ https, addresses, ...proxy }, { services: { networkIsolation: false } });
-      return proxyProblems({ platform, portal: settingsOf(undefined, portal).portal });
+      return proxyProblems({ platform, portal: settingsOf(undefined, portal).portal }).map(printed);
     };
     const cure =
       "pulumi config set --path 'datalab:platform.proxy.addresses[0]' '<network of its address, like 192.0.2.7/32>'";

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { SettingsError, yamlPath } from "../../stacks/problems.ts";
+import { yamlPath } from "../../stacks/config-commands.ts";
+import { SettingsError } from "../../stacks/problems.ts";
+import { printed } from "../../stacks/sentences.ts";
 import { loadSettings, parseSettings } from "../../stacks/settings.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";
 import { runGraph } from "../support/graph.ts";
@@ -27,7 +29,7 @@ function problems(values: Values, secretKeys: string[] = []) {
     return [];
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return error.problems.map(({ path, message, cure }) => ({ path: yamlPath(path), message, cure }));
+    return error.problems.map(printed).map(({ path, message, cure }) => ({ path: yamlPath(path), message, cure }));
   }
 }
 
@@ -83,6 +85,61 @@ describe("a stack file", () => {
       expect(message).not.toBe("");
       expect(cure).toMatch(/pulumi config (set|rm) /);
     }
+  });
+
+  it.each<[string, Values, string]>([
+    // Each with a rule beside it that reads another setting of the same key.
+    ["a wrong text", { platform: { domain: "localhost", imagePull } }, "datalab:platform.imagePull.registry"],
+    ["a wrong kind", { cluster: { clusterIdentifier: 7, kubeconfig: "a: b" } }, "datalab:cluster.kubeconfigPath"],
+    [
+      "a wrong word",
+      { certificates: { issuer: "privateCA" }, platform: { imagePull } },
+      "datalab:platform.imagePull.registry",
+    ],
+    ["a name that nobody reads", { identity: { groups: ["team-a"], titel: "x" } }, "datalab:identity.groups[0]"],
+    [
+      "a bad entry of a list",
+      {
+        portal: {
+          catalogs: [{ id: "x" }],
+          services: { memory: { request: "2Gi", limit: "4Gi" } },
+          quotas: { user: { enabled: true, memory: "1Gi" } },
+        },
+      },
+      "datalab:portal.quotas.user.memory",
+    ],
+    [
+      "an object that breaks its own rule",
+      { identity: { sessions: { idle: "2d", max: "1d" }, groups: ["team-a"] } },
+      "datalab:identity.groups[0]",
+    ],
+    [
+      "something that is missing",
+      { cluster: { clusterIdentifier: undefined, kubeconfigPath: undefined } },
+      "datalab:cluster.kubeconfigPath",
+    ],
+  ])("tells what a rule finds beside %s", (_, values, path) => {
+    const found = problems(change(values), ["platform"]).map((problem) => problem.path);
+    expect(found).toContain(path);
+    expect(found.length).toBeGreaterThan(1);
+  });
+
+  it("has no rule speak about a value that was made up", () => {
+    const wrong = { ingress: { kind: "traefik", serviceType: "NodPort" }, dns: { kind: "rout53" } };
+    expect(problems(change(wrong)).map(({ path }) => path)).toEqual([
+      "datalab:dns.kind",
+      "datalab:ingress.serviceType",
+    ]);
+    // Without the wrong values both would break a rule.
+    expect(problems(change({ cluster: { kubeconfigPath: 7 } })).map(({ path }) => path)).toEqual([
+      "datalab:cluster.kubeconfigPath",
+    ]);
+    const proxy = { https: "http://proxy.example.org:3128", addresses: ["nowhere"] };
+    expect(problems(change({ platform: { proxy } })).map(({ path }) => path)).toEqual([
+      "datalab:platform.proxy.addresses[0]",
+    ]);
+    const names = { identity: { firstUsers: { "Jean.Dupont": { email: "j@example.org" } } } };
+    expect(problems(change(names)).map(({ path }) => path)).toEqual(['datalab:identity.firstUsers["Jean.Dupont"]']);
   });
 
   it.each<[string, Values, string[], string | undefined]>([
@@ -243,9 +300,9 @@ describe("a stack file", () => {
         parseSettings({ stack: "test", values: valid, secretKeys: [], foreignKeys });
         return [];
       } catch (error) {
-        return (error as SettingsError).problems.map(
-          ({ path, message, cure }) => `${yamlPath(path)} ${message} ${cure}`,
-        );
+        return (error as SettingsError).problems
+          .map(printed)
+          .map(({ path, message, cure }) => `${yamlPath(path)} ${message} ${cure}`);
       }
     };
     expect(of("aws:region", "pulumi:disable-default-providers", "kubernetes:context")).toEqual([]);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { datalab } from "../../stacks/datalab.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { SettingsError } from "../../stacks/problems.ts";
+import { messageOf } from "../../stacks/sentences.ts";
 import { parseSettings, type Settings, settingsSchemas } from "../../stacks/settings.ts";
 import {
   allCombinations,
@@ -93,8 +94,10 @@ describe("the switches", () => {
       objectStore: "s3",
     });
     expect(problem?.path).toEqual(["objectStore", "kind"]);
-    expect(problem?.message).toContain("certificates.issuer");
-    expect(problem?.cure).toBe("pulumi config set --path 'datalab:certificates.issuer' 'letsencrypt'");
+    expect(messageOf(problem!)).toContain("certificates.issuer");
+    expect(problem?.cures).toEqual([
+      { fixes: [{ do: "set", path: ["certificates", "issuer"], value: "letsencrypt" }] },
+    ]);
   });
 });
 
