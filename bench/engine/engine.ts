@@ -41,6 +41,8 @@ export interface EngineOptions {
    * @default true
    */
   readonly checkpoints?: boolean;
+  /** A program with its arguments that starts each operation, such as `nsenter` into another network. @default none */
+  readonly prefix?: readonly string[];
   /** Cancels the operation that runs when it is given. */
   readonly signal?: AbortSignal;
 }
@@ -103,9 +105,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...(given.flags ?? []),
     ];
     // The event log is one of the CLI's options for its own developers.
+    const [program = cli, ...first] = [...(options.prefix ?? []), cli];
     const { exitCode, output, errors } = await execute(
-      cli,
-      all,
+      program,
+      [...first, ...all],
       { ...inherited, PULUMI_DEBUG_COMMANDS: "true" },
       interactive,
       options.signal,

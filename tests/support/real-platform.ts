@@ -20,6 +20,7 @@ import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain
 import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { type Hosts, hostsOf, namespaces } from "../../components/names.ts";
 import { WebClient } from "../../doctor/web-client.ts";
+import { closedNetwork } from "./closed-network.ts";
 import { runKubectl } from "./kubectl.ts";
 import { changeStackFile, type StackConfig } from "./platform.ts";
 
@@ -116,7 +117,7 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
     if (!existsSync(stackFile)) writeFileSync(stackFile, devStackFile(node.kubeconfig, toolchain.charts));
     const state = join(folder, "state");
     const place = { toolchain, state, project: checkout, stack: "dev", stackFile };
-    const engine = await openEngine({ ...place, checkpoints: false });
+    const engine = await openEngine({ ...place, checkpoints: false, prefix: closedNetwork(node, folder) });
     const configure = (change: (config: StackConfig) => void): void => {
       changeStackFile(stackFile, change);
     };

@@ -1,8 +1,12 @@
 /** Who may talk to whom, by attempts from the pods' own networks. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { network } from "../../../bench/node/node.ts";
 import { namespaces } from "../../../components/names.ts";
+import { closedNetwork } from "../closed-network.ts";
 import { echoNamespace, startEcho } from "./echo.ts";
 import { minutes, type Walk } from "./walk.ts";
 
@@ -102,6 +106,17 @@ export function networkPolicies(walk: () => Walk): void {
 
     it("drop everything else", async () => {
       await expectAll(closed, "dropped");
+    });
+
+    it("stand in a network without a way out, in which the platform was installed", async () => {
+      const { node, folder } = walk().platform;
+      const [program = "", ...first] = closedNetwork(node, folder);
+      const script =
+        'ls /sys/class/net; for a in 192.0.2.1 203.0.113.7; do timeout 20 bash -c "</dev/tcp/$a/443" || echo none; done';
+      // The folder of devices is that of whoever mounts it.
+      const seen = `mount -t sysfs sysfs /sys && ${script}`;
+      const { stdout } = await promisify(execFile)(program, [...first, "bash", "-c", seen]);
+      expect(stdout.trim().split("\n")).toEqual(["lo", "uplink", "none", "none"]);
     });
 
     it("let a user's pod find its bucket's host by name", async () => {
