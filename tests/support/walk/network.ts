@@ -111,12 +111,11 @@ export function networkPolicies(walk: () => Walk): void {
     it("stand in a network without a way out, in which the platform was installed", async () => {
       const { node, folder } = walk().platform;
       const [program = "", ...first] = closedNetwork(node, folder);
-      const script =
-        'ls /sys/class/net; for a in 192.0.2.1 203.0.113.7; do timeout 20 bash -c "</dev/tcp/$a/443" || echo none; done';
+      const script = "ls /sys/class/net; timeout 5 bash -c '</dev/tcp/192.0.2.1/443' || echo none";
       // The folder of devices is that of whoever mounts it.
       const seen = `mount -t sysfs sysfs /sys && ${script}`;
       const { stdout } = await promisify(execFile)(program, [...first, "bash", "-c", seen]);
-      expect(stdout.trim().split("\n")).toEqual(["lo", "uplink", "none", "none"]);
+      expect(stdout.trim().split("\n")).toEqual(["lo", "uplink", "none"]);
     });
 
     it("let a user's pod find its bucket's host by name", async () => {
