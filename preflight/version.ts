@@ -9,7 +9,10 @@ export interface ServerVersion {
   readonly gitVersion: string;
 }
 
-/** Minor versions of Kubernetes 1 that the platform is made for. @see docs/cluster.md */
+/**
+ * Minor versions of Kubernetes 1 that the platform is made for: on the oldest, which the newest emulates, the rules around
+ * workspaces are tried as well (tests/engine/isolation.test.ts). @see docs/cluster.md
+ */
 export const minorVersions = { oldest: 33, newest: 36 } as const;
 
 const range = `1.${minorVersions.oldest} to 1.${minorVersions.newest}`;
@@ -34,5 +37,5 @@ export function versionObstacles(version: ServerVersion): Obstacle[] {
 /** A newer one may do. */
 export function versionNotes(version: ServerVersion): string[] {
   if (minorOf(version) <= minorVersions.newest) return [];
-  return [`The cluster is Kubernetes ${version.gitVersion}. The platform was tried on ${range}.`];
+  return [`The cluster is Kubernetes ${version.gitVersion}. The platform was made for ${range}.`];
 }

@@ -47,6 +47,8 @@ export interface ControlPlaneOptions {
   readonly owned?: boolean;
   /** Added to the environment of cert-manager's programs: a proxy, authorities that they trust. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Older minor version of Kubernetes whose APIs and behaviour it shows, like `1.33`. @default its own */
+  readonly emulatedVersion?: string | undefined;
 }
 
 export interface ControlPlaneStatus {
@@ -67,8 +69,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   while (Date.now() < deadline) {
     if (await createFolder(folder)) {
       reused = false;
-      const { tools, owned = false, environment = {} } = options;
-      const given: SupervisorOptions = { tools, owned, environment };
+      const { tools, owned = false, environment = {}, emulatedVersion } = options;
+      const given: SupervisorOptions = { tools, owned, environment, emulatedVersion };
       const args = [JSON.stringify(given)];
       const supervisor = await spawnSupervisor({ entry, folder, args, log: logFile(folder), owned });
       await writeRecord(folder, { phase: "starting", supervisor });

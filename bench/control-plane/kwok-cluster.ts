@@ -14,11 +14,20 @@ const name = "kwok";
 /** The Unix socket, seen from the working directory of the API server, through which it reaches Services. */
 export const egressSocket = "egress.sock";
 
+export interface KwokClusterOptions {
+  readonly tools: ControlPlaneTools;
+  /** Minor version of Kubernetes to emulate. */
+  readonly emulatedVersion: string | undefined;
+}
+
 /**
  * Creates etcd, the API server, the controllers, the scheduler and kwok in `folder` by kwokctl's binary runtime, and
  * returns when the API server answers. Nothing is downloaded, and nothing is written outside the folder.
  */
-export async function createKwokCluster(folder: string, tools: ControlPlaneTools): Promise<ApiAccess> {
+export async function createKwokCluster(
+  folder: string,
+  { tools, emulatedVersion }: KwokClusterOptions,
+): Promise<ApiAccess> {
   const ports = await freePorts(6);
   const apiPort = ports[0] ?? 0;
   const egress = join(folder, "egress.json");
@@ -29,7 +38,7 @@ export async function createKwokCluster(folder: string, tools: ControlPlaneTools
   const configuration = join(folder, "kwok.yaml");
   await writeFile(
     configuration,
-    `${JSON.stringify(kwokctlConfiguration(programs, ports, egress), null, 2)}\n---\n${stages}`,
+    `${JSON.stringify(kwokctlConfiguration(programs, ports, egress, emulatedVersion), null, 2)}\n---\n${stages}`,
   );
   const environment = Object.entries(process.env).filter(([key]) => !key.startsWith("KWOK_"));
   const running = promisify(execFile)(
@@ -84,10 +93,16 @@ export async function removeKwokCluster(folder: string): Promise<void> {
   }
 }
 
-function kwokctlConfiguration(tools: ControlPlaneTools, ports: readonly number[], egress: string): object {
+function kwokctlConfiguration(
+  tools: ControlPlaneTools,
+  ports: readonly number[],
+  egress: string,
+  emulatedVersion: string | undefined,
+): object {
   const [kubeApiserverPort, kubeControllerManagerPort, kubeSchedulerPort, kwokControllerPort, etcdPort, etcdPeerPort] =
     ports;
   const argument = (key: string, value: string, override = false) => ({ key, value, override });
+  const version = emulatedVersion === undefined ? [] : [argument("emulated-version", `kube=${emulatedVersion}`)];
   return {
     apiVersion: "config.kwok.x-k8s.io/v1alpha1",
     kind: "KwokctlConfiguration",
@@ -121,13 +136,14 @@ function kwokctlConfiguration(tools: ControlPlaneTools, ports: readonly number[]
           // one.
           argument("advertise-address", "192.0.2.1"),
           argument("service-cluster-ip-range", "10.96.0.0/16"),
+          ...version,
         ],
       },
       {
         name: "kube-controller-manager",
-        extraArgs: [argument("leader-elect", "false"), argument("concurrent-gc-syncs", "5")],
+        extraArgs: [argument("leader-elect", "false"), argument("concurrent-gc-syncs", "5"), ...version],
       },
-      { name: "kube-scheduler", extraArgs: [argument("leader-elect", "false")] },
+      { name: "kube-scheduler", extraArgs: [argument("leader-elect", "false"), ...version] },
     ],
   };
 }

@@ -15,6 +15,8 @@ export interface SupervisorOptions {
   readonly owned: boolean;
   /** Added to the environment of cert-manager's programs. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Minor version of Kubernetes to emulate. */
+  readonly emulatedVersion: string | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ async function supervise(folder: string, options: SupervisorOptions): Promise<vo
   try {
     await serveEgress(join(folder, egressSocket), (clusterIp, port) => programs.findPort(clusterIp, port));
     // A cluster in the making is never left half-way: kwokctl would go on starting processes that nobody knows of.
-    access = await createCluster(folder, options.tools, ending.signal);
+    access = await createCluster(folder, options, ending.signal);
     const api = new ApiClient(access);
     await furnishCluster(api, ending.signal);
     await writeKubeconfig(kubeconfigFile(folder), access);
@@ -64,10 +66,10 @@ async function supervise(folder: string, options: SupervisorOptions): Promise<vo
 }
 
 /** Tries again where another process has taken a port meanwhile. */
-async function createCluster(folder: string, tools: ControlPlaneTools, signal: AbortSignal): Promise<ApiAccess> {
+async function createCluster(folder: string, options: SupervisorOptions, signal: AbortSignal): Promise<ApiAccess> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await createKwokCluster(folder, tools);
+      return await createKwokCluster(folder, options);
     } catch (error) {
       if (attempt === 3 || signal.aborted) throw error;
       console.error(`start ${attempt} failed: ${String(error)}\n${await kwokLogs(folder)}`);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
 import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
 import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { minorVersions } from "../../preflight/version.ts";
 import { actors, type Attempt, wordsOf } from "../support/isolation/attempt.ts";
 import { groups, withEveryRight, withHyphens } from "../support/isolation/attempts.ts";
 import { change, furnish, giveEveryRight, inForce } from "../support/isolation/platform.ts";
@@ -21,59 +22,75 @@ let server: ApiServer;
 /** What refusals said, to see at the end which rules have spoken. */
 const refusals: string[] = [];
 
-beforeAll(async () => {
-  const tools = await ensureToolchain();
-  plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
-  server = new ApiServer(plane.kubeconfig);
-  await furnish(server);
-  await Promise.all(firstOfEach(all).map((attempt) => inForce(server, attempt)));
-}, 300_000);
+/** The newest is the API server's own; older ones it emulates: APIs, features and defaults. */
+const versions = [
+  { version: `1.${minorVersions.newest}`, emulatedVersion: undefined },
+  { version: `1.${minorVersions.oldest}`, emulatedVersion: `1.${minorVersions.oldest}` },
+];
 
-afterAll(async () => {
-  server.close();
-  await plane.stop();
-}, 60_000);
-
-describe.each(groups)("$title", ({ attempts }) => {
-  it.each(named(attempts))("%s", async (_name, attempt) => {
-    await tryOut(attempt);
-  });
-});
-
-describe(withEveryRight.title, () => {
+describe.each(versions)("Kubernetes $version", ({ version, emulatedVersion }) => {
   beforeAll(async () => {
-    await giveEveryRight(server);
+    refusals.length = 0;
+    const tools = await ensureToolchain();
+    plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools), emulatedVersion });
+    server = new ApiServer(plane.kubeconfig);
+    await furnish(server);
+    await Promise.all(firstOfEach(all).map((attempt) => inForce(server, attempt)));
+  }, 300_000);
+
+  afterAll(async () => {
+    server.close();
+    await plane.stop();
+  }, 60_000);
+
+  it("is that version", async () => {
+    const { major, minor, emulationMinor = minor } = (await server.read("/version")) as Record<string, string>;
+    expect(`${major}.${emulationMinor}`).toBe(version);
   });
 
-  it.each(named(withEveryRight.attempts))("%s", async (_name, attempt) => {
-    await tryOut(attempt);
-  });
-});
-
-describe("the rules", () => {
-  it.each(policyNames)("of %s have each refused something", (name) => {
-    const { spec } = allPolicies()[name] as { spec: { validations: readonly { message: string }[] } };
-    const silent = spec.validations.filter(({ message }) => !refusals.some((text) => text.includes(message)));
-    expect(silent.map(({ message }) => message)).toEqual([]);
+  describe.each(groups)("$title", ({ attempts }) => {
+    it.each(named(attempts))("%s", async (_name, attempt) => {
+      await tryOut(attempt);
+    });
   });
 
-  it("count every kind of object that an owner may create", async () => {
-    const counted = countedKinds();
-    const admin = await server.read("/apis/rbac.authorization.k8s.io/v1/clusterroles/admin");
-    expect(creatableKinds(admin).filter((kind) => !counted.includes(kind))).toEqual([]);
-  });
-});
+  describe(withEveryRight.title, () => {
+    beforeAll(async () => {
+      await giveEveryRight(server);
+    });
 
-describe(withHyphens.title, () => {
-  beforeAll(async () => {
-    await change(server, { hyphenatedNames: true });
-    await Promise.all(
-      withHyphens.attempts.filter(({ no }) => ["I4h", "A22h"].includes(no)).map((attempt) => inForce(server, attempt)),
-    );
+    it.each(named(withEveryRight.attempts))("%s", async (_name, attempt) => {
+      await tryOut(attempt);
+    });
   });
 
-  it.each(named(withHyphens.attempts))("%s", async (_name, attempt) => {
-    await tryOut(attempt);
+  describe("the rules", () => {
+    it.each(policyNames)("of %s have each refused something", (name) => {
+      const { spec } = allPolicies()[name] as { spec: { validations: readonly { message: string }[] } };
+      const silent = spec.validations.filter(({ message }) => !refusals.some((text) => text.includes(message)));
+      expect(silent.map(({ message }) => message)).toEqual([]);
+    });
+
+    it("count every kind of object that an owner may create", async () => {
+      const counted = countedKinds();
+      const admin = await server.read("/apis/rbac.authorization.k8s.io/v1/clusterroles/admin");
+      expect(creatableKinds(admin).filter((kind) => !counted.includes(kind))).toEqual([]);
+    });
+  });
+
+  describe(withHyphens.title, () => {
+    beforeAll(async () => {
+      await change(server, { hyphenatedNames: true });
+      await Promise.all(
+        withHyphens.attempts
+          .filter(({ no }) => ["I4h", "A22h"].includes(no))
+          .map((attempt) => inForce(server, attempt)),
+      );
+    });
+
+    it.each(named(withHyphens.attempts))("%s", async (_name, attempt) => {
+      await tryOut(attempt);
+    });
   });
 });
 

@@ -150,4 +150,16 @@ describe("the API's check of a hand-made launch", () => {
     expect(refusals(name, overrides({}, true), options)).not.toEqual([]);
     expect(refusals(name, overrides({}, false), options)).not.toEqual([]);
   });
+
+  // Not refused here: each has its wall elsewhere, see V4 in docs/isolation.md.
+  it("V4 lets any image, any host name and a network policy that is off through", () => {
+    const schema = JSON.stringify(resolvedSchema(chartSchema("jupyter-python"), overrides()));
+    for (const known of ["networkPolicy", "hostname", "custom"]) expect(schema).toContain(`"${known}"`);
+    const options = {
+      service: { image: { custom: { enabled: true, version: "registry.example.test/anything" } } },
+      ingress: { hostname: "auth.example.test" },
+      security: { networkPolicy: { enabled: false } },
+    };
+    expect(refusals("jupyter-python", overrides(), options)).toEqual([]);
+  });
 });

@@ -164,7 +164,7 @@ describe("the cluster's version", () => {
     for (const newer of [version("37"), version("0", "2")]) {
       expect(versionObstacles(newer)).toEqual([]);
       expect(versionNotes(newer)).toEqual([
-        `The cluster is Kubernetes ${newer.gitVersion}. The platform was tried on 1.33 to 1.36.`,
+        `The cluster is Kubernetes ${newer.gitVersion}. The platform was made for 1.33 to 1.36.`,
       ]);
     }
   });

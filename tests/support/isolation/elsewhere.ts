@@ -81,8 +81,6 @@ const platform: readonly Elsewhere[] = [
     "waits: P10, P11 are refused, and the platform's pods come first",
     "unit/platform-graph",
   ),
-  row("T1", "`auth-url`, GET: the page of a server that only Traefik reaches", "no way there: I12 is refused"),
-  row("T2", "`auth-url`, `auth-method: DELETE`", "no way there: I12 is refused"),
   row(
     "T3",
     "an Ingress whose name makes a neighbour's router vanish",
@@ -132,6 +130,7 @@ const rest: readonly Elsewhere[] = [
     "U6",
     "`services/proxy`, `pods/proxy` of the API server towards other addresses",
     "no way there: S6, S7 and S10 are refused",
+    "engine/isolation",
   ),
   row(
     "U7",

@@ -6,6 +6,8 @@ import { create, createInCluster, type KubernetesObject } from "./calls.ts";
 /** Domain of the services of a test's platform. */
 const lab = "lab.example.test";
 const ownHost = `user-mallory-4711-0.${lab}`;
+const nginx = "nginx.ingress.kubernetes.io/";
+const numberAlone = `user-mallory-117896.${lab}`;
 
 const hostRule = "Host names of this namespace's Ingresses";
 const annotationRule = "only the controller's annotations";
@@ -43,6 +45,18 @@ export const ingressAttempts: readonly Attempt[] = [
     annotated(`I11${"abcd"[index] ?? ""}`, `annotation ${name}`, name),
   ),
   annotated("I12", "annotation `auth-url` (a way for Traefik to any address)", "auth-url", "http://keycloak.svc:9000"),
+  annotated(
+    "T1",
+    "annotation `auth-url`: the page of a server that only Traefik reaches",
+    "auth-url",
+    "http://keycloak.datalab-identity.svc:9000/metrics",
+  ),
+  {
+    ...annotated("T2", "annotation `auth-url` with `auth-method: DELETE`", "auth-method", "DELETE"),
+    make: [
+      create(ingress(ownHost, { [`${nginx}auth-url`]: "http://keycloak.svc:9000", [`${nginx}auth-method`]: "DELETE" })),
+    ],
+  },
   annotated("I13", "annotation auth-secret of another namespace", "auth-secret", "user-alice/password"),
   annotated("I14", "annotation auth-tls-secret of another namespace", "auth-tls-secret", "datalab-ingress/wildcard"),
   annotated("I15", "annotation proxy-ssl-secret of another namespace", "proxy-ssl-secret", "datalab-ingress/wildcard"),
@@ -104,6 +118,13 @@ export const ingressAttempts: readonly Attempt[] = [
     "its own host, and the allow list of addresses that people choose",
     create(ingress(ownHost, { "nginx.ingress.kubernetes.io/whitelist-source-range": "0.0.0.0/0" })),
   ),
+  admitted(
+    "launcher",
+    "I37",
+    "the Ingress of INSEE's database charts, whose host is the namespace and a number alone",
+    "its own host",
+    create(ingress(numberAlone)),
+  ),
 ];
 
 /** The same rule where names may hold hyphens: what follows the namespace begins with a number, no part of a name is one. */
@@ -121,6 +142,7 @@ export const hyphenatedAttempts: readonly Attempt[] = [
     "nobody is called `mallory-4711`: no part of a name but the first is digits alone, see A22h",
     create(ingress(`user-mallory-4711-user-5000.${lab}`)),
   ),
+  admitted("launcher", "I37h", "the Ingress for a number alone", "its own host", create(ingress(numberAlone))),
 ].map((attempt) => ({ ...attempt, attempt: `${attempt.attempt} (\`hyphenatedNames: true\`)` }));
 
 function forHost(no: string, attempt: string, host: string | undefined): Attempt {
@@ -128,7 +150,7 @@ function forHost(no: string, attempt: string, host: string | undefined): Attempt
 }
 
 function annotated(no: string, attempt: string, name: string, value = "true"): Attempt {
-  return withAnnotation(no, attempt, `nginx.ingress.kubernetes.io/${name}`, value);
+  return withAnnotation(no, attempt, `${nginx}${name}`, value);
 }
 
 function withAnnotation(no: string, attempt: string, key: string, value: string): Attempt {
