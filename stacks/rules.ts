@@ -10,6 +10,7 @@ import { type Problem, removeCommand, setCommand } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
+import { visitorsProblems } from "./visitors-rules.ts";
 
 interface Rule<Keys extends SettingsKey = SettingsKey> {
   readonly reads: readonly Keys[];
@@ -167,6 +168,8 @@ const rules: readonly Rule[] = [
   rule(["platform", "objectStore"], imagePullProblems),
 
   rule(["platform", "portal"], proxyProblems),
+
+  rule(["cluster", "dns", "ingress", "objectStore"], visitorsProblems),
 
   rule(["platform", "certificates"], privateNameProblems),
 

@@ -12,6 +12,7 @@ import { images } from "../versions.ts";
 import type { TraefikSettings } from "./settings.ts";
 import * as traefik from "./traefik.ts";
 import { className, controllerName, ports } from "./traefik-arguments.ts";
+import { type Visitors, visitorsConfigMap } from "./visitors.ts";
 
 export interface IngressControllerArgs extends ImageSource {
   readonly hosts: Hosts;
@@ -23,6 +24,8 @@ export interface IngressControllerArgs extends ImageSource {
   readonly loadBalancer?: LoadBalancer | undefined;
   /** Secrets with the wildcard certificates. @default those that cert-manager fills */
   readonly wildcardSecrets?: WildcardSecrets | undefined;
+  /** Who may come in. @default everybody */
+  readonly visitors?: Visitors | undefined;
 }
 
 /** Traefik, serving Ingresses written for ingress-nginx, which is retired. */
@@ -38,7 +41,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
 
   constructor(name: string, args: IngressControllerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:ingress:IngressController", name, { serviceType: args.settings.serviceType }, opts);
-    const { settings, apiServer, loadBalancer } = args;
+    const { settings, apiServer, loadBalancer, visitors } = args;
     const child = { parent: this };
 
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), child);
@@ -57,16 +60,21 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       dependsOn: [role, account],
     });
     const ingressClass = new k8s.networking.v1.IngressClass(`${name}-class`, traefik.ingressClass(), child);
+    const list =
+      visitors === undefined
+        ? []
+        : [new k8s.core.v1.ConfigMap(`${name}-visitors`, visitorsConfigMap(visitors), inside)];
     const image = imageReference(images.traefik, args.imageMirror);
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
-      traefik.deployment(settings, image, loadBalancer?.dnsName),
-      { ...child, dependsOn: [binding, policy, ingressClass, ...login] },
+      traefik.deployment(settings, image, loadBalancer?.dnsName, visitors),
+      { ...child, dependsOn: [binding, policy, ingressClass, ...list, ...login] },
     );
-    const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings, loadBalancer?.nodePorts), {
-      ...child,
-      dependsOn: [deployment],
-    });
+    const service = new k8s.core.v1.Service(
+      `${name}-service`,
+      traefik.service(settings, loadBalancer?.nodePorts, visitors),
+      { ...child, dependsOn: [deployment] },
+    );
     if (settings.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
         `${name}-disruption-budget`,

@@ -3,6 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ApiServerAddresses, LoadBalancer, NodePorts } from "../contracts.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { staysFor } from "../kubernetes/graceful-shutdown.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
@@ -22,6 +23,14 @@ import {
   publishedAddress,
   traefikArguments,
 } from "./traefik-arguments.ts";
+import {
+  connecting,
+  type Visitors,
+  visitorsArguments,
+  visitorsConfiguration,
+  visitorsMount,
+  visitorsVolume,
+} from "./visitors.ts";
 
 const namespace = namespaces.ingress;
 const metadata = { name: controllerName, namespace, labels: labelsFor(controllerName) };
@@ -75,6 +84,7 @@ export function deployment(
   settings: TraefikSettings,
   image: string,
   statusAddress?: pulumi.Output<string>,
+  visitors?: Visitors,
 ): k8s.apps.v1.DeploymentArgs {
   const probe = { httpGet: { path: "/ping", port: "health" }, periodSeconds: 10, timeoutSeconds: 2 };
   return {
@@ -83,7 +93,10 @@ export function deployment(
       replicas: settings.replicas,
       selector: { matchLabels: selectorFor(controllerName) },
       template: {
-        metadata: { labels: labelsFor(controllerName) },
+        metadata: {
+          labels: labelsFor(controllerName),
+          ...(visitors === undefined ? {} : { annotations: configHash(visitorsConfiguration(visitors)) }),
+        },
         spec: {
           serviceAccountName: controllerName,
           automountServiceAccountToken: true,
@@ -94,7 +107,11 @@ export function deployment(
             {
               name: controllerName,
               image,
-              args: [...traefikArguments(settings), publishedAddress(statusAddress)],
+              args: [
+                ...traefikArguments(settings),
+                ...(visitors === undefined ? [] : visitorsArguments),
+                publishedAddress(statusAddress),
+              ],
               ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
               // It answers before it has read the Ingresses, and would have nothing but 404 for visitors.
               startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
@@ -104,10 +121,10 @@ export function deployment(
               securityContext: containerSecurityContext(),
               ...lastWords,
               ...staysFor(farewellSeconds),
-              volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+              volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...(visitors === undefined ? [] : [visitorsMount])],
             },
           ],
-          volumes: [{ name: "tmp", emptyDir: {} }],
+          volumes: [{ name: "tmp", emptyDir: {} }, ...(visitors === undefined ? [] : [visitorsVolume])],
         },
       },
     },
@@ -115,7 +132,11 @@ export function deployment(
 }
 
 /** With fixed ports, a load balancer outside the cluster sends visitors to them; nothing in the cluster makes one. */
-export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
+export function service(
+  settings: TraefikSettings,
+  nodePorts?: LoadBalancer["nodePorts"],
+  visitors?: Visitors,
+): k8s.core.v1.ServiceArgs {
   if (nodePorts !== undefined) return fixedPortsService(nodePorts);
   const { serviceAnnotations, loadBalancerClass } = settings;
   const fixed = (name: keyof NodePorts) =>
@@ -127,6 +148,7 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
       type: settings.serviceType,
       externalTrafficPolicy: settings.externalTrafficPolicy,
       ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+      ...sourceRanges(settings, visitors),
       selector: selectorFor(controllerName),
       ports: [
         { name: "http", port: 80, targetPort: "http", ...fixed("http") },
@@ -134,6 +156,19 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
       ],
     },
   };
+}
+
+/**
+ * What load balancers and kube-proxy hold strangers back by, before Traefik does. Kubernetes takes it for this type of Service
+ * alone, and who is told visitors' addresses by proxy protocol sees none.
+ */
+function sourceRanges(
+  { serviceType, proxyProtocolFrom }: TraefikSettings,
+  visitors: Visitors | undefined,
+): Pick<k8s.types.input.core.v1.ServiceSpec, "loadBalancerSourceRanges"> {
+  if (visitors === undefined || serviceType !== "LoadBalancer" || proxyProtocolFrom.length > 0) return {};
+  const networks = connecting(visitors);
+  return networks === undefined ? {} : { loadBalancerSourceRanges: networks };
 }
 
 function fixedPortsService({ http, https, health }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
