@@ -15,6 +15,7 @@ import { autoscalingGroupOf, managedNodeGroup, nodeRole } from "./node-groups.ts
 import { isPlatformGroup } from "./platform-room.ts";
 import { sharedFiles } from "./shared-files.ts";
 import { efsClass, gp3Class } from "./storage-classes.ts";
+import { reservedSlots } from "./volume-slots.ts";
 
 export interface EksClusterArgs {
   readonly settings: EksSettings;
@@ -43,7 +44,8 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     const { settings, aws, tags, network, protectData } = args;
     const { clusterIdentifier, version, admins, viewers, nodeGroups } = settings;
     const child = { parent: this };
-    const shared = { cluster: { name: clusterIdentifier, version }, aws, tags, child };
+    const named = { name: clusterIdentifier, version };
+    const shared = { cluster: named, aws, tags, reservedSlots: reservedSlots(nodeGroups), child };
 
     const cluster = eksControlPlane(name, { settings, aws, network, protectData, child });
     const access = [

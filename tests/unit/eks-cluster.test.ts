@@ -9,6 +9,7 @@ import { eksKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import { boundsNotice } from "../../components/cluster/scaling-bounds.ts";
 import { sharedFilesPolicy } from "../../components/cluster/shared-files-policy.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
+import { reservedSlots } from "../../components/cluster/volume-slots.ts";
 import { addons } from "../../components/versions.ts";
 import { problemsOf } from "../../stacks/problems.ts";
 import { accountId, admin, aws, eks, eksInput, network, outline, spotGroup } from "../support/eks.ts";
@@ -351,7 +352,32 @@ describe("add-ons", () => {
     expect(configuration("cluster-vpc-cni")).toEqual({ enableNetworkPolicy: "true" });
     expect(configuration("cluster-aws-ebs-csi-driver")).toEqual({
       controller: { extraVolumeTags: { team: "data", "datalab.dev/stack": "prod" } },
+      // One of the types shares its slots.
+      node: { reservedVolumeAttachments: 4 },
     });
+  });
+});
+
+describe("slots for volumes", () => {
+  it.each<[string[], number | undefined]>([
+    [["m7i.large", "r8i.24xlarge", "m7i-flex.large"], undefined],
+    [["m6i.large"], 3],
+    [["m7i.2xlarge", "m6i.2xlarge", "t3.medium"], 4],
+    [["c5.9xlarge"], 8],
+    [["m5.24xlarge"], 15],
+  ])("of nodes of %j are left to network interfaces as far as they share them", (instanceTypes, expected) => {
+    expect(reservedSlots({ first: { instanceTypes: ["m7i.xlarge"] }, other: { instanceTypes } })).toBe(expected);
+  });
+
+  it("are told to the driver of volumes where it counts wrong", async () => {
+    const told = async (type: string) => {
+      const nodeGroups = { permanent: { instanceTypes: [type], min: 2 } };
+      const cluster = await build({ settings: { nodeGroups } });
+      const { configurationValues } = inputs(cluster, "aws:eks/addon:Addon", "cluster-aws-ebs-csi-driver");
+      return (JSON.parse(String(configurationValues)) as { node?: object }).node;
+    };
+    expect(await told("m6i.4xlarge")).toEqual({ reservedVolumeAttachments: 8 });
+    expect(await told("m7i.4xlarge")).toBeUndefined();
   });
 });
 
