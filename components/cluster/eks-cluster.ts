@@ -7,7 +7,7 @@ import { clusterArn } from "../aws/policy.ts";
 import type { AwsSettings } from "../aws/settings.ts";
 import type { ApiServerAddresses, ClusterAccess, LoadBalancedNodes, VirtualNetwork } from "../contracts.ts";
 import { addon, beforeNodes, onNodes } from "./addons.ts";
-import { accessEntry, eksControlPlane, serviceCidrBeside } from "./eks-control-plane.ts";
+import { accessEntry, eksControlPlane, serviceCidrOf } from "./eks-control-plane.ts";
 import type { EksSettings } from "./eks-settings.ts";
 import { elasticPlacement } from "./elastic-placement.ts";
 import { eksKubeconfig } from "./kubeconfig.ts";
@@ -117,7 +117,7 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     this.name = clusterIdentifier;
     this.apiServer = {
       // Policies of the VPC network are checked before a Service's address is translated, and after.
-      cidrs: [network.cidr, addressIn(serviceCidrBeside(network.cidr), 1)],
+      cidrs: [network.cidr, addressIn(serviceCidrOf(settings, network.cidr), 1)],
       ports: [443],
     };
     this.ready = [...access, ...platformNodes, ...rest, ...files.ready, ...classes, ...placement];

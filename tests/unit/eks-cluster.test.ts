@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 
 import { awsProvider, tagsOf } from "../../components/aws/provider.ts";
 import { EksCluster } from "../../components/cluster/eks-cluster.ts";
-import { serviceCidrBeside } from "../../components/cluster/eks-control-plane.ts";
+import { serviceCidrOf } from "../../components/cluster/eks-control-plane.ts";
 import { regionProblems } from "../../components/cluster/eks-settings.ts";
 import { eksKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import { boundsNotice } from "../../components/cluster/scaling-bounds.ts";
@@ -152,8 +152,16 @@ describe("EksCluster", () => {
   });
 
   it("keeps the addresses of Services apart from the network's", () => {
-    expect(serviceCidrBeside("10.0.0.0/16")).toBe("172.20.0.0/16");
-    expect(serviceCidrBeside("172.20.64.0/18")).toBe("10.100.0.0/16");
+    expect(serviceCidrOf({}, "10.0.0.0/16")).toBe("172.20.0.0/16");
+    expect(serviceCidrOf({}, "172.20.64.0/18")).toBe("10.100.0.0/16");
+  });
+
+  it("takes those that are given, and lets pods reach the API server at the first of them", async () => {
+    const chosen = await build({ settings: { serviceCidr: "10.244.0.0/16" } });
+    expect(inputs(chosen, "aws:eks/cluster:Cluster", "cluster-control-plane")).toMatchObject({
+      kubernetesNetworkConfig: { serviceIpv4Cidr: "10.244.0.0/16" },
+    });
+    expect(chosen.result.apiServer.cidrs).toEqual(["10.0.0.0/16", "10.244.0.1/32"]);
   });
 
   it("previews whole where nothing is there yet", async () => {
@@ -535,6 +543,14 @@ describe("the settings of a cluster on EKS", () => {
       { admins: [`arn:aws:iam::${accountId}:role/AWSReservedSSO_Admins_0123456789abcdef`] },
       "admins.0 is a role of IAM Identity Center without its path",
     ],
+    [
+      "Services among the VPC's addresses",
+      { serviceCidr: "10.0.128.0/20" },
+      "serviceCidr overlaps with the VPC, 10.0.0.0/16",
+    ],
+    ["Services with public addresses", { serviceCidr: "100.64.0.0/16" }, "serviceCidr must be a private network"],
+    ["Services with too few addresses", { serviceCidr: "10.4.0.0/25" }, "serviceCidr must be a private network"],
+    ["Services beyond a private network", { serviceCidr: "172.0.0.0/11" }, "serviceCidr must be a private network"],
     [
       "a subnet twice",
       { network: { ...existingNetwork, privateSubnetIds: [subnets[0], subnets[0]] } },
