@@ -12,6 +12,7 @@ import { images } from "../versions.ts";
 import type { TraefikSettings } from "./settings.ts";
 import * as traefik from "./traefik.ts";
 import { className, controllerName, ports } from "./traefik-arguments.ts";
+import { service } from "./traefik-service.ts";
 import { type Visitors, visitorsConfigMap } from "./visitors.ts";
 
 export interface IngressControllerArgs extends ImageSource {
@@ -70,11 +71,10 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       traefik.deployment(settings, image, loadBalancer?.dnsName, visitors),
       { ...child, dependsOn: [binding, policy, ingressClass, ...list, ...login] },
     );
-    const service = new k8s.core.v1.Service(
-      `${name}-service`,
-      traefik.service(settings, loadBalancer?.nodePorts, visitors),
-      { ...child, dependsOn: [deployment] },
-    );
+    const entry = new k8s.core.v1.Service(`${name}-service`, service(settings, loadBalancer?.nodePorts, visitors), {
+      ...child,
+      dependsOn: [deployment],
+    });
     if (settings.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
         `${name}-disruption-budget`,
@@ -84,18 +84,18 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     }
     new k8s.networking.v1.Ingress(`${name}-anchor`, traefik.anchorIngress(args.hosts, args.wildcardSecrets), {
       ...child,
-      dependsOn: [service],
+      dependsOn: [entry],
     });
 
     this.alias = loadBalancer;
     this.address =
       loadBalancer?.dnsName ??
-      known(service.status, (status) => {
+      known(entry.status, (status) => {
         const first = status?.loadBalancer?.ingress?.[0];
         return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
       });
-    this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, service.spec) : undefined;
-    this.clusterIp = args.resolvesInCluster ? undefined : known(service.spec, (spec) => spec?.clusterIP);
+    this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, entry.spec) : undefined;
+    this.clusterIp = args.resolvesInCluster ? undefined : known(entry.spec, (spec) => spec?.clusterIP);
     this.registerOutputs({ address: this.address });
   }
 }

@@ -14,14 +14,9 @@ import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
 import { keycloakIngress } from "../../components/identity/keycloak-ingress.ts";
 import { keycloakWorkload } from "../../components/identity/names.ts";
 import { ingressSettings } from "../../components/ingress/settings.ts";
-import {
-  clusterRole,
-  clusterRoleBinding,
-  ingressClass,
-  service as controllerService,
-  serviceAccount,
-} from "../../components/ingress/traefik.ts";
+import { clusterRole, clusterRoleBinding, ingressClass, serviceAccount } from "../../components/ingress/traefik.ts";
 import { className, controllerName } from "../../components/ingress/traefik-arguments.ts";
+import { service as controllerService } from "../../components/ingress/traefik-service.ts";
 import { realmKeys } from "../../components/ingress/visitors.ts";
 import { namespaces } from "../../components/names.ts";
 import { portalIngress, responseHeaders, responseHeadersName } from "../../components/portal/network.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { ingressSettings, type TraefikSettings } from "../../components/ingress/settings.ts";
-import { deployment, service } from "../../components/ingress/traefik.ts";
+import { deployment } from "../../components/ingress/traefik.ts";
+import { service } from "../../components/ingress/traefik-service.ts";
 import {
   realmKeys,
   type Visitors,
