@@ -1,6 +1,8 @@
 /** Why parts of the platform are not ready yet, from what the cluster says of its own objects. */
 import { type Pod, podTrouble } from "../doctor/steps/pods.ts";
 import { isDefaultClass, type StorageClass } from "../preflight/capabilities.ts";
+import { certificateReasons, type Issuing } from "./certificates.ts";
+import { type BalancedService, serviceReason } from "./load-balancer.ts";
 
 /** A claim for a volume. */
 export interface Claim {
@@ -25,6 +27,9 @@ export interface Snapshot {
   readonly claims: readonly Claim[];
   readonly storageClasses: readonly StorageClass[];
   readonly warnings: readonly Warning[];
+  /** Services that wait for the address of a load balancer. */
+  readonly services: readonly BalancedService[];
+  readonly issuing: Issuing;
 }
 
 export interface Reason {
@@ -36,12 +41,16 @@ export interface Reason {
 }
 
 /** @param since when `up` began: older events say nothing of it */
-export function reasons({ pods, claims, storageClasses, warnings }: Snapshot, since: Date, now: Date): Reason[] {
+export function reasons(snapshot: Snapshot, since: Date, now: Date): Reason[] {
+  const { pods, claims, storageClasses, services, issuing } = snapshot;
+  const warnings = snapshot.warnings.filter((warning) => momentOf(warning) >= since.getTime());
   const unbound = claims.filter(({ status }) => status.phase === "Pending");
   return [
     ...unbound.flatMap((claim) => claimReason(claim, storageClasses)),
     ...pods.filter((pod) => !isOver(pod, pods, since)).flatMap((pod) => podReason(pod, now)),
-    ...warnings.filter((warning) => momentOf(warning) >= since.getTime()).flatMap(refusalReason),
+    ...warnings.flatMap(refusalReason),
+    ...certificateReasons(issuing),
+    ...services.map((service) => serviceReason(service, warnings)),
   ];
 }
 

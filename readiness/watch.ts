@@ -5,6 +5,16 @@
 import { type Kubectl, KubectlError } from "../doctor/kubectl.ts";
 import type { Pod } from "../doctor/steps/pods.ts";
 import type { StorageClass } from "../preflight/capabilities.ts";
+import {
+  type Certificate,
+  type CertificateRequest,
+  type Challenge,
+  type ClusterIssuer,
+  type Issuing,
+  issuingKinds,
+  type Order,
+} from "./certificates.ts";
+import { type BalancedService, waitsForAddress } from "./load-balancer.ts";
 import { type Claim, type Reason, reasons, type Snapshot, type Warning } from "./reasons.ts";
 
 export interface WatchOptions {
@@ -51,14 +61,20 @@ export class ReadinessWatch {
   async #snapshot(): Promise<Snapshot> {
     const { kubectl, namespaces } = this.#options;
     const own = ({ namespace = "" }: { readonly namespace?: string }) => namespaces.includes(namespace);
-    // Two processes, and not one for each kind.
-    const [objects, { items: warnings }] = await Promise.all([
-      kubectl.all<Found>(["pods", "persistentvolumeclaims", "storageclasses"]),
-      kubectl.get<{ readonly items: readonly Warning[] }>(
-        "/api/v1/events?fieldSelector=type%3DWarning%2Creason%3DFailedCreate",
-      ),
+    // Few processes, and not one for each kind.
+    const [objects, refused, issuing] = await Promise.all([
+      kubectl.all<Found>(["pods", "persistentvolumeclaims", "storageclasses", "services"]),
+      this.#warnings("reason=FailedCreate"),
+      this.#issuing(),
     ]);
+    const services = objects
+      .filter((object) => object.kind === "Service")
+      .filter((service) => own(service.metadata) && waitsForAddress(service));
+    const ofServices = services.length === 0 ? [] : await this.#warnings("involvedObject.kind=Service");
+    const warnings = [...refused, ...ofServices];
     return {
+      services,
+      issuing,
       pods: objects.filter((object) => object.kind === "Pod").filter(({ metadata }) => own(metadata)),
       claims: objects
         .filter((object) => object.kind === "PersistentVolumeClaim")
@@ -67,13 +83,48 @@ export class ReadinessWatch {
       warnings: warnings.filter(({ involvedObject }) => own(involvedObject)),
     };
   }
+
+  async #warnings(which: string): Promise<readonly Warning[]> {
+    const selector = encodeURIComponent(`type=Warning,${which}`);
+    const { items } = await this.#options.kubectl.get<{ readonly items: readonly Warning[] }>(
+      `/api/v1/events?fieldSelector=${selector}`,
+    );
+    return items;
+  }
+
+  /** Nothing without cert-manager, whose kinds come with it, and nothing where these may not be read. */
+  async #issuing(): Promise<Issuing> {
+    const { kubectl, namespaces } = this.#options;
+    const found = await kubectl.all<FoundOfCertManager>(issuingKinds).catch((error: unknown) => {
+      if (error instanceof KubectlError) return [];
+      throw error;
+    });
+    const objects = found.filter(
+      ({ metadata: { namespace } }) => namespace === undefined || namespaces.includes(namespace),
+    );
+    return {
+      certificates: objects.filter((object) => object.kind === "Certificate"),
+      requests: objects.filter((object) => object.kind === "CertificateRequest"),
+      orders: objects.filter((object) => object.kind === "Order"),
+      challenges: objects.filter((object) => object.kind === "Challenge"),
+      issuers: objects.filter((object) => object.kind === "ClusterIssuer"),
+    };
+  }
 }
 
 /** An object of a mixed list. */
 type Found =
   | (Pod & { readonly kind: "Pod" })
   | (Claim & { readonly kind: "PersistentVolumeClaim" })
+  | (BalancedService & { readonly kind: "Service" })
   | (StorageClass & { readonly kind: "StorageClass" });
+
+type FoundOfCertManager =
+  | (Certificate & { readonly kind: "Certificate" })
+  | (CertificateRequest & { readonly kind: "CertificateRequest" })
+  | (Order & { readonly kind: "Order" })
+  | (Challenge & { readonly kind: "Challenge" })
+  | (ClusterIssuer & { readonly kind: "ClusterIssuer" });
 
 /** Seconds that a trouble must last. */
 const patience = 20;

@@ -19,6 +19,7 @@ import { storeHosts } from "../components/object-store/network.ts";
 import { secondsOf } from "../components/scalars.ts";
 import type { AwsParts } from "./aws.ts";
 import type { Settings } from "./settings.ts";
+import { byPort, visitorsOf } from "./visitors.ts";
 
 /** Options of a component in the cluster that waits for others. */
 export type After = (...dependsOn: readonly pulumi.Resource[]) => pulumi.ComponentResourceOptions;
@@ -74,20 +75,35 @@ export function clusterOf(
 
 /** `ingress.kind` */
 export function ingressOf(
-  { ingress: settings, dns: { resolvesInCluster }, platform, certificates }: Settings,
-  { apiServer, nodes, name }: ClusterAccess,
+  all: Settings,
+  { apiServer, nodes, name: displayName }: ClusterAccess,
   aws: AwsParts | undefined,
   options: pulumi.ComponentResourceOptions,
 ): IngressEndpoint & pulumi.Resource {
+  const { ingress: settings, platform, certificates, dns } = all;
+  const { resolvesInCluster } = dns;
   switch (settings.kind) {
     case "traefik": {
+      const visitors = visitorsOf(all, nodes);
       const { imageMirror } = platform;
       const wildcardSecrets = certificates.issuer === "provided" ? providedWildcardSecrets : undefined;
-      const loadBalancer = nodes === undefined ? undefined : loaded(aws).loadBalancer(nodes, name);
+      const loadBalancer =
+        nodes === undefined
+          ? undefined
+          : loaded(aws).loadBalancer(nodes, { displayName, internal: settings.internal, visitors: byPort(visitors) });
       const hosts = hostsOf(platform);
       const registryLogin = registryLoginOf({ platform });
       const images = { imageMirror, registryLogin };
-      const args = { hosts, settings, apiServer, resolvesInCluster, loadBalancer, wildcardSecrets, ...images };
+      const args = {
+        hosts,
+        settings,
+        apiServer,
+        resolvesInCluster,
+        loadBalancer,
+        wildcardSecrets,
+        visitors,
+        ...images,
+      };
       return new IngressController("ingress", args, options);
     }
     case "existing":

@@ -11,7 +11,7 @@ import type { ClusterAccess, IngressEndpoint, LoadBalancedNodes, LoadBalancer } 
 import { servicesName } from "../components/dns/records.ts";
 import { Route53Records } from "../components/dns/route53-records.ts";
 import { type Route53ZoneSettings, servicesZoneOf } from "../components/dns/settings.ts";
-import { NetworkLoadBalancer } from "../components/ingress/network-load-balancer.ts";
+import { NetworkLoadBalancer, type NetworkLoadBalancerArgs } from "../components/ingress/network-load-balancer.ts";
 import { hostsOf } from "../components/names.ts";
 import { existingNetwork } from "../components/network/existing-network.ts";
 import { Network } from "../components/network/network.ts";
@@ -24,7 +24,7 @@ import type { Settings } from "./settings.ts";
 export interface AwsParts {
   readonly region: string;
   readonly cluster: (settings: EksSettings, mark: pulumi.ResourceTransformation) => ClusterAccess;
-  readonly loadBalancer: (nodes: LoadBalancedNodes, displayName: string) => LoadBalancer;
+  readonly loadBalancer: (nodes: LoadBalancedNodes, args: Omit<NetworkLoadBalancerArgs, "nodes">) => LoadBalancer;
   readonly records: (
     zone: Route53ZoneSettings,
     names: readonly string[],
@@ -57,7 +57,11 @@ export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsPart
       const args = { settings, aws, tags, network, workspaces, protectData };
       return new EksCluster("cluster", args, { ...after(), transformations: [mark] });
     },
-    loadBalancer: (nodes, displayName) => new NetworkLoadBalancer("load-balancer", { nodes, displayName }, after()),
+    loadBalancer: (nodes, args) => {
+      // Under another name everything is there before the old one goes: AWS puts a target group behind one load balancer alone.
+      const name = args.internal ? "private-door" : "load-balancer";
+      return new NetworkLoadBalancer(name, { nodes, ...args }, after());
+    },
     records: (zone, names, ingress) => {
       const otherZones = servicesZoneId === undefined ? {} : { [servicesName(hosts)]: servicesZoneId };
       return new Route53Records("dns", { domain, names, zone, otherZones, ingress, protectData }, after());

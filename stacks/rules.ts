@@ -11,6 +11,7 @@ import { broken, type Problem } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
 import type { ParsedSettings, SettingsKey } from "./settings.ts";
 import { awsWords, switchProblems } from "./switches.ts";
+import { visitorsProblems } from "./visitors-rules.ts";
 import { watched } from "./watched.ts";
 
 interface Rule<Keys extends SettingsKey = SettingsKey> {
@@ -155,6 +156,8 @@ const rules: readonly Rule[] = [
   rule(["platform", "objectStore"], imagePullProblems),
 
   rule(["platform", "portal"], proxyProblems),
+
+  rule(["cluster", "dns", "ingress", "objectStore"], visitorsProblems),
 
   rule(["platform", "certificates"], privateNameProblems),
 

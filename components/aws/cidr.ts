@@ -25,6 +25,12 @@ export function isNetworkAddress(cidr: string): boolean {
   return first % sizeOf(prefix) === 0;
 }
 
+/** The same network, written with its first address. */
+export function networkOf(cidr: string): string {
+  const { first, prefix } = parse(cidr);
+  return write({ first: first - (first % sizeOf(prefix)), prefix });
+}
+
 export function prefixOf(cidr: string): number {
   return parse(cidr).prefix;
 }

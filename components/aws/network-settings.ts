@@ -51,7 +51,9 @@ const existingNetwork = z
   .strictObject({
     kind: z.literal("existing").describe("`existing`: a VPC that is already there. Nothing of it is changed."),
     vpcId: idOf("vpc").describe("Its id."),
-    cidr: cidrv4.describe("Its addresses, for NetworkPolicies."),
+    cidr: cidrv4.describe(
+      "Addresses of its private subnets, for NetworkPolicies: where the VPC has a second network for pods, that one.",
+    ),
     privateSubnetIds: z
       .array(idOf("subnet"))
       .min(2, "must hold the subnets of two zones or more")

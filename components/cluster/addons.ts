@@ -19,14 +19,20 @@ export const onNodes = [
 ] as const satisfies readonly AddonName[];
 
 /** Settings of an add-on, as its own schema has them; undefined for its defaults. */
-export function addonConfiguration(addon: AddonName, tags: Readonly<Record<string, string>>): object | undefined {
+export function addonConfiguration(
+  addon: AddonName,
+  { tags, reservedSlots }: Pick<AddonArgs, "tags" | "reservedSlots">,
+): object | undefined {
   switch (addon) {
     case "vpc-cni":
       // Without it NetworkPolicies are accepted and do nothing. Strings, by the schema of this add-on.
       return { enableNetworkPolicy: "true" };
     case "aws-ebs-csi-driver":
       // Volumes are made by the driver, not by Pulumi: they get the stack's tags this way.
-      return { controller: { extraVolumeTags: tags } };
+      return {
+        controller: { extraVolumeTags: tags },
+        ...(reservedSlots === undefined ? {} : { node: { reservedVolumeAttachments: reservedSlots } }),
+      };
     default:
       return undefined;
   }
@@ -37,6 +43,8 @@ export interface AddonArgs {
   readonly aws: Pick<AwsSettings, "accountId" | "region">;
   /** Tags of what the add-on makes on AWS. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Slots of each node that volumes must leave. @default what the driver of volumes finds out by itself */
+  readonly reservedSlots: number | undefined;
   readonly child: pulumi.CustomResourceOptions;
   readonly dependsOn: readonly pulumi.Resource[];
 }
@@ -45,8 +53,8 @@ const identities: Partial<Record<AddonName, AddonIdentity>> = addonIdentities;
 
 /** One pinned add-on, in a role of its own where it calls AWS. */
 export function addon(name: string, which: AddonName, args: AddonArgs): Addon {
-  const { cluster, tags, child } = args;
-  const configuration = addonConfiguration(which, tags);
+  const { cluster, child } = args;
+  const configuration = addonConfiguration(which, args);
   const inputs = {
     clusterName: cluster.name,
     addonName: which,

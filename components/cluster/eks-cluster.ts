@@ -7,7 +7,7 @@ import { clusterArn } from "../aws/policy.ts";
 import type { AwsSettings } from "../aws/settings.ts";
 import type { ApiServerAddresses, ClusterAccess, LoadBalancedNodes, VirtualNetwork } from "../contracts.ts";
 import { addon, beforeNodes, onNodes } from "./addons.ts";
-import { accessEntry, eksControlPlane, serviceCidrBeside } from "./eks-control-plane.ts";
+import { accessEntry, eksControlPlane, serviceCidrOf } from "./eks-control-plane.ts";
 import type { EksSettings } from "./eks-settings.ts";
 import { elasticPlacement } from "./elastic-placement.ts";
 import { eksKubeconfig } from "./kubeconfig.ts";
@@ -15,6 +15,7 @@ import { autoscalingGroupOf, managedNodeGroup, nodeRole } from "./node-groups.ts
 import { isPlatformGroup } from "./platform-room.ts";
 import { sharedFiles } from "./shared-files.ts";
 import { efsClass, gp3Class } from "./storage-classes.ts";
+import { reservedSlots } from "./volume-slots.ts";
 
 export interface EksClusterArgs {
   readonly settings: EksSettings;
@@ -43,7 +44,8 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     const { settings, aws, tags, network, protectData } = args;
     const { clusterIdentifier, version, admins, viewers, nodeGroups } = settings;
     const child = { parent: this };
-    const shared = { cluster: { name: clusterIdentifier, version }, aws, tags, child };
+    const named = { name: clusterIdentifier, version };
+    const shared = { cluster: named, aws, tags, reservedSlots: reservedSlots(nodeGroups), child };
 
     const cluster = eksControlPlane(name, { settings, aws, network, protectData, child });
     const access = [
@@ -115,7 +117,7 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     this.name = clusterIdentifier;
     this.apiServer = {
       // Policies of the VPC network are checked before a Service's address is translated, and after.
-      cidrs: [network.cidr, addressIn(serviceCidrBeside(network.cidr), 1)],
+      cidrs: [network.cidr, addressIn(serviceCidrOf(settings, network.cidr), 1)],
       ports: [443],
     };
     this.ready = [...access, ...platformNodes, ...rest, ...files.ready, ...classes, ...placement];

@@ -16,7 +16,8 @@ import { accessPolicies, managedPolicies, secretsKeyPolicy } from "./eks-permiss
 import type { EksSettings } from "./eks-settings.ts";
 
 /** Addresses of Services. They must not be addresses of the VPC. */
-export function serviceCidrBeside(vpcCidr: string): string {
+export function serviceCidrOf({ serviceCidr }: Pick<EksSettings, "serviceCidr">, vpcCidr: string): string {
+  if (serviceCidr !== undefined) return serviceCidr;
   return overlap(vpcCidr, "172.20.0.0/16") ? "10.100.0.0/16" : "172.20.0.0/16";
 }
 
@@ -40,7 +41,7 @@ export function controlPlane(
     bootstrapSelfManagedAddons: false,
     deletionProtection: protectData,
     enabledClusterLogTypes: logs.toSorted(),
-    kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: serviceCidrBeside(vpcCidr) },
+    kubernetesNetworkConfig: { ipFamily: "ipv4", serviceIpv4Cidr: serviceCidrOf(settings, vpcCidr) },
     endpoint: {
       endpointPrivateAccess: true,
       endpointPublicAccess: publicAccessCidrs.length > 0,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { overlap, prefixOf } from "../aws/cidr.ts";
 import { instanceRegionProblem, instanceTypeProblem } from "../aws/instances.ts";
 import { cidrv4, networkSettings } from "../aws/network-settings.ts";
 import { type Region, regionOf } from "../aws/regions.ts";
@@ -91,6 +92,14 @@ const principal = z
     "is a role of IAM Identity Center without its path: `aws iam get-role --role-name <its name> --query Role.Arn` says it, like arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-3/AWSReservedSSO_…",
   );
 
+/** @see https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html */
+function isServiceNetwork(cidr: string): boolean {
+  // A text that is no network has its own message already.
+  if (!z.cidrv4().safeParse(cidr).success) return true;
+  const within = (network: string) => overlap(cidr, network) && prefixOf(cidr) >= prefixOf(network);
+  return prefixOf(cidr) >= 12 && prefixOf(cidr) <= 24 && ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].some(within);
+}
+
 /** `datalab:cluster` with `kind: eks` */
 export const eksSettings = z
   .strictObject({
@@ -106,6 +115,12 @@ export const eksSettings = z
         "Minor version of Kubernetes. Raise it by one at a time: the cluster is upgraded in place, then its nodes. kubectl must be at most one minor version away.",
       ),
     network: networkSettings.describe("The VPC."),
+    serviceCidr: cidrv4
+      .refine(isServiceNetwork, "must be a private network from /12 to /24, such as 172.20.0.0/16: AWS takes no other")
+      .optional()
+      .describe(
+        "Addresses of Services, which no network behind a peering or a VPN may use. When absent: 172.20.0.0/16, or 10.100.0.0/16 where the VPC overlaps with that. Kept for the cluster's whole life: a change replaces it.",
+      ),
     publicAccessCidrs: z
       .array(cidrv4.refine((cidr) => cidr !== "0.0.0.0/0", "opens the API server to everybody: name your own networks"))
       .describe(
@@ -133,10 +148,12 @@ export const eksSettings = z
       .record(dnsLabel.max(30, "must be at most 30 characters"), nodeGroup)
       .describe("Groups of nodes by name."),
   })
-  .superRefine(({ version, nodeGroups, admins, viewers }, context) => {
+  .superRefine(({ version, network, serviceCidr, nodeGroups, admins, viewers }, context) => {
     const issue = (path: (string | number)[], message: string) => {
       context.addIssue({ code: "custom", path, message });
     };
+    if (serviceCidr !== undefined && overlap(serviceCidr, network.cidr))
+      issue(["serviceCidr"], `overlaps with the VPC, ${network.cidr}: AWS refuses that`);
     const spot = Object.entries(nodeGroups).find(([, { capacity }]) => capacity === "spot")?.[0];
     if (spot !== undefined && version === "1.35") {
       issue(

@@ -12,6 +12,8 @@ import { images } from "../versions.ts";
 import type { TraefikSettings } from "./settings.ts";
 import * as traefik from "./traefik.ts";
 import { className, controllerName, ports } from "./traefik-arguments.ts";
+import { service } from "./traefik-service.ts";
+import { type Visitors, visitorsConfigMap } from "./visitors.ts";
 
 export interface IngressControllerArgs extends ImageSource {
   readonly hosts: Hosts;
@@ -23,6 +25,8 @@ export interface IngressControllerArgs extends ImageSource {
   readonly loadBalancer?: LoadBalancer | undefined;
   /** Secrets with the wildcard certificates. @default those that cert-manager fills */
   readonly wildcardSecrets?: WildcardSecrets | undefined;
+  /** Who may come in. @default everybody */
+  readonly visitors?: Visitors | undefined;
 }
 
 /** Traefik, serving Ingresses written for ingress-nginx, which is retired. */
@@ -38,7 +42,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
 
   constructor(name: string, args: IngressControllerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:ingress:IngressController", name, { serviceType: args.settings.serviceType }, opts);
-    const { settings, apiServer, loadBalancer } = args;
+    const { settings, apiServer, loadBalancer, visitors } = args;
     const child = { parent: this };
 
     const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), child);
@@ -57,13 +61,17 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       dependsOn: [role, account],
     });
     const ingressClass = new k8s.networking.v1.IngressClass(`${name}-class`, traefik.ingressClass(), child);
+    const list =
+      visitors === undefined
+        ? []
+        : [new k8s.core.v1.ConfigMap(`${name}-visitors`, visitorsConfigMap(visitors), inside)];
     const image = imageReference(images.traefik, args.imageMirror);
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
-      traefik.deployment(settings, image, loadBalancer?.dnsName),
-      { ...child, dependsOn: [binding, policy, ingressClass, ...login] },
+      traefik.deployment(settings, image, loadBalancer?.dnsName, visitors),
+      { ...child, dependsOn: [binding, policy, ingressClass, ...list, ...login] },
     );
-    const service = new k8s.core.v1.Service(`${name}-service`, traefik.service(settings, loadBalancer?.nodePorts), {
+    const entry = new k8s.core.v1.Service(`${name}-service`, service(settings, loadBalancer?.nodePorts, visitors), {
       ...child,
       dependsOn: [deployment],
     });
@@ -76,18 +84,18 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     }
     new k8s.networking.v1.Ingress(`${name}-anchor`, traefik.anchorIngress(args.hosts, args.wildcardSecrets), {
       ...child,
-      dependsOn: [service],
+      dependsOn: [entry],
     });
 
     this.alias = loadBalancer;
     this.address =
       loadBalancer?.dnsName ??
-      known(service.status, (status) => {
+      known(entry.status, (status) => {
         const first = status?.loadBalancer?.ingress?.[0];
         return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
       });
-    this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, service.spec) : undefined;
-    this.clusterIp = args.resolvesInCluster ? undefined : known(service.spec, (spec) => spec?.clusterIP);
+    this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, entry.spec) : undefined;
+    this.clusterIp = args.resolvesInCluster ? undefined : known(entry.spec, (spec) => spec?.clusterIP);
     this.registerOutputs({ address: this.address });
   }
 }

@@ -14,6 +14,10 @@ export interface NetworkLoadBalancerArgs {
   readonly nodes: LoadBalancedNodes;
   /** Name that people see in the AWS console: that of the cluster. */
   readonly displayName: string;
+  /** Whether it has private addresses alone. */
+  readonly internal: boolean;
+  /** IPv4 networks that visitors may come from at each port. @default everybody */
+  readonly visitors?: Partial<Record<keyof typeof routes, readonly string[]>> | undefined;
 }
 
 /** Ports that visitors come to, and the ports of every node that they are sent to. */
@@ -64,7 +68,7 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
 
   constructor(name: string, args: NetworkLoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:ingress:NetworkLoadBalancer", name, { displayName: args.displayName }, opts);
-    const { nodes, displayName } = args;
+    const { nodes, displayName, internal, visitors } = args;
     const { network, autoscalingGroups } = nodes;
     const child = { parent: this };
     const tags = { Name: displayName };
@@ -78,8 +82,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
       `${name}-balancer`,
       {
         loadBalancerType: "network",
-        internal: false,
-        subnets: Object.values(network.publicSubnets),
+        internal,
+        subnets: Object.values(internal ? network.privateSubnets : network.publicSubnets),
         securityGroups: [group.id],
         // The controller's pods may all be in one zone.
         enableCrossZoneLoadBalancing: true,
@@ -100,12 +104,16 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
         child,
       );
     }
-    for (const [kind, { port, nodePort }] of Object.entries(routes)) {
-      new SecurityGroupIngressRule(
-        `${name}-${kind}-visitors`,
-        { securityGroupId: group.id, cidrIpv4: "0.0.0.0/0", ...tcp(port) },
-        child,
-      );
+    for (const [kind, { port, nodePort }] of entriesOf(routes)) {
+      // The name of everybody's is older than lists are.
+      const networks = visitors?.[kind]?.map((cidr) => [`-${cidr}`, cidr] as const) ?? [["", "0.0.0.0/0"] as const];
+      for (const [suffix, cidrIpv4] of networks) {
+        new SecurityGroupIngressRule(
+          `${name}-${kind}-visitors${suffix}`,
+          { securityGroupId: group.id, cidrIpv4, ...tcp(port) },
+          child,
+        );
+      }
       const target = new TargetGroup(
         `${name}-${kind}`,
         { vpcId: network.vpcId, ...targetGroup(nodePort), tags: { Name: `${displayName}-${kind}` } },
@@ -137,4 +145,8 @@ export class NetworkLoadBalancer extends pulumi.ComponentResource implements Loa
     this.zoneId = balancer.zoneId;
     this.registerOutputs({ dnsName: this.dnsName });
   }
+}
+
+function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
+  return Object.entries(record) as [K, V][];
 }

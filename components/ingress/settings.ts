@@ -1,8 +1,23 @@
 import { z } from "zod";
 
+import { isNetworkAddress, networkOf } from "../aws/cidr.ts";
 import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
+
+/** A network whose text has one form: AWS refuses others, and nobody could tell two of the same. */
+const network = z.string().superRefine((value, context) => {
+  const message = networkProblem(value);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+function networkProblem(value: string): string | undefined {
+  if (z.ipv4().safeParse(value).success) return `is one address: as a network it is ${value}/32`;
+  if (z.ipv6().safeParse(value).success) return `is one address: as a network it is ${value}/128`;
+  if (z.cidrv6().safeParse(value).success) return undefined;
+  if (!z.cidrv4().safeParse(value).success) return "must be a network like 192.0.2.0/24 or 2001:db8::/32";
+  return isNetworkAddress(value) ? undefined : `must begin at its first address: ${networkOf(value)}`;
+}
 
 const port = z.int().min(1).max(65535);
 
@@ -42,6 +57,24 @@ const traefikSettings = z.strictObject({
     .array(cidr)
     .default([])
     .describe("Networks of load balancers that send the visitor's address by proxy protocol."),
+  visitors: z
+    .array(network)
+    .min(1, "must hold a network: nobody could come in. Leave it out to let everybody in")
+    .optional()
+    .describe("Networks that visitors may come from. Everybody may when absent."),
+  podNetworks: z
+    .array(network)
+    .min(1, "must hold a network, or be left out")
+    .optional()
+    .describe(
+      "Networks of the cluster's pods, which call the public names from inside: needed with `visitors`, but for a cluster of this stack, whose VPC they are in.",
+    ),
+  internal: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether the load balancer of a cluster of this stack (`eks`) has private addresses alone. A change makes another one, and moves the records.",
+    ),
 });
 
 const existingSettings = z.strictObject({

@@ -2,15 +2,14 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ApiServerAddresses, LoadBalancer, NodePorts } from "../contracts.ts";
+import type { ApiServerAddresses } from "../contracts.ts";
+import { configHash } from "../kubernetes/config-hash.ts";
 import { staysFor } from "../kubernetes/graceful-shutdown.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
-import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
-import { graphLoadBalancerClass } from "./load-balancer-class.ts";
 import type { TraefikSettings } from "./settings.ts";
 import {
   className,
@@ -22,6 +21,7 @@ import {
   publishedAddress,
   traefikArguments,
 } from "./traefik-arguments.ts";
+import { type Visitors, visitorsArguments, visitorsConfiguration, visitorsMount, visitorsVolume } from "./visitors.ts";
 
 const namespace = namespaces.ingress;
 const metadata = { name: controllerName, namespace, labels: labelsFor(controllerName) };
@@ -75,6 +75,7 @@ export function deployment(
   settings: TraefikSettings,
   image: string,
   statusAddress?: pulumi.Output<string>,
+  visitors?: Visitors,
 ): k8s.apps.v1.DeploymentArgs {
   const probe = { httpGet: { path: "/ping", port: "health" }, periodSeconds: 10, timeoutSeconds: 2 };
   return {
@@ -83,7 +84,10 @@ export function deployment(
       replicas: settings.replicas,
       selector: { matchLabels: selectorFor(controllerName) },
       template: {
-        metadata: { labels: labelsFor(controllerName) },
+        metadata: {
+          labels: labelsFor(controllerName),
+          ...(visitors === undefined ? {} : { annotations: configHash(visitorsConfiguration(visitors)) }),
+        },
         spec: {
           serviceAccountName: controllerName,
           automountServiceAccountToken: true,
@@ -94,7 +98,11 @@ export function deployment(
             {
               name: controllerName,
               image,
-              args: [...traefikArguments(settings), publishedAddress(statusAddress)],
+              args: [
+                ...traefikArguments(settings),
+                ...(visitors === undefined ? [] : visitorsArguments),
+                publishedAddress(statusAddress),
+              ],
               ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
               // It answers before it has read the Ingresses, and would have nothing but 404 for visitors.
               startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
@@ -104,52 +112,12 @@ export function deployment(
               securityContext: containerSecurityContext(),
               ...lastWords,
               ...staysFor(farewellSeconds),
-              volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+              volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...(visitors === undefined ? [] : [visitorsMount])],
             },
           ],
-          volumes: [{ name: "tmp", emptyDir: {} }],
+          volumes: [{ name: "tmp", emptyDir: {} }, ...(visitors === undefined ? [] : [visitorsVolume])],
         },
       },
-    },
-  };
-}
-
-/** With fixed ports, a load balancer outside the cluster sends visitors to them; nothing in the cluster makes one. */
-export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
-  if (nodePorts !== undefined) return fixedPortsService(nodePorts);
-  const { serviceAnnotations, loadBalancerClass } = settings;
-  const fixed = (name: keyof NodePorts) =>
-    settings.nodePorts === undefined ? {} : { nodePort: settings.nodePorts[name] };
-  const wait = settings.serviceType === "LoadBalancer" ? untilAddressed : withoutWait;
-  return {
-    metadata: { ...metadata, annotations: { ...serviceAnnotations, ...wait } },
-    spec: {
-      type: settings.serviceType,
-      externalTrafficPolicy: settings.externalTrafficPolicy,
-      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
-      selector: selectorFor(controllerName),
-      ports: [
-        { name: "http", port: 80, targetPort: "http", ...fixed("http") },
-        { name: "https", port: 443, targetPort: "https", ...fixed("https") },
-      ],
-    },
-  };
-}
-
-function fixedPortsService({ http, https, health }: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
-  return {
-    metadata: { ...metadata, annotations: withoutWait },
-    spec: {
-      type: "LoadBalancer",
-      loadBalancerClass: graphLoadBalancerClass,
-      // A node without a pod of the controller answers nobody: health checks leave it out, and addresses are kept.
-      externalTrafficPolicy: "Local",
-      healthCheckNodePort: health,
-      selector: selectorFor(controllerName),
-      ports: [
-        { name: "http", port: 80, targetPort: "http", nodePort: http },
-        { name: "https", port: 443, targetPort: "https", nodePort: https },
-      ],
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -28,6 +28,8 @@ import { serviceAccountKubeconfig } from "../../bench/control-plane/service-acco
 import type { CertManagerWorkload } from "../../bench/control-plane/workload.ts";
 import { openEngine, type Engine } from "../../bench/engine/engine.ts";
 import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
+import { Kubectl } from "../../doctor/kubectl.ts";
+import { ReadinessWatch } from "../../readiness/watch.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 const objects = readFileSync(join(import.meta.dirname, "control-plane/objects.yaml"), "utf8");
@@ -281,6 +283,50 @@ describe("cert-manager beside the control plane", () => {
     };
     const refused = kubectlOf(controlPlane, ["apply", "-f", "-"], JSON.stringify(certificate));
     await expect(refused).rejects.toThrow("certificate duration must be greater than 1h0m0s");
+  }, 90_000);
+
+  test("says by the program why an authority that nobody reaches issues nothing", async () => {
+    const named = (name: string) => ({ apiVersion: "cert-manager.io/v1", metadata: { name, namespace: "certs" } });
+    const wanted = (name: string, issuer: string) => ({
+      ...named(name),
+      kind: "Certificate",
+      spec: { secretName: name, dnsNames: ["*.example.org"], issuerRef: { kind: "ClusterIssuer", name: issuer } },
+    });
+    const acme = {
+      server: "https://127.0.0.1:1/directory",
+      privateKeySecretRef: { name: "account" },
+      solvers: [{ dns01: { route53: { region: "eu-west-3" } } }],
+    };
+    const items = [
+      { ...named("away"), metadata: { name: "away" }, kind: "ClusterIssuer", spec: { acme } },
+      wanted("waiting", "away"),
+      wanted("orphan", "nobody"),
+    ];
+    await kubectlOf(controlPlane, ["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+    const said: string[] = [];
+    const say = (sentence: string) => Promise.resolve(void said.push(sentence));
+    const PATH = `${dirname(toolchain.path("kubectl"))}:${process.env["PATH"] ?? ""}`;
+    const place = { project: folder, environment: { ...process.env, PATH }, timeout: 10 };
+    const options = { kubeconfig: () => Promise.resolve({ path: controlPlane.kubeconfig }), context: undefined };
+    const looker = new Kubectl({ ...options, ...place });
+    const begun = new Date();
+    const watch = new ReadinessWatch({ kubectl: looker, namespaces: ["certs"], readyTimeout: 60, say }, begun);
+    let looks = 0;
+    // Its clock runs ahead: a trouble is told after twenty seconds.
+    await until("both are told", async () => {
+      await watch.look(new Date(begun.getTime() + 21_000 * looks++));
+      return said.length >= 2;
+    });
+    expect(said.toSorted()).toEqual([
+      expect.stringMatching(
+        /^The certificate certs\/orphan for \*\.example\.org is not issued: there is no ClusterIssuer nobody\./,
+      ),
+      expect.stringMatching(
+        /^The certificate certs\/waiting for \*\.example\.org is not issued: the ClusterIssuer away is not ready: .*127\.0\.0\.1:1.* cert-manager does not reach the authority/,
+      ),
+    ]);
+    const kinds = ["certificate/waiting", "certificate/orphan", "clusterissuer/away"];
+    await kubectl("delete", "-n", "certs", ...kinds);
   }, 90_000);
 
   test("is started again when one of its programs dies", async () => {

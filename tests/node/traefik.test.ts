@@ -11,15 +11,13 @@ import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
 import { ensureTraefik } from "../../bench/images/traefik/build.ts";
 import { inWorkshop } from "../../bench/images/workshop.ts";
 import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { keycloakIngress } from "../../components/identity/keycloak-ingress.ts";
+import { keycloakWorkload } from "../../components/identity/names.ts";
 import { ingressSettings } from "../../components/ingress/settings.ts";
-import {
-  clusterRole,
-  clusterRoleBinding,
-  ingressClass,
-  service as controllerService,
-  serviceAccount,
-} from "../../components/ingress/traefik.ts";
+import { clusterRole, clusterRoleBinding, ingressClass, serviceAccount } from "../../components/ingress/traefik.ts";
 import { className, controllerName } from "../../components/ingress/traefik-arguments.ts";
+import { service as controllerService } from "../../components/ingress/traefik-service.ts";
+import { realmKeys } from "../../components/ingress/visitors.ts";
 import { namespaces } from "../../components/names.ts";
 import { portalIngress, responseHeaders, responseHeadersName } from "../../components/portal/network.ts";
 import { webName } from "../../components/portal/web-pod.ts";
@@ -44,12 +42,13 @@ const friend = "127.0.0.2";
 
 let kubectl: string;
 let plane: ControlPlane;
+let traefikProgram: string;
 let traefik: RunningTraefik;
 let rounds = 0;
 
 beforeAll(async () => {
   const tools = await ensureToolchain();
-  const program = await inWorkshop({}, ensureTraefik);
+  traefikProgram = await inWorkshop({}, ensureTraefik);
   kubectl = tools.path("kubectl");
   plane = await startControlPlane({ owned: true, tools: controlPlaneTools(tools) });
   apply(...[namespaces.ingress, ...Object.keys(pods)].map((name) => object("v1", "Namespace", { metadata: { name } })));
@@ -63,7 +62,7 @@ beforeAll(async () => {
     object("v1", "Service", controllerService(settings)),
     ...Object.keys(pods).flatMap((name) => notebook(name as Namespace)),
   );
-  traefik = await RunningTraefik.start(program, controllerKubeconfig());
+  traefik = await RunningTraefik.start(traefikProgram, controllerKubeconfig());
 }, 1_800_000);
 
 afterAll(async () => {
@@ -128,6 +127,59 @@ it("the portal's answers tell browsers to come by HTTPS alone, and a service's d
   expect(await traefik.headersOf(hostOf("user-rounds", `round-${rounds}`))).not.toHaveProperty([
     "strict-transport-security",
   ]);
+});
+
+it("strangers are turned away at every host and port, but for what the store asks the realm", async () => {
+  const namespace = namespaces.identity;
+  const [host, other] = ["auth.example.test", hostOf("user-jean", "door")];
+  const open = realmKeys(host, "datalab");
+  const keycloak = { namespace, host, className, realm: "datalab", adminConsole: false };
+  apply(object("v1", "Namespace", { metadata: { name: namespace } }));
+  apply(
+    object("networking.k8s.io/v1", "Ingress", keycloakIngress(keycloak)),
+    ...server({ name: keycloakWorkload, namespace }, pods["user-rounds"]),
+    ingress("user-jean", "door"),
+    ingress("user-jean", "locked", friend),
+  );
+  const pod = "127.0.0.3";
+  const list = { networks: [`${friend}/32`], pods: [`${pod}/32`], open };
+  const door = await RunningTraefik.start(traefikProgram, controllerKubeconfig(), { list, folder: plane.folder });
+  try {
+    const stranger = "127.0.0.1";
+    const status = async (from: string, at: string, path?: string) => (await door.ask(at, from, path)).status;
+    const deadline = Date.now() + 15_000;
+    while ((await status(friend, other).catch(() => undefined)) !== 200) {
+      if (Date.now() > deadline) throw new Error(`it does not serve: ${door.log.slice(-2000)}`);
+      await sleep(50);
+    }
+    for (const [from, expected] of [
+      [friend, 200],
+      [pod, 200],
+      [stranger, 403],
+    ] as const) {
+      expect([from, await status(from, other), await status(from, host, "/realms/datalab/account")]).toEqual([
+        from,
+        expected,
+        expected,
+      ]);
+    }
+    for (const path of open.paths) {
+      expect([path, await status(stranger, host, path), await status(stranger, other, path)]).toEqual([path, 200, 403]);
+      for (const near of [`${path}/`, `${path}x`, `/x${path}`, `${path}/../../auth`]) {
+        expect([near, await status(stranger, host, near)]).toEqual([near, 403]);
+      }
+    }
+    expect([await status(stranger, "nobody.example.test"), await status(friend, "nobody.example.test")]).toEqual([
+      403, 404,
+    ]);
+    expect([await door.plainStatus(other, stranger), await door.plainStatus(other, friend)]).toEqual([403, 308]);
+    // A list of a service's own goes on counting for those whom the door lets in.
+    const locked = hostOf("user-jean", "locked");
+    expect([await status(pod, locked), await status(friend, locked)]).toEqual([403, 200]);
+    expect(door.log).not.toMatch(/ ERR /);
+  } finally {
+    await door.stop();
+  }
 });
 
 /** Changes another Ingress, and waits until the controller works with that. */

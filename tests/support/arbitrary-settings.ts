@@ -67,7 +67,16 @@ const traefik = some({
   serviceAnnotations: fc.dictionary(label, label),
   externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
   proxyProtocolFrom: fc.uniqueArray(cidr),
-}).map((settings) => ({ kind: "traefik", ...settings }));
+}).chain((settings) => visitors(["10.42.0.0/16"]).map((list) => ({ kind: "traefik", ...settings, ...list })));
+
+/** Lists compare visitors' own addresses. */
+function visitors(podNetworks: readonly string[] | undefined): fc.Arbitrary<Record<string, unknown>> {
+  const list = fc.uniqueArray(cidr, { minLength: 1, maxLength: 3 });
+  const pods = podNetworks === undefined ? {} : { podNetworks };
+  return fc
+    .option(list)
+    .map((found) => (found === null ? {} : { visitors: found, externalTrafficPolicy: "Local", ...pods }));
+}
 
 const existingIngress = label.map((className) => ({
   kind: "existing",
@@ -190,7 +199,17 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     portal,
   });
-  return values.map(withServicesZone);
+  return values.map(withServicesZone).map(withWaysIn);
+}
+
+/** On AWS pods do not come by the load balancer of a few, and S3 asks the realm from outside. */
+function withWaysIn<T extends StackValues>(values: T): T {
+  const { cluster, dns, ingress, objectStore } = values;
+  if (cluster?.["kind"] !== "eks") return values;
+  const internal = ingress?.["internal"] === true && objectStore?.["kind"] !== "s3" && !dns?.["resolvesInCluster"];
+  const { visitors: list, ...rest } = ingress ?? {};
+  const kept = list === undefined || dns?.["resolvesInCluster"] === true ? {} : { visitors: list };
+  return { ...values, ingress: { ...rest, ...kept, internal } };
 }
 
 /** A domain of the services' own lies in a zone of its own. */
@@ -202,7 +221,10 @@ function withServicesZone<T extends StackValues>(values: T): T {
 
 function traefikOf({ cluster, dns }: Combination): fc.Arbitrary<Record<string, unknown>> {
   const replicas = fc.integer({ min: 1, max: 3 });
-  if (cluster === "eks") return replicas.map((count) => ({ kind: "traefik", replicas: count }));
+  if (cluster === "eks") {
+    const own = fc.tuple(replicas, visitors(undefined), fc.boolean());
+    return own.map(([count, list, internal]) => ({ kind: "traefik", replicas: count, ...list, internal }));
+  }
   // Records need an address to lead to.
   return dns === "route53" ? traefik.map((settings) => ({ ...settings, serviceType: "LoadBalancer" })) : traefik;
 }

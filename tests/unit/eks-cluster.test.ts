@@ -3,12 +3,13 @@ import * as k8s from "@pulumi/kubernetes";
 
 import { awsProvider, tagsOf } from "../../components/aws/provider.ts";
 import { EksCluster } from "../../components/cluster/eks-cluster.ts";
-import { serviceCidrBeside } from "../../components/cluster/eks-control-plane.ts";
+import { serviceCidrOf } from "../../components/cluster/eks-control-plane.ts";
 import { regionProblems } from "../../components/cluster/eks-settings.ts";
 import { eksKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import { boundsNotice } from "../../components/cluster/scaling-bounds.ts";
 import { sharedFilesPolicy } from "../../components/cluster/shared-files-policy.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
+import { reservedSlots } from "../../components/cluster/volume-slots.ts";
 import { addons } from "../../components/versions.ts";
 import { problemsOf } from "../../stacks/schema-problems.ts";
 import { messageOf } from "../../stacks/sentences.ts";
@@ -152,8 +153,16 @@ describe("EksCluster", () => {
   });
 
   it("keeps the addresses of Services apart from the network's", () => {
-    expect(serviceCidrBeside("10.0.0.0/16")).toBe("172.20.0.0/16");
-    expect(serviceCidrBeside("172.20.64.0/18")).toBe("10.100.0.0/16");
+    expect(serviceCidrOf({}, "10.0.0.0/16")).toBe("172.20.0.0/16");
+    expect(serviceCidrOf({}, "172.20.64.0/18")).toBe("10.100.0.0/16");
+  });
+
+  it("takes those that are given, and lets pods reach the API server at the first of them", async () => {
+    const chosen = await build({ settings: { serviceCidr: "10.244.0.0/16" } });
+    expect(inputs(chosen, "aws:eks/cluster:Cluster", "cluster-control-plane")).toMatchObject({
+      kubernetesNetworkConfig: { serviceIpv4Cidr: "10.244.0.0/16" },
+    });
+    expect(chosen.result.apiServer.cidrs).toEqual(["10.0.0.0/16", "10.244.0.1/32"]);
   });
 
   it("previews whole where nothing is there yet", async () => {
@@ -352,7 +361,32 @@ describe("add-ons", () => {
     expect(configuration("cluster-vpc-cni")).toEqual({ enableNetworkPolicy: "true" });
     expect(configuration("cluster-aws-ebs-csi-driver")).toEqual({
       controller: { extraVolumeTags: { team: "data", "datalab.dev/stack": "prod" } },
+      // One of the types shares its slots.
+      node: { reservedVolumeAttachments: 4 },
     });
+  });
+});
+
+describe("slots for volumes", () => {
+  it.each<[string[], number | undefined]>([
+    [["m7i.large", "r8i.24xlarge", "m7i-flex.large"], undefined],
+    [["m6i.large"], 3],
+    [["m7i.2xlarge", "m6i.2xlarge", "t3.medium"], 4],
+    [["c5.9xlarge"], 8],
+    [["m5.24xlarge"], 15],
+  ])("of nodes of %j are left to network interfaces as far as they share them", (instanceTypes, expected) => {
+    expect(reservedSlots({ first: { instanceTypes: ["m7i.xlarge"] }, other: { instanceTypes } })).toBe(expected);
+  });
+
+  it("are told to the driver of volumes where it counts wrong", async () => {
+    const told = async (type: string) => {
+      const nodeGroups = { permanent: { instanceTypes: [type], min: 2 } };
+      const cluster = await build({ settings: { nodeGroups } });
+      const { configurationValues } = inputs(cluster, "aws:eks/addon:Addon", "cluster-aws-ebs-csi-driver");
+      return (JSON.parse(String(configurationValues)) as { node?: object }).node;
+    };
+    expect(await told("m6i.4xlarge")).toEqual({ reservedVolumeAttachments: 8 });
+    expect(await told("m7i.4xlarge")).toBeUndefined();
   });
 });
 
@@ -510,6 +544,14 @@ describe("the settings of a cluster on EKS", () => {
       { admins: [`arn:aws:iam::${accountId}:role/AWSReservedSSO_Admins_0123456789abcdef`] },
       "admins.0 is a role of IAM Identity Center without its path",
     ],
+    [
+      "Services among the VPC's addresses",
+      { serviceCidr: "10.0.128.0/20" },
+      "serviceCidr overlaps with the VPC, 10.0.0.0/16",
+    ],
+    ["Services with public addresses", { serviceCidr: "100.64.0.0/16" }, "serviceCidr must be a private network"],
+    ["Services with too few addresses", { serviceCidr: "10.4.0.0/25" }, "serviceCidr must be a private network"],
+    ["Services beyond a private network", { serviceCidr: "172.0.0.0/11" }, "serviceCidr must be a private network"],
     [
       "a subnet twice",
       { network: { ...existingNetwork, privateSubnetIds: [subnets[0], subnets[0]] } },

@@ -10,6 +10,7 @@ import {
   ingressSettings,
   type TraefikSettings,
 } from "../../components/ingress/settings.ts";
+import type { Visitors } from "../../components/ingress/visitors.ts";
 import { hostsOf } from "../../components/names.ts";
 import { find, type Graph, type Registration, runGraph } from "../support/graph.ts";
 
@@ -21,6 +22,7 @@ interface Options {
   readonly imageMirror?: string;
   readonly preview?: boolean;
   readonly loadBalanced?: boolean;
+  readonly visitors?: Visitors;
 }
 
 /** A load balancer outside the cluster. Its outputs belong to the run that they are made in. */
@@ -31,7 +33,14 @@ const loadBalancer = () => ({
 });
 
 function build(options: Options = {}) {
-  const { settings = {}, resolvesInCluster = false, imageMirror, preview = false, loadBalanced = false } = options;
+  const {
+    settings = {},
+    resolvesInCluster = false,
+    imageMirror,
+    preview = false,
+    loadBalanced = false,
+    visitors,
+  } = options;
   return runGraph(
     () =>
       readerOf(
@@ -41,6 +50,7 @@ function build(options: Options = {}) {
           apiServer,
           resolvesInCluster,
           imageMirror,
+          visitors,
           loadBalancer: loadBalanced ? loadBalancer() : undefined,
         }),
       ),
@@ -128,6 +138,19 @@ describe("IngressController", () => {
       },
     );
     expect(find(several, kinds.deployment, "ingress-deployment").inputs).toMatchObject({ spec: { replicas: 2 } });
+  });
+
+  it("has the list of visitors before it has pods", async () => {
+    const visitors = { networks: ["192.0.2.0/24"], pods: ["10.42.0.0/16"] };
+    const listed = await build({ visitors });
+    expect(find(listed, kinds.deployment, "ingress-deployment").dependencies).toContain("ingress-visitors");
+    expect(find(listed, "kubernetes:core/v1:ConfigMap", "ingress-visitors")).toMatchObject({
+      parent: "ingress",
+      dependencies: ["ingress-namespace"],
+      inputs: { metadata: { name: "traefik-visitors", namespace: "datalab-ingress" } },
+    });
+    expect(podOf(listed).containers[0].args).toContain("--providers.file.filename=/etc/traefik/visitors/visitors.yml");
+    expect(serviceOf(listed).spec).toMatchObject({ loadBalancerSourceRanges: ["10.42.0.0/16", "192.0.2.0/24"] });
   });
 
   it("fulfils the contract", () => {
@@ -341,6 +364,7 @@ describe("datalab:ingress", () => {
       serviceAnnotations: {},
       externalTrafficPolicy: "Local",
       proxyProtocolFrom: [],
+      internal: false,
     });
   });
 

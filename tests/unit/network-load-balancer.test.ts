@@ -2,14 +2,18 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
 import { awsProvider } from "../../components/aws/provider.ts";
-import { NetworkLoadBalancer } from "../../components/ingress/network-load-balancer.ts";
+import { NetworkLoadBalancer, type NetworkLoadBalancerArgs } from "../../components/ingress/network-load-balancer.ts";
 import { aws, network, outline } from "../support/eks.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 
 let graph: Graph<NetworkLoadBalancer>;
 
 beforeAll(async () => {
-  graph = await runGraph(() => {
+  graph = await build({ internal: false });
+});
+
+function build(more: Pick<NetworkLoadBalancerArgs, "internal" | "visitors">) {
+  return runGraph(() => {
     const provider = awsProvider("aws", aws, "prod");
     const group = (name: string) => ({
       name: pulumi.output(`machines-${name}`),
@@ -20,9 +24,9 @@ beforeAll(async () => {
       securityGroupId: pulumi.output("sg-nodes"),
       autoscalingGroups: { a: group("a"), b: group("b") },
     };
-    return new NetworkLoadBalancer("load-balancer", { nodes, displayName: "prod" }, { providers: [provider] });
+    return new NetworkLoadBalancer("load-balancer", { nodes, displayName: "prod", ...more }, { providers: [provider] });
   });
-});
+}
 
 const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const egressRule = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
@@ -78,6 +82,28 @@ describe("NetworkLoadBalancer", () => {
         defaultActions: [{ type: "forward", targetGroupArn: `arn-of-load-balancer-${kind}` }],
       });
     }
+  });
+
+  it("lets in the listed networks alone, each by a rule of its own, and everybody at a port without a list", async () => {
+    const listed = await build({ internal: false, visitors: { http: ["192.0.2.0/24", "198.51.100.0/24"] } });
+    const visitors = listed.resources.filter(({ type, name }) => type === ingressRule && name.includes("-visitors"));
+    expect(
+      visitors.map(({ name, inputs: of }) => [name, of["fromPort"], of["toPort"], of["cidrIpv4"]]).toSorted(),
+    ).toEqual([
+      ["load-balancer-http-visitors-192.0.2.0/24", 80, 80, "192.0.2.0/24"],
+      ["load-balancer-http-visitors-198.51.100.0/24", 80, 80, "198.51.100.0/24"],
+      ["load-balancer-https-visitors", 443, 443, "0.0.0.0/0"],
+    ]);
+    expect(new Set(visitors.map(({ inputs: of }) => of["securityGroupId"]))).toEqual(
+      new Set(["load-balancer-access-id"]),
+    );
+  });
+
+  it("stands in the private subnets where it has private addresses alone", async () => {
+    expect(find(await build({ internal: true }), balancerType, "load-balancer-balancer").inputs).toMatchObject({
+      internal: true,
+      subnets: ["private-a", "private-b"],
+    });
   });
 
   it("reaches nodes on the fixed ports, and nobody else does", () => {

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "@jest/globals";
 
+import { KubectlError } from "../../doctor/kubectl.ts";
 import type { Pod } from "../../doctor/steps/pods.ts";
 import type { StorageClass } from "../../preflight/capabilities.ts";
+import type { Challenge, Issuing, Order } from "../../readiness/certificates.ts";
+import { type BalancedService, waitsForAddress } from "../../readiness/load-balancer.ts";
 import { type Claim, reasons, type Snapshot, type Warning } from "../../readiness/reasons.ts";
 import { ReadinessWatch } from "../../readiness/watch.ts";
 
 const start = new Date("2026-11-21T12:00:00Z");
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);
 
-const nothing: Snapshot = { pods: [], claims: [], storageClasses: [], warnings: [] };
+const issuing: Issuing = { certificates: [], requests: [], orders: [], challenges: [], issuers: [] };
+const nothing: Snapshot = { pods: [], claims: [], storageClasses: [], warnings: [], services: [], issuing };
 const claim = (storageClassName?: string): Claim => ({
   metadata: { name: "data-0", namespace: "datalab-identity" },
   spec: storageClassName === undefined ? {} : { storageClassName },
@@ -114,6 +118,179 @@ describe("a pod that has failed", () => {
   });
 });
 
+describe("a certificate is not issued because", () => {
+  const namespace = "datalab-ingress";
+  const condition = (message: string, reason = "Pending", status = "False") => ({
+    conditions: [{ type: "Ready", status, reason, message }],
+  });
+  const owned = (name: string, kind: string, owner: string, creationTimestamp = "2026-11-21T12:00:00Z") => ({
+    metadata: { name, namespace, creationTimestamp, ownerReferences: [{ kind, name: owner }] },
+  });
+  const certificate = {
+    metadata: { name: "wildcard", namespace },
+    spec: { dnsNames: ["*.example.org"], issuerRef: { kind: "ClusterIssuer", name: "datalab" } },
+    status: condition("Issuing certificate as Secret does not exist", "DoesNotExist"),
+  };
+  const issuers = [{ metadata: { name: "datalab" }, status: condition("", "", "True") }];
+  const request = (message: string, reason?: string, name = "wildcard-1", made?: string) => ({
+    ...owned(name, "Certificate", "wildcard", made),
+    status: condition(message, reason),
+  });
+  const requests = [request("Waiting on certificate issuance from order datalab-ingress/wildcard-1-2")];
+  const order = (status: Order["status"]): Order => ({
+    ...owned("wildcard-1-2", "CertificateRequest", "wildcard-1"),
+    ...(status === undefined ? {} : { status }),
+  });
+  const challenge = (state: string, reason: string): Challenge => ({
+    ...owned(`proof-${state}`, "Order", "wildcard-1-2"),
+    spec: { dnsName: "example.org", type: "DNS-01" },
+    status: { state, reason },
+  });
+
+  const told = (found: Partial<Issuing>) =>
+    reasons(
+      { ...nothing, issuing: { ...issuing, issuers, certificates: [certificate], ...found } },
+      start,
+      later(60),
+    ).map(({ starting, sentence }) => `${starting ? "yet" : "ever"}: ${sentence}`);
+  const what = "The certificate datalab-ingress/wildcard for *.example.org is not issued:";
+  const more = "pulumi config set --path 'datalab:platform.readyTimeout' '1h'";
+
+  it.each<[string, Partial<Issuing>, string]>([
+    [
+      "its issuer is missing",
+      { issuers: [] },
+      `ever: ${what} there is no ClusterIssuer datalab. Name one that is there (\`kubectl get clusterissuers\`): \`pulumi config set --path 'datalab:certificates.issuerName' '<name>'\`.`,
+    ],
+    [
+      "its issuer is not ready",
+      {
+        issuers: [
+          { metadata: { name: "datalab" }, status: condition("Failed to register ACME account:\n dial tcp: timeout.") },
+        ],
+      },
+      `ever: ${what} the ClusterIssuer datalab is not ready: Failed to register ACME account: dial tcp: timeout. cert-manager does not reach the authority, or does not trust it: look at \`platform.proxy\` and \`platform.authorities\`.`,
+    ],
+    [
+      "its record is not seen yet",
+      {
+        requests,
+        orders: [order({ state: "pending" })],
+        challenges: [
+          challenge(
+            "pending",
+            'Waiting for DNS-01 challenge propagation: DNS record for "example.org" not yet propagated',
+          ),
+        ],
+      },
+      `yet: ${what} its proof for example.org by DNS-01 is pending: Waiting for DNS-01 challenge propagation: DNS record for "example.org" not yet propagated. Let the domain above name the zone's servers (output nameServers). If it does, it takes more time: \`${more}\`.`,
+    ],
+    [
+      "one of its proofs fails, whatever the other waits for",
+      {
+        requests,
+        orders: [order({ state: "pending" })],
+        challenges: [
+          challenge("pending", "Waiting for DNS-01 challenge propagation"),
+          challenge("errored", "AccessDenied: not authorized to perform: route53:ChangeResourceRecordSets"),
+        ],
+      },
+      `ever: ${what} its proof for example.org by DNS-01 is errored: AccessDenied: not authorized to perform: route53:ChangeResourceRecordSets. cert-manager has no rights in the zone; if its pod is older than they are: \`kubectl --namespace cert-manager rollout restart deployment cert-manager\`.`,
+    ],
+    [
+      "its authority counts",
+      { requests, orders: [order({ state: "errored", reason: "Failed to create Order: 429 rateLimited" })] },
+      `ever: ${what} its order is errored: Failed to create Order: 429 rateLimited. The authority counts: wait until the time that it names, or go to staging: \`pulumi config set --path 'datalab:certificates.environment' 'staging'\`.`,
+    ],
+    [
+      "a CAA record forbids it",
+      {
+        requests,
+        orders: [order({})],
+        challenges: [challenge("invalid", "CAA record for example.org prevents issuance")],
+      },
+      `ever: ${what} its proof for example.org by DNS-01 is invalid: CAA record for example.org prevents issuance. Let the domain's CAA record name letsencrypt.org, with issuewild too.`,
+    ],
+    [
+      "its last request failed, after one that waited",
+      {
+        requests: [
+          request("The authority is away", "Failed", "wildcard-2", "2026-11-21T12:00:30Z"),
+          request("Waiting", "Pending", "wildcard-1"),
+        ],
+      },
+      `ever: ${what} its request failed: The authority is away. Look at \`kubectl describe clusterissuer datalab\`.`,
+    ],
+    [
+      "nobody has begun",
+      {},
+      `yet: ${what} Issuing certificate as Secret does not exist. Look at \`kubectl describe clusterissuer datalab\`.`,
+    ],
+  ])("%s", (_, found, sentence) => {
+    expect(told(found)).toEqual([sentence]);
+  });
+
+  it("nothing, once it is ready, and by nobody else's proof", () => {
+    const ready = { ...certificate, status: condition("", "Ready", "True") };
+    expect(told({ certificates: [ready], requests })).toEqual([]);
+    const theirs = { ...challenge("invalid", "no"), metadata: { ...challenge("a", "").metadata, namespace: "other" } };
+    expect(told({ requests, orders: [order({ state: "pending" })], challenges: [theirs] })).toEqual([
+      expect.stringContaining("its request waits: Waiting on certificate issuance"),
+    ]);
+  });
+});
+
+describe("a Service has no address because", () => {
+  const service = (more: Partial<BalancedService["spec"]> = {}): BalancedService => ({
+    metadata: { name: "traefik", namespace: "datalab-ingress" },
+    spec: { type: "LoadBalancer", ...more },
+    status: { loadBalancer: {} },
+  });
+  const told = (of: BalancedService, message?: string) =>
+    reasons(
+      {
+        ...nothing,
+        services: [of],
+        warnings: [
+          {
+            reason: "SyncLoadBalancerFailed",
+            ...(message === undefined ? {} : { message }),
+            involvedObject: {
+              kind: "Service",
+              name: message === undefined ? "other" : "traefik",
+              namespace: "datalab-ingress",
+            },
+            lastTimestamp: "2026-11-21T12:00:30Z",
+          },
+        ],
+      },
+      start,
+      later(60),
+    ).map(({ starting, sentence }) => `${starting ? "yet" : "ever"}: ${sentence}`);
+  const cure =
+    "If the cluster has none: `pulumi config set --path 'datalab:ingress.serviceType' 'NodePort'`. If it wants to be told something: `ingress.serviceAnnotations` and `ingress.loadBalancerClass`.";
+
+  it("no load balancer answers, or one that says why", () => {
+    expect(told(service())).toEqual([
+      `yet: The Service datalab-ingress/traefik has no address: no load balancer answers. ${cure}`,
+    ]);
+    expect(told(service({ loadBalancerClass: "example.org/lb" }))).toEqual([
+      `yet: The Service datalab-ingress/traefik has no address: no load balancer of the class example.org/lb answers. ${cure}`,
+    ]);
+    expect(told(service(), "Error syncing load balancer: no subnet.")).toEqual([
+      `ever: The Service datalab-ingress/traefik has no address: Error syncing load balancer: no subnet. ${cure}`,
+    ]);
+  });
+
+  it("it waits for one: not where it has it, has another type, or stands before one of the graph", () => {
+    expect(waitsForAddress(service())).toBe(true);
+    expect(waitsForAddress({ ...service(), status: { loadBalancer: { ingress: [{}] } } })).toBe(false);
+    expect(waitsForAddress(service({ type: "NodePort" }))).toBe(false);
+    const skipped = { ...service().metadata, annotations: { "pulumi.com/skipAwait": "true" } };
+    expect(waitsForAddress({ ...service(), metadata: skipped })).toBe(false);
+  });
+});
+
 describe("during up", () => {
   const waiting = (reason: string) =>
     pod({ containerStatuses: [{ name: "a", ready: false, restartCount: 0, state: { waiting: { reason } } }] });
@@ -126,7 +303,11 @@ describe("during up", () => {
     const watch = new ReadinessWatch(
       {
         kubectl: {
-          all: <T>() => Promise.resolve(pods.map((one) => ({ kind: "Pod", ...one })) as T[]),
+          all: <T>(kinds: readonly string[]) =>
+            kinds.includes("pods")
+              ? Promise.resolve(pods.map((one) => ({ kind: "Pod", ...one })) as T[])
+              : // As on a cluster without cert-manager.
+                Promise.reject<T[]>(new KubectlError("other", "the server doesn't have a resource type")),
           get: <T>() => Promise.resolve({ items: [] } as T),
           close: () => undefined,
         },
@@ -169,6 +350,42 @@ describe("during up", () => {
     expect(await story([10, 100, 309, 310, 320].map((seconds) => [seconds, [starting]]))).toEqual([
       "310: The pod datalab-identity/keycloak-0 is Running but not ready",
     ]);
+  });
+
+  it("a load balancer that refuses is asked for its reason, and only where a Service waits for one", async () => {
+    const asked: string[] = [];
+    const named = (name: string, type: string) => ({
+      kind: "Service",
+      metadata: { name, namespace: "datalab-ingress" },
+      spec: { type },
+    });
+    let services = [named("traefik", "LoadBalancer"), named("metrics", "ClusterIP")];
+    const said: string[] = [];
+    const event = { ...warning("SyncLoadBalancerFailed", "2026-11-21T12:00:30Z"), message: "no subnet" };
+    const involvedObject = { kind: "Service", name: "traefik", namespace: "datalab-ingress" };
+    const watch = new ReadinessWatch(
+      {
+        kubectl: {
+          all: <T>(kinds: readonly string[]) => Promise.resolve((kinds.includes("services") ? services : []) as T[]),
+          get: <T>(path: string) => {
+            asked.push(decodeURIComponent(path).split("=Warning,").at(-1) ?? "");
+            const items = path.includes("involvedObject") ? [{ ...event, involvedObject }] : [];
+            return Promise.resolve({ items } as T);
+          },
+          close: () => undefined,
+        },
+        namespaces: ["datalab-ingress"],
+        readyTimeout: 600,
+        say: (sentence) => Promise.resolve(void said.push(sentence)),
+      },
+      start,
+    );
+    for (const seconds of [40, 70]) await watch.look(later(seconds));
+    expect(said).toEqual([expect.stringContaining("Service datalab-ingress/traefik has no address: no subnet. If")]);
+    services = services.slice(1);
+    asked.length = 0;
+    await watch.look(later(80));
+    expect(asked).toEqual(["reason=FailedCreate"]);
   });
 
   it("nothing is said of pods that are not the platform's", async () => {
