@@ -61,6 +61,9 @@ async function examine(options: Options, surroundings: Surroundings): Promise<nu
     facts,
     web: new WebClient({
       ...options,
+      publicPort: expected.publicPorts.https,
+      httpsPort: options.httpsPort ?? expected.publicPorts.https,
+      httpPort: options.httpPort ?? expected.publicPorts.http,
       hosts: expected.hosts,
       ownHosts: expected.publicHosts.filter(({ own }) => own).map(({ host }) => host),
       authorities: facts.authorities ?? [],

@@ -11,6 +11,8 @@ export interface WebClientOptions {
   readonly ownHosts?: readonly string[];
   /** Address for all of them. @default DNS */
   readonly address: string | undefined;
+  /** Port of the platform's addresses, which `httpsPort` stands for. @default 443 */
+  readonly publicPort?: number;
   readonly httpsPort: number;
   readonly httpPort: number;
   /** Trusted beside this machine's authorities, in PEM. */
@@ -122,10 +124,11 @@ export class WebClient {
   }
 
   #target(host: string, port: string, secure: boolean): { host: string; port: number } {
-    const { address, httpsPort, httpPort } = this.#options;
+    const { address, httpsPort, httpPort, publicPort } = this.#options;
     if (!this.isOwn(host)) return { host, port: Number(port || (secure ? 443 : 80)) };
+    const usual = port === "" || (secure && port === String(publicPort));
     // Other ports than the usual ones are not the ingress controller's.
-    return { host: address ?? host, port: Number(port || (secure ? httpsPort : httpPort)) };
+    return { host: address ?? host, port: usual ? (secure ? httpsPort : httpPort) : Number(port) };
   }
 
   #trusted(): string[] {

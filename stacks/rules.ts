@@ -1,10 +1,12 @@
 /** Rules between settings of different components. Each runs as soon as the keys that it reads are valid. */
+import { usualPort } from "../components/addresses.ts";
 import { hostsNotCovered } from "../components/certificates/pem.ts";
 import { regionProblems } from "../components/cluster/eks-settings.ts";
 import { hostsOf, servicesDomainProblem } from "../components/names.ts";
 import { bytesOf } from "../components/scalars.ts";
 import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
+import { ingressProblems } from "./ingress-rules.ts";
 import { nameProblems } from "./name-problems.ts";
 import { type Problem, removeCommand, setCommand } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
@@ -71,6 +73,7 @@ const rules: readonly Rule[] = [
     const given = [
       ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
       ...(ingress.nodePorts === undefined ? [] : ["nodePorts"]),
+      ...(ingress.publicPort === usualPort ? [] : ["publicPort"]),
       ...(ingress.loadBalancerClass === undefined ? [] : ["loadBalancerClass"]),
       ...(Object.keys(ingress.serviceAnnotations).length === 0 ? [] : ["serviceAnnotations"]),
       ...(ingress.proxyProtocolFrom.length === 0 ? [] : ["proxyProtocolFrom"]),
@@ -102,6 +105,8 @@ const rules: readonly Rule[] = [
     const open = `or, to let whoever comes in: ${setCommand(path, "open")}`;
     return [{ path, message, cure: [...server, open].join("\n") }];
   }),
+
+  rule(["cluster", "ingress", "objectStore"], ingressProblems),
 
   rule(["ingress", "dns"], ({ ingress, dns }) => {
     if (ingress.kind !== "existing" || ingress.clusterIp !== undefined || dns.resolvesInCluster) return [];

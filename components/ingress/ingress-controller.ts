@@ -30,6 +30,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
   readonly className = className;
   readonly namespace = namespaces.ingress;
   readonly podHttpsPort = ports.https;
+  readonly publicPort: number;
   readonly addsResponseHeaders = true;
   readonly address: pulumi.Output<string>;
   readonly nodePorts: pulumi.Output<NodePorts> | undefined;
@@ -79,6 +80,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       dependsOn: [service],
     });
 
+    this.publicPort = settings.publicPort;
     this.alias = loadBalancer;
     this.address =
       loadBalancer?.dnsName ??

@@ -1,10 +1,18 @@
 import { z } from "zod";
 
+import { usualPort } from "../addresses.ts";
 import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
 
 const port = z.int().min(1).max(65535);
+
+const publicPort = port
+  .refine((value) => value !== 80, "must be another port than 80, which is that of HTTP")
+  .default(usualPort)
+  .describe(
+    "Port of all public addresses, where it is not 443: with `NodePort` mostly `nodePorts.https`, or what a router forwards. The controller's Service has it too.",
+  );
 
 const nodePorts = z
   .strictObject({
@@ -29,6 +37,7 @@ const traefikSettings = z.strictObject({
     .describe(
       "Ports of every node that lead to it, for a load balancer or a router that you set up before them. The cluster chooses some when absent. A cluster takes 30000 to 32767, unless its API server was told otherwise.",
     ),
+  publicPort,
   serviceAnnotations: z
     .record(z.string(), z.string())
     .default({})
@@ -49,6 +58,7 @@ const existingSettings = z.strictObject({
   className: dnsSubdomain.describe("IngressClass that it serves."),
   namespace: dnsLabel.describe("Namespace of its pods, for NetworkPolicies."),
   podHttpsPort: z.int().min(1).max(65535).default(443).describe("Port on which its pods serve HTTPS."),
+  publicPort,
   address: z.string().min(1, "must be an address or a host name").describe("Its address from outside, for DNS."),
   clusterIp: z
     .union([z.ipv4(), z.ipv6()], "must be an IP address")

@@ -130,7 +130,8 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
       selector: selectorFor(controllerName),
       ports: [
         { name: "http", port: 80, targetPort: "http", ...fixed("http") },
-        { name: "https", port: 443, targetPort: "https", ...fixed("https") },
+        // Pods call the public addresses here, so it is the port of those.
+        { name: "https", port: settings.publicPort, targetPort: "https", ...fixed("https") },
       ],
     },
   };

@@ -64,6 +64,7 @@ const traefik = some({
   resources,
   serviceType: fc.constantFrom("LoadBalancer", "NodePort"),
   nodePorts: fc.constant({ http: 30080, https: 30443 }),
+  publicPort: fc.constantFrom(443, 8443, 30443),
   serviceAnnotations: fc.dictionary(label, label),
   externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
   proxyProtocolFrom: fc.uniqueArray(cidr),
@@ -200,11 +201,15 @@ function withServicesZone<T extends StackValues>(values: T): T {
   return { ...values, dns: { ...dns, servicesZoneId: "Z0SERVICES" } };
 }
 
-function traefikOf({ cluster, dns }: Combination): fc.Arbitrary<Record<string, unknown>> {
+function traefikOf({ cluster, dns, objectStore }: Combination): fc.Arbitrary<Record<string, unknown>> {
   const replicas = fc.integer({ min: 1, max: 3 });
   if (cluster === "eks") return replicas.map((count) => ({ kind: "traefik", replicas: count }));
-  // Records need an address to lead to.
-  return dns === "route53" ? traefik.map((settings) => ({ ...settings, serviceType: "LoadBalancer" })) : traefik;
+  return traefik.map((settings) => ({
+    ...settings,
+    // Records need an address to lead to, and AWS asks at the usual port.
+    ...(dns === "route53" ? { serviceType: "LoadBalancer" } : {}),
+    ...(objectStore === "s3" ? { publicPort: 443 } : {}),
+  }));
 }
 
 /** The same stack file with every list and every map in another order, except lists whose order is a choice. */
