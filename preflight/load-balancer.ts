@@ -64,6 +64,6 @@ export function loadBalancerNotes(ingress: IngressSettings, services: readonly S
       ? "No Service of the cluster has an address of a load balancer yet"
       : `No load balancer gives an address to ${waiting.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(", ")}`;
   return [
-    `${seen}, and the ingress controller will ask for one. If the cluster has none: ${setCommand(["ingress", "serviceType"], "NodePort")}`,
+    `${seen}, and the ingress controller will ask for one. If the cluster has none: ${setCommand(["ingress", "serviceType"], "HostPort")}`,
   ];
 }

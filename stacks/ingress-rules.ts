@@ -21,7 +21,8 @@ export function ingressProblems({
   return problems;
 }
 
-function wayInProblems({ serviceType, loadBalancerClass, nodePorts, publicPort }: TraefikSettings): Problem[] {
+function wayInProblems(settings: TraefikSettings): Problem[] {
+  const { serviceType, loadBalancerClass, nodePorts, publicPort, externalTrafficPolicy } = settings;
   const problems: Problem[] = [];
   if (loadBalancerClass !== undefined && serviceType !== "LoadBalancer") {
     const path = ["ingress", "loadBalancerClass"];
@@ -33,6 +34,16 @@ function wayInProblems({ serviceType, loadBalancerClass, nodePorts, publicPort }
     const path = ["ingress", "publicPort"];
     const message = "is the node port of HTTP: addresses begin with https://";
     problems.push({ path, message, cure: setCommand(path, nodePorts.https) });
+  }
+  if (serviceType === "HostPort") {
+    const given = [
+      ...(nodePorts === undefined ? [] : ["nodePorts"]),
+      ...(externalTrafficPolicy === "Local" ? [] : ["externalTrafficPolicy"]),
+    ];
+    const message = "has no meaning beside `serviceType: HostPort`: visitors come to the pods themselves";
+    problems.push(
+      ...given.map((field) => ({ path: ["ingress", field], message, cure: removeCommand(["ingress", field]) })),
+    );
   }
   return problems;
 }

@@ -117,9 +117,9 @@ const rules: readonly Rule[] = [
   }),
 
   rule(["ingress", "dns"], ({ ingress, dns }) => {
-    if (ingress.kind !== "traefik" || ingress.serviceType !== "NodePort" || dns.kind !== "route53") return [];
+    if (ingress.kind !== "traefik" || ingress.serviceType === "LoadBalancer" || dns.kind !== "route53") return [];
     const path = ["ingress", "serviceType"];
-    const message = "is NodePort, which has no address that records could lead to; and `dns.kind` is route53";
+    const message = `is ${ingress.serviceType}, which has no address that records could lead to; and \`dns.kind\` is route53`;
     const byHand = setCommand(["dns", "kind"], "none");
     return [{ path, message, cure: `${setCommand(path, "LoadBalancer")}\nor, with records made by hand: ${byHand}` }];
   }),

@@ -29,9 +29,11 @@ const traefikSettings = z.strictObject({
   replicas: z.int().min(1).max(10).default(1).describe("Number of the controller's pods."),
   resources: resources.prefault({ cpu: "100m", memory: "256Mi" }).describe("What each of its pods gets."),
   serviceType: z
-    .enum(["LoadBalancer", "NodePort"])
+    .enum(["LoadBalancer", "NodePort", "HostPort"])
     .default("LoadBalancer")
-    .describe("How the controller is reached from outside."),
+    .describe(
+      "How the controller is reached from outside. `HostPort` takes the ports 80 and 443 of each node that one of its pods runs on, and needs nothing before them.",
+    ),
   nodePorts: nodePorts
     .optional()
     .describe(

@@ -10,6 +10,7 @@ import { containerResources, containerSecurityContext, lastWords, platformPod } 
 import { untilAddressed, withoutWait } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
+import { hostPorts } from "./host-ports.ts";
 import { graphLoadBalancerClass } from "./load-balancer-class.ts";
 import type { TraefikSettings } from "./settings.ts";
 import {
@@ -76,12 +77,14 @@ export function deployment(
   image: string,
   statusAddress?: pulumi.Output<string>,
 ): k8s.apps.v1.DeploymentArgs {
+  const hosted = hostPorts(settings);
   const probe = { httpGet: { path: "/ping", port: "health" }, periodSeconds: 10, timeoutSeconds: 2 };
   return {
     metadata,
     spec: {
       replicas: settings.replicas,
       selector: { matchLabels: selectorFor(controllerName) },
+      ...hosted.rollout,
       template: {
         metadata: { labels: labelsFor(controllerName) },
         spec: {
@@ -95,7 +98,11 @@ export function deployment(
               name: controllerName,
               image,
               args: [...traefikArguments(settings), publishedAddress(statusAddress)],
-              ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
+              ports: Object.entries(ports).map(([name, containerPort]) => ({
+                name,
+                containerPort,
+                ...hosted.port(name),
+              })),
               // It answers before it has read the Ingresses, and would have nothing but 404 for visitors.
               startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
               readinessProbe: { ...probe, failureThreshold: 1 },
@@ -124,8 +131,10 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
   return {
     metadata: { ...metadata, annotations: { ...serviceAnnotations, ...wait } },
     spec: {
-      type: settings.serviceType,
-      externalTrafficPolicy: settings.externalTrafficPolicy,
+      ...(settings.serviceType === "HostPort"
+        ? // Only pods use it.
+          { type: "ClusterIP" }
+        : { type: settings.serviceType, externalTrafficPolicy: settings.externalTrafficPolicy }),
       ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
       selector: selectorFor(controllerName),
       ports: [

@@ -62,13 +62,22 @@ const existingCluster = fc
 const traefik = some({
   replicas: fc.integer({ min: 1, max: 3 }),
   resources,
-  serviceType: fc.constantFrom("LoadBalancer", "NodePort"),
+  serviceType: fc.constantFrom("LoadBalancer", "NodePort", "HostPort"),
   nodePorts: fc.constant({ http: 30080, https: 30443 }),
   publicPort: fc.constantFrom(443, 8443, 30443),
   serviceAnnotations: fc.dictionary(label, label),
   externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
   proxyProtocolFrom: fc.uniqueArray(cidr),
-}).map((settings) => ({ kind: "traefik", ...settings }));
+}).map(({ nodePorts, externalTrafficPolicy, ...settings }) => ({
+  kind: "traefik",
+  ...settings,
+  // Neither has a meaning where visitors come to the pods themselves.
+  ...(settings.serviceType === "HostPort" ? {} : withoutAbsent({ nodePorts, externalTrafficPolicy })),
+}));
+
+function withoutAbsent(settings: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
 
 const existingIngress = label.map((className) => ({
   kind: "existing",

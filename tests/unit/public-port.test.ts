@@ -178,6 +178,16 @@ describe("settings of the way in", () => {
       "config set --path 'datalab:ingress.publicPort' '30443'",
     ],
     [
+      "node ports beside ports of the node",
+      { ...nodePort, serviceType: "HostPort" },
+      "ingress.nodePorts has no meaning",
+    ],
+    [
+      "a policy for a Service that nobody comes to",
+      { serviceType: "HostPort", externalTrafficPolicy: "Cluster" },
+      "config rm --path 'datalab:ingress.externalTrafficPolicy'",
+    ],
+    [
       "a class without a load balancer",
       { serviceType: "NodePort", loadBalancerClass: "metallb" },
       "config rm --path 'datalab:ingress.loadBalancerClass'",
