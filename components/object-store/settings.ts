@@ -36,7 +36,9 @@ export const minioSettings = z.strictObject({
     .describe(
       "Servers, each with its own volume: 1, or 4 to 16 that survive the loss of some. A change replaces the store, with its data.",
     ),
-  volume: volume.prefault({ size: "20Gi" }).describe("Volume of each server. It cannot be changed here later."),
+  volume: volume
+    .prefault({ size: "20Gi" })
+    .describe("Volume of each server. Larger later only by the commands that a preview then prints."),
   resources: resources.prefault({ cpu: "250m", memory: "1Gi" }).describe("What each server gets."),
   console: z
     .boolean()
