@@ -95,6 +95,8 @@ export interface IngressEndpoint {
   readonly addsResponseHeaders: boolean;
   /** Address or host name of the load balancer, for DNS. */
   readonly address: pulumi.Output<string>;
+  /** All of them, where it has one of each family; undefined where `address` is the only one. */
+  readonly addresses?: pulumi.Output<string[]> | undefined;
   /** The same for alias records; undefined where the load balancer is none of AWS. */
   readonly alias?: AliasTarget | undefined;
   /** For what a person sets up before the nodes; undefined where a load balancer does it. */

@@ -73,6 +73,7 @@ const rules: readonly Rule[] = [
     const given = [
       ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
       ...(ingress.nodePorts === undefined ? [] : ["nodePorts"]),
+      ...(ingress.ipFamilyPolicy === undefined ? [] : ["ipFamilyPolicy"]),
       ...(ingress.publicPort === usualPort ? [] : ["publicPort"]),
       ...(ingress.loadBalancerClass === undefined ? [] : ["loadBalancerClass"]),
       ...(Object.keys(ingress.serviceAnnotations).length === 0 ? [] : ["serviceAnnotations"]),

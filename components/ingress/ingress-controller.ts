@@ -34,6 +34,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
   readonly publicPort: number;
   readonly addsResponseHeaders = true;
   readonly address: pulumi.Output<string>;
+  readonly addresses: pulumi.Output<string[]> | undefined;
   readonly nodePorts: pulumi.Output<NodePorts> | undefined;
   readonly alias: AliasTarget | undefined;
   readonly clusterIp: pulumi.Output<string> | undefined;
@@ -93,6 +94,13 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
         const first = status?.loadBalancer?.ingress?.[0];
         return whereVisitorsGo[settings.serviceType] ?? first?.hostname ?? first?.ip;
       });
+    this.addresses =
+      loadBalancer === undefined && settings.serviceType === "LoadBalancer"
+        ? known(service.status, (status) => {
+            const found = status?.loadBalancer?.ingress?.flatMap(({ hostname, ip }) => hostname ?? ip ?? []) ?? [];
+            return found.length === 0 ? undefined : found;
+          })
+        : undefined;
     this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, service.spec) : undefined;
     this.clusterIp = args.resolvesInCluster ? undefined : known(service.spec, (spec) => spec?.clusterIP);
     this.registerOutputs({ address: this.address });

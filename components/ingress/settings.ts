@@ -40,6 +40,12 @@ const traefikSettings = z.strictObject({
       "Ports of every node that lead to it, for a load balancer or a router that you set up before them. The cluster chooses some when absent. A cluster takes 30000 to 32767, unless its API server was told otherwise.",
     ),
   publicPort,
+  ipFamilyPolicy: z
+    .enum(["SingleStack", "PreferDualStack", "RequireDualStack"])
+    .optional()
+    .describe(
+      "Whether its Service has addresses of IPv4 and IPv6, on a cluster with both. The cluster chooses when absent, mostly the first of its two.",
+    ),
   serviceAnnotations: z
     .record(z.string(), z.string())
     .default({})

@@ -124,7 +124,7 @@ export function deployment(
 /** With fixed ports, a load balancer outside the cluster sends visitors to them; nothing in the cluster makes one. */
 export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nodePorts"]): k8s.core.v1.ServiceArgs {
   if (nodePorts !== undefined) return fixedPortsService(nodePorts);
-  const { serviceAnnotations, loadBalancerClass } = settings;
+  const { serviceAnnotations, loadBalancerClass, ipFamilyPolicy } = settings;
   const fixed = (name: keyof NodePorts) =>
     settings.nodePorts === undefined ? {} : { nodePort: settings.nodePorts[name] };
   const wait = settings.serviceType === "LoadBalancer" ? untilAddressed : withoutWait;
@@ -135,6 +135,7 @@ export function service(settings: TraefikSettings, nodePorts?: LoadBalancer["nod
         ? // Only pods use it.
           { type: "ClusterIP" }
         : { type: settings.serviceType, externalTrafficPolicy: settings.externalTrafficPolicy }),
+      ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
       ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
       selector: selectorFor(controllerName),
       ports: [

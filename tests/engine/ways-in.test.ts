@@ -78,7 +78,7 @@ describe("the controller's Service", () => {
   it.each([
     ["LoadBalancer", { publicPort: 8443, loadBalancerClass: "metallb" }],
     ["NodePort", { publicPort: 30443, nodePorts: { http: 30080, https: 30443 } }],
-    ["HostPort", { publicPort: 8443 }],
+    ["HostPort", { publicPort: 8443, ipFamilyPolicy: "PreferDualStack" }],
   ])("is taken as %s, with another port than 443", async (serviceType, more) => {
     const args = service(settingsOf({ serviceType, ...more })) as object as { metadata: { name: string } };
     // Each its own: a change of the class is refused.

@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
+import type * as pulumi from "@pulumi/pulumi";
+
 import { addressesOf } from "../../components/addresses.ts";
 import { traefikArguments } from "../../components/ingress/traefik-arguments.ts";
 import { toPublicHosts } from "../../components/kubernetes/network-policy.ts";
 import { hostsOf } from "../../components/names.ts";
+import { wayIn } from "../../doctor/doctor.ts";
 import { expectationsOf } from "../../doctor/expectations.ts";
 import { WebClient } from "../../doctor/web-client.ts";
 import { movesOf } from "../../flip/moves.ts";
@@ -148,20 +151,41 @@ describe("the doctor", () => {
     expect(expectationsOf(settingsOf())).toMatchObject({ publicPorts: { http: 80, https: 443 } });
   });
 
+  it("tells its client both ports, and which hosts are the platform's own", () => {
+    const { publicPorts, ownHosts } = wayIn(expectationsOf(settingsOf(nodePort)));
+    expect(publicPorts).toEqual({ http: 30080, https: 30443 });
+    expect(ownHosts).toContain("s3-console.example.org");
+  });
+
   it("goes to another one for them where it is told to", async () => {
     const web = new WebClient({
       hosts: hostsOf({ domain: "example.test" }),
       address: "127.0.0.1",
-      publicPort: 8443,
+      publicPorts: { http: 7, https: 8443 },
       httpsPort: 9,
-      httpPort: 9,
       authorities: [],
       timeout: 5,
     });
     await expect(web.request("https://s3.example.test:8443/")).rejects.toThrow("127.0.0.1:9");
     await expect(web.request("https://s3.example.test:7/")).rejects.toThrow("127.0.0.1:7");
+    await expect(web.request("http://s3.example.test/")).rejects.toThrow("127.0.0.1:7");
   });
 });
+
+describe("a platform at the ports of its nodes", () => {
+  it("says where the names must lead, and opens the controller's namespace for those ports", async () => {
+    const hosted = await graphOf(settingsOf({ serviceType: "HostPort" }));
+    const { inputs } = find(hosted, "kubernetes:core/v1:Namespace", "ingress-namespace");
+    expect(inputs).toMatchObject({ metadata: { labels: { "pod-security.kubernetes.io/enforce": "privileged" } } });
+    expect(await valueOf(hosted.result.address)).toBe("the address of a node that the ingress controller runs on");
+    expect(hosted.result.nodePorts).toBeUndefined();
+  });
+});
+
+/** Of an output, after its program. */
+function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((done) => output.apply(done));
+}
 
 describe("settings of the way in", () => {
   it("that go together are accepted", () => {
@@ -198,6 +222,16 @@ describe("settings of the way in", () => {
     expect(found[0]).toContain(said);
   });
 
+  it("with ports of the nodes are refused beside records that need an address", () => {
+    const others: Values = {
+      aws: { accountId: "123456789012", region: "eu-west-3" },
+      dns: { kind: "route53", zone: { kind: "existing", id: "Z0123456789" } },
+    };
+    const found = problems({ serviceType: "HostPort" }, others);
+    expect(found.join()).toContain("ingress.serviceType is HostPort, which has no address");
+    expect(problems({}, others)).toEqual([]);
+  });
+
   it("with a port that AWS cannot ask at are refused beside S3", () => {
     const others: Values = {
       aws: { accountId: "123456789012", region: "eu-west-3" },
@@ -208,5 +242,30 @@ describe("settings of the way in", () => {
     const found = problems({ publicPort: 8443 }, others);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain("ingress.publicPort is not 443 beside S3");
+  });
+
+  it("that a load balancer of the platform's own has already are refused once, whatever else is there", () => {
+    const cluster = {
+      kind: "eks",
+      clusterIdentifier: "prod",
+      network: { kind: "new", zones: ["eu-west-3a", "eu-west-3b"] },
+      publicAccessCidrs: ["203.0.113.0/24"],
+      admins: ["arn:aws:iam::123456789012:role/operators"],
+      nodeGroups: { platform: { instanceTypes: ["m7i.xlarge"], min: 2 } },
+    };
+    const others: Values = {
+      aws: { accountId: "123456789012", region: "eu-west-3" },
+      certificates: { issuer: "letsencrypt", environment: "production", email: "ops@example.org" },
+      dns: { kind: "route53", zone: { kind: "new" } },
+      cluster,
+      objectStore: { kind: "s3" },
+    };
+    expect(problems({}, others)).toEqual([]);
+    const given = { publicPort: 8443, ipFamilyPolicy: "PreferDualStack", loadBalancerClass: "a" };
+    expect(
+      problems(given, others)
+        .map((problem) => problem.split(" ")[0])
+        .toSorted(),
+    ).toEqual(["ingress.ipFamilyPolicy", "ingress.loadBalancerClass", "ingress.publicPort"]);
   });
 });
