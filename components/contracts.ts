@@ -86,6 +86,8 @@ export interface IngressEndpoint {
   readonly namespace: string;
   /** Port on which the controller's pods serve HTTPS, for NetworkPolicies of pods that call a public host. */
   readonly podHttpsPort: number;
+  /** Port of all public addresses, which the controller's Service has too, so that pods call the same ones. */
+  readonly publicPort: number;
   /**
    * Whether an Ingress may add `Strict-Transport-Security` to answers by naming a ConfigMap. A controller that was there
    * refuses that without a setting of its own; ingress-nginx sends the header by itself.
@@ -93,6 +95,8 @@ export interface IngressEndpoint {
   readonly addsResponseHeaders: boolean;
   /** Address or host name of the load balancer, for DNS. */
   readonly address: pulumi.Output<string>;
+  /** All of them, where it has one of each family; undefined where `address` is the only one. */
+  readonly addresses?: pulumi.Output<string[]> | undefined;
   /** The same for alias records; undefined where the load balancer is none of AWS. */
   readonly alias?: AliasTarget | undefined;
   /** For what a person sets up before the nodes; undefined where a load balancer does it. */
@@ -136,7 +140,7 @@ export interface Realm {
  * `S3ObjectStore` or by `externalObjectStore`.
  */
 export interface ObjectStore {
-  /** Public URL, HTTPS on 443 (Onyxia's charts assume that port). */
+  /** Public URL, without a path: Onyxia tells services its host and port alone. */
   readonly endpoint: string;
   readonly region: string;
   readonly pathStyleAccess: boolean;
@@ -157,6 +161,10 @@ export interface PublicHostAccess {
   readonly clusterIp: pulumi.Output<string> | undefined;
   /** PEM of the authorities that pods must trust beside the public ones: the platform's own, and those of a company. */
   readonly caBundle: pulumi.Output<string> | undefined;
-  /** Namespace and port of the ingress controller's pods. */
-  readonly ingress: { readonly namespace: string; readonly podHttpsPort: number };
+  /** Namespace and port of the ingress controller's pods, and the port of the addresses. @default publicPort 443 */
+  readonly ingress: {
+    readonly namespace: string;
+    readonly podHttpsPort: number;
+    readonly publicPort?: number | undefined;
+  };
 }

@@ -5,7 +5,7 @@ import process from "node:process";
 import type { Readable, Writable } from "node:stream";
 
 import { PlatformError } from "../components/errors.ts";
-import { expectationsOf } from "./expectations.ts";
+import { type Expectations, expectationsOf } from "./expectations.ts";
 import { Kubectl } from "./kubectl.ts";
 import { type Options, parseOptions, usage, UsageError } from "./options.ts";
 import { readPassword } from "./password.ts";
@@ -46,6 +46,11 @@ export async function doctor(args: readonly string[], surroundings: Surroundings
   }
 }
 
+/** The platform's own hosts, and the ports that they are found at. */
+export function wayIn({ hosts, publicHosts, publicPorts }: Expectations) {
+  return { hosts, publicPorts, ownHosts: publicHosts.filter(({ own }) => own).map(({ host }) => host) };
+}
+
 async function examine(options: Options, surroundings: Surroundings): Promise<number> {
   const { environment, project, output } = surroundings;
   const settings = await readSettings(options, surroundings);
@@ -59,12 +64,7 @@ async function examine(options: Options, surroundings: Surroundings): Promise<nu
     password,
     kubectl,
     facts,
-    web: new WebClient({
-      ...options,
-      hosts: expected.hosts,
-      ownHosts: expected.publicHosts.filter(({ own }) => own).map(({ host }) => host),
-      authorities: facts.authorities ?? [],
-    }),
+    web: new WebClient({ ...options, ...wayIn(expected), authorities: facts.authorities ?? [] }),
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     now: () => new Date(),
   });

@@ -1,5 +1,6 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
+import { type Addresses, addressesOf, usualPort } from "../components/addresses.ts";
 import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
@@ -67,6 +68,9 @@ export interface Expectations {
   /** Whether the stack has made the cluster. */
   readonly ownCluster: boolean;
   readonly hosts: Hosts;
+  readonly addresses: Addresses;
+  /** Ports that visitors come to. */
+  readonly publicPorts: { readonly http: number; readonly https: number };
   readonly publicHosts: readonly PublicHost[];
   readonly access: AccessModel;
   /** Undefined where AWS decides a part of it: it is then what the portal tells browsers. */
@@ -86,12 +90,14 @@ export interface Expectations {
 
 export function expectationsOf(settings: Settings): Expectations {
   const hosts = hostsOf(settings.platform);
+  const { publicPort } = settings.ingress;
+  const addresses = addressesOf(hosts, publicPort);
   const storage = storageLayout(settings.objectStore, {
     domain: hosts.domain,
     accountId: settings.aws?.accountId,
   });
-  const access = accessModel({ ...settings.identity, domain: hosts.domain, storage });
-  const objectStore = objectStoreOf(settings, hosts);
+  const access = accessModel({ ...settings.identity, domain: hosts.domain, publicPort, storage });
+  const objectStore = objectStoreOf(settings, addresses);
   const realm = {
     issuerUrl: access.issuerUrl,
     clients: { portal: access.portal.clientId, objectStore: access.objectStore.clientId },
@@ -100,6 +106,8 @@ export function expectationsOf(settings: Settings): Expectations {
   return {
     ownCluster: settings.cluster.kind === "eks",
     hosts,
+    addresses,
+    publicPorts: { http: httpPortOf(settings), https: publicPort },
     publicHosts: [
       ...ownHostsOf(settings, hosts, access),
       ...(settings.objectStore.kind === "external" && objectStore !== undefined ? storeHosts(objectStore) : []),
@@ -114,6 +122,7 @@ export function expectationsOf(settings: Settings): Expectations {
       objectStore: objectStore ?? unknownStore,
       servicesDomain: hosts.services,
       ingressClassName,
+      publicPort,
       proxy: proxyOf(settings.platform),
       settings: settings.portal,
     }),
@@ -132,9 +141,16 @@ export function expectationsOf(settings: Settings): Expectations {
   };
 }
 
-function ownHostsOf({ objectStore }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+/** Visitors come to the nodes themselves where that is so for HTTPS. */
+function httpPortOf({ ingress }: Settings): number {
+  const nodePorts = ingress.kind === "traefik" ? ingress.nodePorts : undefined;
+  return nodePorts?.https === ingress.publicPort ? nodePorts.http : 80;
+}
+
+function ownHostsOf({ objectStore, ingress }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+  const port = ingress.publicPort === usualPort ? "" : String(ingress.publicPort);
   const own = (key: string, host: string, part: string, path: string | undefined): PublicHost => {
-    return { key, host, port: "", own: true, part, path };
+    return { key, host, port, own: true, part, path };
   };
   return [
     own("portal", hosts.portal, "portal", "/"),
@@ -158,10 +174,10 @@ function storeHosts({ endpoint, sts }: ObjectStore): PublicHost[] {
   ];
 }
 
-function objectStoreOf({ objectStore }: Settings, hosts: Hosts): ObjectStore | undefined {
+function objectStoreOf({ objectStore }: Settings, addresses: Addresses): ObjectStore | undefined {
   switch (objectStore.kind) {
     case "minio":
-      return minioObjectStore(hosts, objectStore);
+      return minioObjectStore(addresses, objectStore);
     case "external":
       return externalObjectStore(objectStore);
     case "s3":

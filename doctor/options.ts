@@ -13,8 +13,10 @@ export interface Options {
   readonly stackFile: string;
   /** Address that stands for every host of the platform, instead of DNS. */
   readonly address: string | undefined;
-  readonly httpsPort: number;
-  readonly httpPort: number;
+  /** Port of the ingress controller for HTTPS. @default that of the platform's addresses */
+  readonly httpsPort: number | undefined;
+  /** The same for plain HTTP. */
+  readonly httpPort: number | undefined;
   /** Further authorities to trust, in PEM. */
   readonly authorities: string | undefined;
   /** Who logs in; without a name the steps that need a login are skipped. */
@@ -33,8 +35,8 @@ export const usage = `npm run doctor -- -s <stack> [options]      checks a deplo
   -s, --stack <stack>       stack to check; its settings are read from Pulumi.<stack>.yaml
   --config-file <file>      another stack file
   --address <ip>            address of the ingress controller, for the platform's hosts, instead of DNS
-  --https-port <port>       port of the ingress controller for HTTPS, for a NodePort or a forwarded port (443)
-  --http-port <port>        the same for plain HTTP (80)
+  --https-port <port>       port of the ingress controller for HTTPS, where it is not that of the addresses
+  --http-port <port>        the same for plain HTTP
   --ca <file>               trust these authorities too (PEM)
   --user <name>             log in as this user; the password is read from DATALAB_PASSWORD or from standard input
   --write                   allow one object to be written to the user's own bucket, read and deleted, and a pod of a
@@ -100,8 +102,8 @@ export function parseOptions(args: readonly string[], project: string): Options 
     stack,
     stackFile: stackFileOf(stack, texts.get("config-file"), project, problems),
     address,
-    httpsPort: number("https-port", 443, 1, 65_535),
-    httpPort: number("http-port", 80, 1, 65_535),
+    httpsPort: texts.has("https-port") ? number("https-port", 443, 1, 65_535) : undefined,
+    httpPort: texts.has("http-port") ? number("http-port", 80, 1, 65_535) : undefined,
     authorities: authoritiesIn(texts.get("ca"), problems),
     user,
     write: flags.has("write"),

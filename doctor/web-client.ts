@@ -11,8 +11,12 @@ export interface WebClientOptions {
   readonly ownHosts?: readonly string[];
   /** Address for all of them. @default DNS */
   readonly address: string | undefined;
-  readonly httpsPort: number;
-  readonly httpPort: number;
+  /** Ports that visitors come to; that of HTTPS is in the addresses. @default 80 and 443 */
+  readonly publicPorts?: { readonly http: number; readonly https: number };
+  /** Port of the ingress controller that stands for the one in the addresses. @default that one */
+  readonly httpsPort?: number | undefined;
+  /** The same for plain HTTP. */
+  readonly httpPort?: number | undefined;
   /** Trusted beside this machine's authorities, in PEM. */
   readonly authorities: readonly string[];
   /** In seconds. */
@@ -40,6 +44,8 @@ export interface Handshake {
   /** Why the chain is not trusted, as OpenSSL names it; undefined if it is. */
   readonly chainError: string | undefined;
 }
+
+const usualPorts = { http: 80, https: 443 };
 
 /** Authorities of this machine: Node's own list and the system's, which browsers use. */
 const machineAuthorities = [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
@@ -122,10 +128,16 @@ export class WebClient {
   }
 
   #target(host: string, port: string, secure: boolean): { host: string; port: number } {
-    const { address, httpsPort, httpPort } = this.#options;
+    const {
+      address,
+      publicPorts = usualPorts,
+      httpsPort = publicPorts.https,
+      httpPort = publicPorts.http,
+    } = this.#options;
     if (!this.isOwn(host)) return { host, port: Number(port || (secure ? 443 : 80)) };
+    const usual = port === "" || (secure && port === String(publicPorts.https));
     // Other ports than the usual ones are not the ingress controller's.
-    return { host: address ?? host, port: Number(port || (secure ? httpsPort : httpPort)) };
+    return { host: address ?? host, port: usual ? (secure ? httpsPort : httpPort) : Number(port) };
   }
 
   #trusted(): string[] {

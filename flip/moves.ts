@@ -1,5 +1,6 @@
 /** What a person has to carry over by hand, with the commands. */
 import { homeOf, type StorageHome } from "../components/access/access-model.ts";
+import { addressesOf } from "../components/addresses.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
 import { hostsOf, namespaces } from "../components/names.ts";
 import { credentialKeys, credentialsSecret } from "../components/object-store/credentials.ts";
@@ -106,10 +107,11 @@ function patternOf({ bucket, prefix }: StorageHome): { glob: string; name: strin
   return { glob: `${path}*${tail}`, name: `sed '${strip}'` };
 }
 
-function minioAlias(name: string, { platform }: Settings): string {
+function minioAlias(name: string, { platform, ingress }: Settings): string {
   const key = (field: string) =>
     `"$(kubectl --namespace ${namespaces.objectStore} get secret ${credentialsSecret} --output go-template='{{.data.${field} | base64decode}}')"`;
-  return `mc alias set ${name} https://${hostsOf(platform).objectStore} ${key(credentialKeys.rootUser)} ${key(credentialKeys.rootPassword)}`;
+  const { objectStore } = addressesOf(hostsOf(platform), ingress.publicPort);
+  return `mc alias set ${name} ${objectStore} ${key(credentialKeys.rootUser)} ${key(credentialKeys.rootPassword)}`;
 }
 
 function home({ objectStore, platform, aws }: Settings, username: string): StorageHome {

@@ -2,6 +2,7 @@
 import type { Kubectl } from "../doctor/kubectl.ts";
 import { setCommand } from "../stacks/config-commands.ts";
 import type { Settings } from "../stacks/settings.ts";
+import { hostPortObstacles, type NodeOfTheCluster, type PodOfTheCluster, takesHostPorts } from "./host-ports.ts";
 import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
 import type { Obstacle } from "./problem.ts";
 import { type ServerVersion, versionNotes, versionObstacles } from "./version.ts";
@@ -39,9 +40,19 @@ export async function capabilities(
       ...versionObstacles(version),
       ...storageObstacles(settings, classes),
       ...portObstacles(ingress, services, version.gitVersion),
+      ...(await heldPorts(settings, kubectl)),
     ],
     notes: [...versionNotes(version), ...loadBalancerNotes(ingress, services), ...rights],
   };
+}
+
+async function heldPorts({ ingress }: Settings, kubectl: Kubectl): Promise<Obstacle[]> {
+  if (!takesHostPorts(ingress)) return [];
+  const [pods, nodes] = await Promise.all([
+    kubectl.get<{ items: PodOfTheCluster[] }>("/api/v1/pods"),
+    kubectl.get<{ items: NodeOfTheCluster[] }>("/api/v1/nodes"),
+  ]);
+  return hostPortObstacles(ingress, pods.items, nodes.items);
 }
 
 /** Volumes need a class: the one that is named, or the cluster's default. */

@@ -11,6 +11,7 @@ import { connectionObstacles } from "./connection.ts";
 import { foreignObstacles, type LiveObject, lostStateObstacles } from "./ownership.ts";
 import type { Obstacle } from "./problem.ts";
 import type { StateObjects } from "./state.ts";
+import { volumes } from "./volumes.ts";
 
 /** What is looked at. */
 export interface Subject {
@@ -48,6 +49,7 @@ export async function examine(subject: Subject, place: Place, { timeout, more }:
     // One request: what comes next asks several times where nobody answers.
     const version = await kubectl.text("/version");
     obstacles.push(...(await ownership(subject, kubectl)));
+    obstacles.push(...(await volumes(subject.settings, kubectl, subject.stack)));
     obstacles.push(...((await more?.(kubectl, version)) ?? []));
     return { obstacles, notAsked: undefined };
   } catch (error) {

@@ -14,9 +14,6 @@ export interface ServiceOfTheCluster {
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly object[] } };
 }
 
-/** Ports of the platform's way in. */
-const waysIn = [80, 443];
-
 function wantsLoadBalancer(ingress: IngressSettings): boolean {
   return ingress.kind === "traefik" && ingress.serviceType === "LoadBalancer";
 }
@@ -39,13 +36,14 @@ export function portObstacles(
   gitVersion: string,
 ): Obstacle[] {
   if (!gitVersion.includes("+k3s") || !wantsLoadBalancer(ingress)) return [];
+  const waysIn = [80, ingress.publicPort];
   return balanced(services)
     .filter(
       ({ spec }) =>
         spec.loadBalancerClass === undefined && (spec.ports ?? []).some(({ port }) => waysIn.includes(port)),
     )
     .map(({ metadata: { namespace, name } }) => ({
-      message: `Service ${namespace}/${name} holds ports of the nodes that the platform's ingress controller needs (80 and 443).`,
+      message: `Service ${namespace}/${name} holds ports of the nodes that the platform's ingress controller needs (80 and ${ingress.publicPort}).`,
       cures: [
         namespace === "kube-system" && name === "traefik"
           ? "Start k3s with `--disable=traefik`: the platform brings its own."
@@ -66,6 +64,6 @@ export function loadBalancerNotes(ingress: IngressSettings, services: readonly S
       ? "No Service of the cluster has an address of a load balancer yet"
       : `No load balancer gives an address to ${waiting.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(", ")}`;
   return [
-    `${seen}, and the ingress controller will ask for one. If the cluster has none: ${setCommand(["ingress", "serviceType"], "NodePort")}`,
+    `${seen}, and the ingress controller will ask for one. If the cluster has none: ${setCommand(["ingress", "serviceType"], "HostPort")}`,
   ];
 }

@@ -138,7 +138,8 @@ export function dnsOf(
       return { zoneId, nameServers, recordsToCreate: undefined, ready: [records] };
     }
     case "none": {
-      const records = ingress.address.apply((address) => recordsToCreate(names, address));
+      const addresses = ingress.addresses ?? ingress.address.apply((address) => [address]);
+      const records = addresses.apply((all) => all.flatMap((address) => recordsToCreate(names, address)));
       return { zoneId: undefined, nameServers: undefined, recordsToCreate: records, ready: [] };
     }
   }

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { accessModel } from "../components/access/access-model.ts";
+import { addressesOf } from "../components/addresses.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
@@ -69,8 +70,10 @@ export interface Prepared {
 export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
   const { domain, protectData, imageMirror, authorities, adopt } = settings.platform;
   const hosts = hostsOf(settings.platform);
+  const { publicPort } = settings.ingress;
+  const addresses = addressesOf(hosts, publicPort);
   const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
-  const access = accessModel({ ...settings.identity, domain, storage });
+  const access = accessModel({ ...settings.identity, domain, publicPort, storage });
   const document = realmDocument(access, settings.identity);
   const common = { hosts, access, imageMirror, registryLogin: registryLoginOf(settings), protectData };
 
@@ -136,8 +139,8 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     portal: portal.url,
     identity: keycloak.url,
     objectStore: objectStore.store.endpoint,
-    objectStoreConsole: hasConsole(settings) ? `https://${hosts.objectStoreConsole}` : undefined,
-    services: `https://*.${hosts.services}`,
+    objectStoreConsole: hasConsole(settings) ? addresses.objectStoreConsole : undefined,
+    services: addresses.services,
     address: ingress.address,
     nodePorts: ingress.nodePorts,
     dnsRecords: dns.recordsToCreate,

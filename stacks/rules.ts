@@ -6,6 +6,7 @@ import { bytesOf } from "../components/scalars.ts";
 import { privateNameProblems, zoneProblems } from "./aws-rules.ts";
 import { ask, by, or, type Path, remove, set } from "./cures.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
+import { ingressProblems } from "./ingress-rules.ts";
 import { nameProblems } from "./name-problems.ts";
 import { broken, type Problem } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
@@ -68,20 +69,6 @@ const rules: readonly Rule[] = [
     });
   }),
 
-  rule(["cluster", "ingress"], ({ cluster, ingress }) => {
-    if (cluster.kind !== "eks" || ingress.kind !== "traefik") return [];
-    const reason = "has no meaning on EKS: the load balancer is part of the platform there";
-    const given = [
-      ...(ingress.serviceType === "LoadBalancer" ? [] : ["serviceType"]),
-      ...(ingress.nodePorts === undefined ? [] : ["nodePorts"]),
-      ...(ingress.loadBalancerClass === undefined ? [] : ["loadBalancerClass"]),
-      ...(Object.keys(ingress.serviceAnnotations).length === 0 ? [] : ["serviceAnnotations"]),
-      ...(ingress.proxyProtocolFrom.length === 0 ? [] : ["proxyProtocolFrom"]),
-      ...(ingress.externalTrafficPolicy === "Local" ? [] : ["externalTrafficPolicy"]),
-    ];
-    return given.map((field) => broken(["ingress", field], reason, by(remove(["ingress", field]))));
-  }),
-
   rule(["cluster"], ({ cluster }) => {
     if (cluster.kind !== "existing") return [];
     const { kubeconfig, kubeconfigPath } = cluster;
@@ -102,6 +89,8 @@ const rules: readonly Rule[] = [
     return [broken(path, reason, server, or("to let whoever comes in", set(path, "open")))];
   }),
 
+  rule(["cluster", "ingress", "objectStore"], ingressProblems),
+
   rule(["ingress", "dns"], ({ ingress, dns }) => {
     if (ingress.kind !== "existing" || ingress.clusterIp !== undefined || dns.resolvesInCluster) return [];
     const path = ["ingress", "clusterIp"];
@@ -111,9 +100,9 @@ const rules: readonly Rule[] = [
   }),
 
   rule(["ingress", "dns"], ({ ingress, dns }) => {
-    if (ingress.kind !== "traefik" || ingress.serviceType !== "NodePort" || dns.kind !== "route53") return [];
+    if (ingress.kind !== "traefik" || ingress.serviceType === "LoadBalancer" || dns.kind !== "route53") return [];
     const path = ["ingress", "serviceType"];
-    const reason = "is NodePort, which has no address that records could lead to; and `dns.kind` is route53";
+    const reason = `is ${ingress.serviceType}, which has no address that records could lead to; and \`dns.kind\` is route53`;
     const byHand = or("with records made by hand", set(["dns", "kind"], "none"));
     return [broken(path, reason, by(set(path, "LoadBalancer")), byHand)];
   }),

@@ -2,6 +2,7 @@
  * The one source of the login and storage triangle: realm document, store policy and portal region are all derived
  * from this value, so that they cannot disagree.
  */
+import { addressesOf } from "../addresses.ts";
 import { hostsOf } from "../names.ts";
 import { type NameRules, nameRules } from "./names.ts";
 
@@ -9,7 +10,7 @@ import { type NameRules, nameRules } from "./names.ts";
 export interface AccessModel extends NameRules {
   /** Name of the realm. */
   readonly realm: string;
-  /** `https://auth.<domain>/realms/<realm>`, exactly as in the discovery document. */
+  /** `https://auth.<domain>/realms/<realm>`, with a port that is not 443, exactly as in the discovery document. */
   readonly issuerUrl: string;
   /** The portal's client (public, PKCE). */
   readonly portal: PublicClient;
@@ -83,12 +84,13 @@ export function accessModel(settings: {
   readonly realm: string;
   /** @default {@link bucketPerUser} */
   readonly storage?: StorageLayout | undefined;
+  /** Port of the public addresses. @default 443 */
+  readonly publicPort?: number | undefined;
   /** See {@link NameRules}. @default false */
   readonly hyphenatedNames?: boolean | undefined;
 }): AccessModel {
   const { home, sessionTags } = settings.storage ?? bucketPerUser;
-  const hosts = hostsOf(settings);
-  const portalUrl = `https://${hosts.portal}`;
+  const { portal: portalUrl, identity } = addressesOf(hostsOf(settings), settings.publicPort);
   const browserClient = (clientId: string): PublicClient => ({
     clientId,
     audience: clientId,
@@ -98,7 +100,7 @@ export function accessModel(settings: {
   });
   return {
     realm: settings.realm,
-    issuerUrl: `https://${hosts.identity}/realms/${settings.realm}`,
+    issuerUrl: `${identity}/realms/${settings.realm}`,
     portal: browserClient("onyxia"),
     objectStore: {
       ...browserClient("onyxia-minio"),

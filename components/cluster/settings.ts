@@ -28,8 +28,8 @@ const existingSettings = z.strictObject({
   apiServerCidrs: z
     .array(cidr)
     .min(1, "must hold at least one network")
-    .default(["0.0.0.0/0"])
-    .describe("Networks of the API server, for the NetworkPolicies of pods that call it."),
+    .default(["0.0.0.0/0", "::/0"])
+    .describe("Networks of the API server, for the NetworkPolicies of pods that call it; anywhere when absent."),
   apiServerPorts: z
     .array(z.int().min(1).max(65535))
     .min(1, "must hold at least one port")

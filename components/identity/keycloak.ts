@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
+import { addressOf } from "../addresses.ts";
 import type { Database, IngressEndpoint } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
@@ -22,7 +23,7 @@ export interface KeycloakArgs {
   readonly namespace: string;
   /** Public host. */
   readonly host: string;
-  readonly ingress: Pick<IngressEndpoint, "className" | "namespace">;
+  readonly ingress: Pick<IngressEndpoint, "className" | "namespace"> & Partial<Pick<IngressEndpoint, "publicPort">>;
   /** Database in the same namespace, whose component belongs into `dependsOn`. */
   readonly database: Database;
   /** Realm that is imported at the first boot. */
@@ -57,7 +58,7 @@ export class Keycloak extends pulumi.ComponentResource {
     const { namespace } = args;
     const metadata = { name: workload, namespace, labels: labelsFor(workload) };
     const child = { parent: this };
-    this.url = `https://${args.host}`;
+    this.url = addressOf(args.host, args.ingress.publicPort);
     this.adminSecret = { namespace, name: adminSecret };
 
     const logins = this.firstLogins(name, args);

@@ -14,16 +14,18 @@ export class ExistingIngress extends pulumi.ComponentResource implements Ingress
   readonly className: string;
   readonly namespace: string;
   readonly podHttpsPort: number;
+  readonly publicPort: number;
   readonly addsResponseHeaders = false;
   readonly address: pulumi.Output<string>;
   readonly clusterIp: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: ExistingIngressArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:ingress:ExistingIngress", name, args, opts);
-    const { className, namespace, podHttpsPort, address, clusterIp } = args.settings;
+    const { className, namespace, podHttpsPort, publicPort, address, clusterIp } = args.settings;
     this.className = className;
     this.namespace = namespace;
     this.podHttpsPort = podHttpsPort;
+    this.publicPort = publicPort;
     this.address = pulumi.output(address);
     this.clusterIp = args.resolvesInCluster || clusterIp === undefined ? undefined : pulumi.output(clusterIp);
     this.registerOutputs({ address: this.address });

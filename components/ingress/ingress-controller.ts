@@ -9,6 +9,7 @@ import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces, type WildcardSecrets } from "../names.ts";
 import { images } from "../versions.ts";
+import { podSecurityOf } from "./host-ports.ts";
 import type { TraefikSettings } from "./settings.ts";
 import * as traefik from "./traefik.ts";
 import { className, controllerName, ports } from "./traefik-arguments.ts";
@@ -34,8 +35,10 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
   readonly className = className;
   readonly namespace = namespaces.ingress;
   readonly podHttpsPort = ports.https;
+  readonly publicPort: number;
   readonly addsResponseHeaders = true;
   readonly address: pulumi.Output<string>;
+  readonly addresses: pulumi.Output<string[]> | undefined;
   readonly nodePorts: pulumi.Output<NodePorts> | undefined;
   readonly alias: AliasTarget | undefined;
   readonly clusterIp: pulumi.Output<string> | undefined;
@@ -45,7 +48,11 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     const { settings, apiServer, loadBalancer, visitors } = args;
     const child = { parent: this };
 
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), child);
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      namespaceArgs(this.namespace, podSecurityOf(settings)),
+      child,
+    );
     const inside = { ...child, dependsOn: [namespace] };
     new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside);
     const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
@@ -87,18 +94,32 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
       dependsOn: [entry],
     });
 
+    this.publicPort = settings.publicPort;
     this.alias = loadBalancer;
     this.address =
       loadBalancer?.dnsName ??
       known(entry.status, (status) => {
         const first = status?.loadBalancer?.ingress?.[0];
-        return settings.serviceType === "NodePort" ? "the address of any node" : (first?.hostname ?? first?.ip);
+        return whereVisitorsGo[settings.serviceType] ?? first?.hostname ?? first?.ip;
       });
+    this.addresses =
+      loadBalancer === undefined && settings.serviceType === "LoadBalancer"
+        ? known(entry.status, (status) => {
+            const found = status?.loadBalancer?.ingress?.flatMap(({ hostname, ip }) => hostname ?? ip ?? []) ?? [];
+            return found.length === 0 ? undefined : found;
+          })
+        : undefined;
     this.nodePorts = settings.serviceType === "NodePort" ? nodePorts(settings, entry.spec) : undefined;
     this.clusterIp = args.resolvesInCluster ? undefined : known(entry.spec, (spec) => spec?.clusterIP);
     this.registerOutputs({ address: this.address });
   }
 }
+
+/** For a person who creates the records; a load balancer has an address of its own. */
+const whereVisitorsGo: Partial<Record<TraefikSettings["serviceType"], string>> = {
+  NodePort: "the address of any node",
+  HostPort: "the address of a node that the ingress controller runs on",
+};
 
 /** Those of the settings are known in a preview. */
 function nodePorts(settings: TraefikSettings, spec: pulumi.Output<ServiceSpec>): pulumi.Output<NodePorts> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { usualPort } from "../addresses.ts";
 import { isNetworkAddress, networkOf } from "../aws/cidr.ts";
 import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 
@@ -21,6 +22,13 @@ function networkProblem(value: string): string | undefined {
 
 const port = z.int().min(1).max(65535);
 
+const publicPort = port
+  .refine((value) => value !== 80, "must be another port than 80, which is that of HTTP")
+  .default(usualPort)
+  .describe(
+    "Port of all public addresses, where it is not 443: with `NodePort` mostly `nodePorts.https`, or what a router forwards. The controller's Service has it too.",
+  );
+
 const nodePorts = z
   .strictObject({
     http: port.describe("Port for HTTP, which leads visitors on to HTTPS."),
@@ -36,13 +44,22 @@ const traefikSettings = z.strictObject({
   replicas: z.int().min(1).max(10).default(1).describe("Number of the controller's pods."),
   resources: resources.prefault({ cpu: "100m", memory: "256Mi" }).describe("What each of its pods gets."),
   serviceType: z
-    .enum(["LoadBalancer", "NodePort"])
+    .enum(["LoadBalancer", "NodePort", "HostPort"])
     .default("LoadBalancer")
-    .describe("How the controller is reached from outside."),
+    .describe(
+      "How the controller is reached from outside. `HostPort` takes the ports 80 and 443 of each node that one of its pods runs on, and needs nothing before them.",
+    ),
   nodePorts: nodePorts
     .optional()
     .describe(
       "Ports of every node that lead to it, for a load balancer or a router that you set up before them. The cluster chooses some when absent. A cluster takes 30000 to 32767, unless its API server was told otherwise.",
+    ),
+  publicPort,
+  ipFamilyPolicy: z
+    .enum(["SingleStack", "PreferDualStack", "RequireDualStack"])
+    .optional()
+    .describe(
+      "Whether its Service has addresses of IPv4 and IPv6, on a cluster with both. The cluster chooses when absent, mostly the first of its two.",
     ),
   serviceAnnotations: z
     .record(z.string(), z.string())
@@ -82,6 +99,7 @@ const existingSettings = z.strictObject({
   className: dnsSubdomain.describe("IngressClass that it serves."),
   namespace: dnsLabel.describe("Namespace of its pods, for NetworkPolicies."),
   podHttpsPort: z.int().min(1).max(65535).default(443).describe("Port on which its pods serve HTTPS."),
+  publicPort,
   address: z.string().min(1, "must be an address or a host name").describe("Its address from outside, for DNS."),
   clusterIp: z
     .union([z.ipv4(), z.ipv6()], "must be an IP address")

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { usualPort } from "../addresses.ts";
 import { namespaces } from "../names.ts";
 import type { TraefikSettings } from "./settings.ts";
 
@@ -21,7 +22,10 @@ export const endingSeconds = farewellSeconds + graceSeconds + 15;
  * Command line of Traefik. What differs from its defaults, and why, stands beside each group.
  * @see https://doc.traefik.io/traefik/reference/install-configuration/configuration-options/
  */
-export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolFrom">): string[] {
+export function traefikArguments(
+  settings: Pick<TraefikSettings, "proxyProtocolFrom"> & Partial<Pick<TraefikSettings, "publicPort">>,
+): string[] {
+  const { publicPort = usualPort } = settings;
   return [
     // Nothing is reported to anybody.
     "--global.checkNewVersion=false",
@@ -31,6 +35,8 @@ export function traefikArguments(settings: Pick<TraefikSettings, "proxyProtocolF
     `--entryPoints.websecure.address=:${ports.https}/tcp`,
     `--entryPoints.traefik.address=:${ports.health}/tcp`,
     "--entryPoints.websecure.http.tls=true",
+    // Its redirects for Ingresses lead to 443 whatever the port is: this one comes before them.
+    ...(publicPort === usualPort ? [] : [`--entryPoints.web.http.redirections.entryPoint.to=:${publicPort}`]),
     ...["web", "websecure"].flatMap((entryPoint) => [
       // The limit would cover the whole body: 60 seconds end every large upload.
       `--entryPoints.${entryPoint}.transport.respondingTimeouts.readTimeout=0s`,

@@ -19,21 +19,25 @@ export function service(
   visitors?: Visitors,
 ): k8s.core.v1.ServiceArgs {
   if (nodePorts !== undefined) return fixedPortsService(nodePorts);
-  const { serviceAnnotations, loadBalancerClass } = settings;
+  const { serviceAnnotations, loadBalancerClass, ipFamilyPolicy } = settings;
   const fixed = (name: keyof NodePorts) =>
     settings.nodePorts === undefined ? {} : { nodePort: settings.nodePorts[name] };
   const wait = settings.serviceType === "LoadBalancer" ? untilAddressed : withoutWait;
   return {
     metadata: { ...metadata, annotations: { ...serviceAnnotations, ...wait } },
     spec: {
-      type: settings.serviceType,
-      externalTrafficPolicy: settings.externalTrafficPolicy,
+      ...(settings.serviceType === "HostPort"
+        ? // Only pods use it.
+          { type: "ClusterIP" }
+        : { type: settings.serviceType, externalTrafficPolicy: settings.externalTrafficPolicy }),
+      ...(ipFamilyPolicy === undefined ? {} : { ipFamilyPolicy }),
       ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
       ...sourceRanges(settings, visitors),
       selector: selectorFor(controllerName),
       ports: [
         { name: "http", port: 80, targetPort: "http", ...fixed("http") },
-        { name: "https", port: 443, targetPort: "https", ...fixed("https") },
+        // Pods call the public addresses here, so it is the port of those.
+        { name: "https", port: settings.publicPort, targetPort: "https", ...fixed("https") },
       ],
     },
   };

@@ -10,6 +10,7 @@ import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
+import { hostPorts } from "./host-ports.ts";
 import type { TraefikSettings } from "./settings.ts";
 import {
   className,
@@ -77,12 +78,14 @@ export function deployment(
   statusAddress?: pulumi.Output<string>,
   visitors?: Visitors,
 ): k8s.apps.v1.DeploymentArgs {
+  const hosted = hostPorts(settings);
   const probe = { httpGet: { path: "/ping", port: "health" }, periodSeconds: 10, timeoutSeconds: 2 };
   return {
     metadata,
     spec: {
       replicas: settings.replicas,
       selector: { matchLabels: selectorFor(controllerName) },
+      ...hosted.rollout,
       template: {
         metadata: {
           labels: labelsFor(controllerName),
@@ -103,7 +106,11 @@ export function deployment(
                 ...(visitors === undefined ? [] : visitorsArguments),
                 publishedAddress(statusAddress),
               ],
-              ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
+              ports: Object.entries(ports).map(([name, containerPort]) => ({
+                name,
+                containerPort,
+                ...hosted.port(name),
+              })),
               // It answers before it has read the Ingresses, and would have nothing but 404 for visitors.
               startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
               readinessProbe: { ...probe, failureThreshold: 1 },

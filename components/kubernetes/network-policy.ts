@@ -1,6 +1,7 @@
 /** NetworkPolicies: every namespace of the platform denies by default and opens what the graph needs. */
 import type * as k8s from "@pulumi/kubernetes";
 
+import { usualPort } from "../addresses.ts";
 import type { ApiServerAddresses, PublicHostAccess } from "../contracts.ts";
 import { labelsFor, selectorFor } from "./labels.ts";
 
@@ -78,7 +79,8 @@ export function toApiServer(apiServer: ApiServerAddresses): EgressRule {
  */
 export function toPublicHosts(access: PublicHostAccess): EgressRule {
   const viaPods = toPeers([podsOf(access.ingress.namespace)], access.ingress.podHttpsPort);
-  return access.clusterIp === undefined ? { ports: tcp([443, access.ingress.podHttpsPort]) } : viaPods;
+  const { publicPort = usualPort, podHttpsPort } = access.ingress;
+  return access.clusterIp === undefined ? { ports: tcp([publicPort, podHttpsPort]) } : viaPods;
 }
 
 function tcp(ports: readonly number[]) {

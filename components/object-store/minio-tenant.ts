@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { AccessModel } from "../access/access-model.ts";
+import { addressesOf } from "../addresses.ts";
 import type { ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
@@ -99,7 +100,10 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       });
     }
 
-    const { endpoint, region, pathStyleAccess, sts } = minioObjectStore(hosts, settings);
+    const { endpoint, region, pathStyleAccess, sts } = minioObjectStore(
+      addressesOf(hosts, publicHosts.ingress.publicPort),
+      settings,
+    );
     this.endpoint = endpoint;
     this.region = region;
     this.pathStyleAccess = pathStyleAccess;

@@ -2,6 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { AccessModel } from "../access/access-model.ts";
+import { addressesOf } from "../addresses.ts";
 import type { PublicHostAccess, Realm } from "../contracts.ts";
 import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
@@ -63,14 +64,15 @@ export function serverArguments(settings: Pick<MinioSettings, "replicas" | "cons
 
 /** Environment of each server, without the secret part. */
 export function serverEnvironment(inputs: ServerInputs): Record<string, string> {
-  const { hosts, access, settings } = inputs;
+  const { hosts, access, settings, publicHosts } = inputs;
+  const addresses = addressesOf(hosts, publicHosts.ingress.publicPort);
   return {
     HOME: "/tmp",
-    MINIO_SERVER_URL: `https://${hosts.objectStore}`,
+    MINIO_SERVER_URL: addresses.objectStore,
     MINIO_SITE_REGION: settings.region,
-    MINIO_API_CORS_ALLOW_ORIGIN: `https://${hosts.portal}`,
+    MINIO_API_CORS_ALLOW_ORIGIN: addresses.portal,
     MINIO_BROWSER: settings.console ? "on" : "off",
-    ...(settings.console ? { MINIO_BROWSER_REDIRECT_URL: `https://${hosts.objectStoreConsole}` } : {}),
+    ...(settings.console ? { MINIO_BROWSER_REDIRECT_URL: addresses.objectStoreConsole } : {}),
     // Without a role the token itself names the policy ("claim mode").
     MINIO_IDENTITY_OPENID_CONFIG_URL: `${inputs.realm.issuerUrl}/.well-known/openid-configuration`,
     MINIO_IDENTITY_OPENID_CLIENT_ID: access.objectStore.audience,

@@ -36,7 +36,9 @@ export const minioSettings = z.strictObject({
     .describe(
       "Servers, each with its own volume: 1, or 4 to 16 that survive the loss of some. A change replaces the store, with its data.",
     ),
-  volume: volume.prefault({ size: "20Gi" }).describe("Volume of each server. It cannot be changed here later."),
+  volume: volume
+    .prefault({ size: "20Gi" })
+    .describe("Volume of each server. Larger later only by the commands that a preview then prints."),
   resources: resources.prefault({ cpu: "250m", memory: "1Gi" }).describe("What each server gets."),
   console: z
     .boolean()
@@ -110,9 +112,9 @@ export const externalStoreSettings = z
     kind: z.literal("external").describe("`external`: an S3 service that is there already. Nothing is created."),
     endpoint: httpsUrl
       .refine(
-        (url) => !url.startsWith("https://") || /^https:\/\/[^/:]+$/.test(url),
-        // Its web pages set AWS_S3_ENDPOINT to the host (InseeFrLab/onyxia, launcher/thunks.ts).
-        "must be a host alone, on port 443: the portal tells services the host without a port or path",
+        (url) => !url.startsWith("https://") || /^https:\/\/[^/]+$/.test(url),
+        // Its web pages set AWS_S3_ENDPOINT to host and port (InseeFrLab/onyxia, launcher/thunks.ts and tools/parseUrl.ts).
+        "must be a host without a path: the portal tells services nothing else of it",
       )
       .describe("Address of its S3 API."),
     region: storeRegion.default("us-east-1").describe("Region that S3 clients must name."),

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AccessModel } from "../access/access-model.ts";
+import { addressesOf } from "../addresses.ts";
 import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
 import { configHash } from "../kubernetes/config-hash.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
@@ -78,7 +79,7 @@ export class Onyxia extends pulumi.ComponentResource {
       this.#inNamespace(web, api, ...this.#responseHeaders()),
     );
 
-    this.url = `https://${args.hosts.portal}`;
+    this.url = addressesOf(args.hosts, args.publicHosts.ingress.publicPort).portal;
     this.registerOutputs({ url: this.url });
   }
 
@@ -136,7 +137,8 @@ export class Onyxia extends pulumi.ComponentResource {
       domain: hosts.domain,
       privateCa: privateCa && authorities === undefined,
     });
-    const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services }, catalogs);
+    const { publicPort } = publicHosts.ingress;
+    const environment = apiEnvironment({ ...this.#args, servicesDomain: hosts.services, publicPort }, catalogs);
     const schemas = schemaOverrides(settings.services, {
       ingressNamespace: publicHosts.ingress.namespace,
       privateCa,

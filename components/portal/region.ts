@@ -1,4 +1,5 @@
 import { type AccessModel, homeUri } from "../access/access-model.ts";
+import { usualPort } from "../addresses.ts";
 import type { ObjectStore, Realm } from "../contracts.ts";
 import { noProxy, type Proxy } from "../kubernetes/proxy.ts";
 import { subjectPrefix, workspaceLabel, workspaceMark } from "../workspaces/names.ts";
@@ -12,6 +13,8 @@ export interface RegionInputs {
   /** Domain that each service's host name lies below. */
   readonly servicesDomain: string;
   readonly ingressClassName: string;
+  /** Port of the services' addresses. @default 443 */
+  readonly publicPort?: number | undefined;
   /** Proxy for users' services. @default none */
   readonly proxy?: Proxy | undefined;
   readonly settings: Pick<PortalSettings, "regionName" | "description" | "quotas" | "services">;
@@ -31,7 +34,7 @@ type Quota = PortalSettings["quotas"]["user"];
  * @see https://github.com/InseeFrLab/onyxia-api/blob/v4.12.0/onyxia-model/src/main/java/fr/insee/onyxia/model/region/Region.java
  */
 export function regionOf(inputs: RegionInputs) {
-  const { access, settings } = inputs;
+  const { access, settings, publicPort = usualPort } = inputs;
   return {
     id: "datalab",
     name: settings.regionName,
@@ -58,6 +61,8 @@ export function regionOf(inputs: RegionInputs) {
         ingress: true,
         route: false,
         ingressClassName: inputs.ingressClassName,
+        // The web application writes it into the links to services, and nothing else does.
+        ...(publicPort === usualPort ? {} : { ingressPort: publicPort }),
       },
       allowedURIPattern: "^https://",
       quotas: {

@@ -6,7 +6,7 @@ const unusable = 300;
 const suspicious = 30;
 
 /** The server's clock beside this machine's. */
-export function clockStep({ key, host, part }: PublicHost, path: string): Step {
+export function clockStep({ key, host, port, part }: PublicHost, path: string): Step {
   return {
     id: `clock:${key}`,
     title: `clock of ${host}`,
@@ -15,7 +15,9 @@ export function clockStep({ key, host, part }: PublicHost, path: string): Step {
     run: async ({ now, web }) => {
       const before = now().getTime();
       // The date alone is read: a wrong clock is what makes certificates look invalid.
-      const { headers } = await web.request(`https://${host}${path}`, { unverified: true });
+      const { headers } = await web.request(`https://${host}${port === "" ? "" : `:${port}`}${path}`, {
+        unverified: true,
+      });
       const here = (before + now().getTime()) / 2;
       if (headers.date === undefined) return passed("it names no date");
       const seconds = Math.round((new Date(headers.date).getTime() - here) / 1000);

@@ -12,6 +12,7 @@ export const ingressAddress: Step = {
     if (ingress.kind === "settings") return passed(ingress.address, { ingressAddresses: [ingress.address] });
     const { namespace, name } = ingress;
     const service = await kubectl.get<Service>(`/api/v1/namespaces/${namespace}/services/${name}`);
+    if (service.spec.type === "ClusterIP") return passed("ports of the nodes that its pods run on");
     if (service.spec.type !== "LoadBalancer") return passed(`Service of type ${service.spec.type}: any node`);
     if (service.spec.loadBalancerClass === graphLoadBalancerClass) return passed("that of the stack's load balancer");
     const found = service.status.loadBalancer?.ingress?.flatMap(({ ip, hostname }) => ip ?? hostname ?? []) ?? [];

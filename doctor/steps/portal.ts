@@ -10,7 +10,7 @@ const part = { name: "portal", namespace: namespaces.portal };
 const logs = `Look at \`kubectl --namespace ${namespaces.portal} logs deployment/onyxia-api\``;
 
 function apiAddress({ expected }: Context, path: string): string {
-  return `https://${expected.hosts.portal}${apiPath}${path}`;
+  return `${expected.addresses.portal}${apiPath}${path}`;
 }
 
 export const pagesStep: Step = {
@@ -19,7 +19,7 @@ export const pagesStep: Step = {
   hop: "portal's web application",
   needs: ["certificate:portal"],
   run: async ({ expected, web }) => {
-    const address = `https://${expected.hosts.portal}/`;
+    const address = `${expected.addresses.portal}/`;
     const answer = await web.request(address);
     const down = unavailable(address, answer, part);
     if (down !== undefined) return failed(down);

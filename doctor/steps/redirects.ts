@@ -2,25 +2,26 @@ import type { PublicHost } from "../expectations.ts";
 import { failed, passed, type Step, warning } from "../step.ts";
 
 /** Plain HTTP must lead to HTTPS and serve nothing. */
-export function redirectStep({ key, host }: PublicHost, path: string): Step {
+export function redirectStep({ key, host, port }: PublicHost, path: string): Step {
   return {
     id: `redirect:${key}`,
     title: `plain HTTP of ${host} redirects`,
     hop: "ingress controller",
     needs: [`connection:${key}`],
-    run: async ({ web }) => {
+    run: async (context) => {
+      const { web } = context;
       let answer;
       try {
         answer = await web.request(`http://${host}${path}`);
       } catch (error) {
         return warning({
           problem: `Plain HTTP is not answered: ${(error as Error).message}`,
-          cause: "port 80 is closed",
+          cause: `port ${context.options.httpPort ?? context.expected.publicPorts.http} is closed`,
           cure: "Open it if people shall get along without typing https://",
         });
       }
       const { location } = answer.headers;
-      if (answer.status >= 300 && answer.status < 400 && leadsTo(host, location)) {
+      if (answer.status >= 300 && answer.status < 400 && leadsTo(port === "" ? host : `${host}:${port}`, location)) {
         return passed(String(answer.status));
       }
       return failed({

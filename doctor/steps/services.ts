@@ -19,7 +19,7 @@ export const servicesStep: Step = {
     const workspace = workspaceOf(context);
     if (!(await isThere(context, workspace)))
       return passed(`${workspace} is made when its owner first opens the portal`);
-    const address = `https://${expected.hosts.portal}${apiPath}/my-lab/services`;
+    const address = `${expected.addresses.portal}${apiPath}/my-lab/services`;
     const begin = now().getTime();
     const answer = await web.request(address, {
       headers: { authorization: `Bearer ${fact(context, "portalToken")}`, "onyxia-region": expected.region.id },

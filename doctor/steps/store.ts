@@ -61,7 +61,7 @@ export const corsStep: Step = {
     const { expected, options } = context;
     // Some stores keep the list with each bucket.
     const { bucket } = homeOf(expected.access, options.user ?? "doctor");
-    const portal = `https://${expected.hosts.portal}`;
+    const portal = expected.addresses.portal;
     const own = await preflight(context, bucket, portal);
     const { origin, methods } = allowanceIn(own);
     if ((origin !== portal && origin !== "*") || !/PUT|\*/.test(methods ?? "")) {

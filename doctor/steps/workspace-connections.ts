@@ -85,11 +85,11 @@ export const workspaceConnectionsStep: Step = {
 
 /** The hosts that a service needs: the portal, the login, its bucket. */
 function allowedOf(context: Context): readonly Allowed[] {
-  const { portal, identity } = context.expected.hosts;
+  const { hosts, addresses } = context.expected;
   return [
     { key: "store", host: new URL(storeOf(context).endpoint).hostname, url: storeOf(context).endpoint },
-    { key: "identity", host: identity, url: `https://${identity}/` },
-    { key: "portal", host: portal, url: `https://${portal}/` },
+    { key: "identity", host: hosts.identity, url: `${addresses.identity}/` },
+    { key: "portal", host: hosts.portal, url: `${addresses.portal}/` },
   ];
 }
 

@@ -2,23 +2,13 @@
 import fc from "fast-check";
 
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/switches.ts";
+import { existingIngress, traefikOf } from "./arbitrary-ingress.ts";
+import { cidr, label, resources, some } from "./arbitrary-values.ts";
 import { authority } from "./certificates.ts";
 import { combinationValues } from "./combination-settings.ts";
 
 /** Values by key of the stack file, before defaults are filled in. */
 export type StackValues = Record<string, Record<string, unknown>>;
-
-const label = fc.stringMatching(/^[a-z][a-z0-9]{2,11}$/);
-const quantity = fc
-  .tuple(fc.integer({ min: 1, max: 500 }), fc.constantFrom("Mi", "Gi"))
-  .map(([n, unit]) => `${n}${unit}`);
-const resources = fc.record({ cpu: fc.constantFrom("100m", "250m", "2"), memory: quantity });
-const cidr = fc.integer({ min: 0, max: 255 }).map((n) => `10.${n}.0.0/16`);
-
-/** Leaves some keys out, so that defaults are covered too. */
-function some<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) {
-  return fc.record<T, never>(model, { requiredKeys: [] });
-}
 
 const domain = fc.constantFrom("example.org", "lab.example.co.uk", "home.test");
 
@@ -58,33 +48,6 @@ const existingCluster = fc
     }),
   )
   .map(([clusterIdentifier, rest]) => ({ kind: "existing", clusterIdentifier, kubeconfigPath: "kubeconfig", ...rest }));
-
-const traefik = some({
-  replicas: fc.integer({ min: 1, max: 3 }),
-  resources,
-  serviceType: fc.constantFrom("LoadBalancer", "NodePort"),
-  nodePorts: fc.constant({ http: 30080, https: 30443 }),
-  serviceAnnotations: fc.dictionary(label, label),
-  externalTrafficPolicy: fc.constantFrom("Local", "Cluster"),
-  proxyProtocolFrom: fc.uniqueArray(cidr),
-}).chain((settings) => visitors(["10.42.0.0/16"]).map((list) => ({ kind: "traefik", ...settings, ...list })));
-
-/** Lists compare visitors' own addresses. */
-function visitors(podNetworks: readonly string[] | undefined): fc.Arbitrary<Record<string, unknown>> {
-  const list = fc.uniqueArray(cidr, { minLength: 1, maxLength: 3 });
-  const pods = podNetworks === undefined ? {} : { podNetworks };
-  return fc
-    .option(list)
-    .map((found) => (found === null ? {} : { visitors: found, externalTrafficPolicy: "Local", ...pods }));
-}
-
-const existingIngress = label.map((className) => ({
-  kind: "existing",
-  className,
-  namespace: "ingress-system",
-  address: "192.0.2.1",
-  clusterIp: "10.43.0.1",
-}));
 
 const eksCluster = fc
   .record({
@@ -217,16 +180,6 @@ function withServicesZone<T extends StackValues>(values: T): T {
   const { platform, dns } = values;
   if (platform?.["servicesDomain"] === undefined || dns?.["kind"] !== "route53") return values;
   return { ...values, dns: { ...dns, servicesZoneId: "Z0SERVICES" } };
-}
-
-function traefikOf({ cluster, dns }: Combination): fc.Arbitrary<Record<string, unknown>> {
-  const replicas = fc.integer({ min: 1, max: 3 });
-  if (cluster === "eks") {
-    const own = fc.tuple(replicas, visitors(undefined), fc.boolean());
-    return own.map(([count, list, internal]) => ({ kind: "traefik", replicas: count, ...list, internal }));
-  }
-  // Records need an address to lead to.
-  return dns === "route53" ? traefik.map((settings) => ({ ...settings, serviceType: "LoadBalancer" })) : traefik;
 }
 
 /** The same stack file with every list and every map in another order, except lists whose order is a choice. */

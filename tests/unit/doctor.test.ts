@@ -34,6 +34,7 @@ import { logoutStep } from "../../doctor/steps/login.ts";
 import { ingressAddress, nameStep } from "../../doctor/steps/names.ts";
 import { type Pod, podTrouble, recentRestart } from "../../doctor/steps/pods.ts";
 import { configurationStep } from "../../doctor/steps/portal.ts";
+import { clockStep } from "../../doctor/steps/clock.ts";
 import { redirectStep } from "../../doctor/steps/redirects.ts";
 import { rolloutOf, type WorkloadObject } from "../../doctor/steps/rollouts.ts";
 import { corsStep } from "../../doctor/steps/store.ts";
@@ -74,8 +75,8 @@ describe("the command line", () => {
       stack: "dev",
       stackFile: join(project, "Pulumi.dev.yaml"),
       address: undefined,
-      httpsPort: 443,
-      httpPort: 80,
+      httpsPort: undefined,
+      httpPort: undefined,
       authorities: undefined,
       user: undefined,
       write: false,
@@ -883,6 +884,42 @@ describe("plain HTTP", () => {
     const request = () => Promise.resolve({ status: 308, headers: { location }, text: "" });
     const context = contextWith({ web: { request } as unknown as Context["web"] });
     expect(await redirectStep(host, "/").run(context)).toMatchObject({ status });
+  });
+
+  it("leads to the port of the addresses, where it is another one", async () => {
+    const to = (location: string) => {
+      const request = () => Promise.resolve({ status: 308, headers: { location }, text: "" });
+      const context = contextWith({ web: { request } as unknown as Context["web"] });
+      return redirectStep({ ...host, port: "8443" }, "/").run(context);
+    };
+    expect(await to("https://datalab.example.test:8443/")).toMatchObject({ status: "passed" });
+    expect(await to("https://datalab.example.test/")).toMatchObject({ status: "failed" });
+  });
+
+  it("that is closed is told with the port that was tried", async () => {
+    const context = (options: object) =>
+      contextWith({
+        web: { request: () => Promise.reject(new Error("refused")) } as unknown as Context["web"],
+        expected: { publicPorts: { http: 30080, https: 30443 } } as Context["expected"],
+        options: options as Context["options"],
+      });
+    expect(await redirectStep(host, "/").run(context({}))).toMatchObject({ cause: "port 30080 is closed" });
+    expect(await redirectStep(host, "/").run(context({ httpPort: 81 }))).toMatchObject({ cause: "port 81 is closed" });
+  });
+});
+
+describe("a clock", () => {
+  it("is asked for at the port of the address", async () => {
+    const asked: string[] = [];
+    const request = (address: string) => {
+      asked.push(address);
+      return Promise.resolve({ status: 200, headers: { date: "Sat, 21 Nov 2026 12:00:00 GMT" }, text: "" });
+    };
+    const context = contextWith({ web: { request } as unknown as Context["web"] });
+    const host = { key: "portal", host: "datalab.example.test", port: "8443", own: true, part: "portal", path: "/" };
+    expect(await clockStep(host, "/").run(context)).toMatchObject({ status: "passed" });
+    await clockStep({ ...host, port: "" }, "/").run(context);
+    expect(asked).toEqual(["https://datalab.example.test:8443/", "https://datalab.example.test/"]);
   });
 });
 

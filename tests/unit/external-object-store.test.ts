@@ -87,7 +87,6 @@ describe("datalab:objectStore, external", () => {
   it.each([
     [{ endpoint: undefined }, "endpoint"],
     [{ endpoint: "http://s3.elsewhere.test" }, "endpoint"],
-    [{ endpoint: "https://s3.elsewhere.test:9000" }, "endpoint"],
     [{ endpoint: "https://elsewhere.test/s3" }, "endpoint"],
     [{ sts: { roleArn: "lab" } }, "sts.roleArn"],
     [{ sts: { roleSessionName: "a" } }, "sts.roleSessionName"],

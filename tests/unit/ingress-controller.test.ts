@@ -358,6 +358,7 @@ describe("datalab:ingress", () => {
   it("needs nothing but its kind for a controller of its own", () => {
     expect(ingressSettings.parse({ kind: "traefik" })).toEqual({
       kind: "traefik",
+      publicPort: 443,
       replicas: 1,
       resources: { cpu: "100m", memory: "256Mi" },
       serviceType: "LoadBalancer",

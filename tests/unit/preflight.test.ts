@@ -215,7 +215,7 @@ describe("the way in", () => {
   it("may lack a load balancer, which Services show that wait for theirs", () => {
     const plain = { metadata: { namespace: "a", name: "b" }, spec: { type: "ClusterIP" } };
     expect(loadBalancerNotes(ingress, [plain])).toEqual([
-      expect.stringMatching(/^No Service of the cluster has an address .*'datalab:ingress.serviceType' 'NodePort'$/),
+      expect.stringMatching(/^No Service of the cluster has an address .*'datalab:ingress.serviceType' 'HostPort'$/),
     ]);
     expect(loadBalancerNotes(ingress, [service("web", "site", 80, false)])[0]).toMatch(
       /^No load balancer gives an address to web\/site, and/,

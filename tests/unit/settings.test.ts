@@ -369,9 +369,10 @@ describe("a stack file", () => {
       expect(
         problems(change({ objectStore: { kind: "external", endpoint: "https://s3.example.org", region } })),
       ).toEqual([]);
-    expect(
-      problems(change({ objectStore: { kind: "external", endpoint: "https://a.org:9000" } }))[0]?.message,
-    ).toContain("without a port");
+    expect(problems(change({ objectStore: { kind: "external", endpoint: "https://a.org:9000" } }))).toEqual([]);
+    expect(problems(change({ objectStore: { kind: "external", endpoint: "https://a.org/s3" } }))[0]?.message).toContain(
+      "without a path",
+    );
     for (const className of ["a..b", ".a", "a.", "A", "a.-b"])
       expect(problems(change({ ingress: { ...ingress, className } }))).toHaveLength(1);
     for (const cpu of [0, -1, 0.0001])
