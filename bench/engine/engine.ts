@@ -105,7 +105,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       ...(given.flags ?? []),
     ];
     // The event log is one of the CLI's options for its own developers.
-    const [program = cli, ...first] = [...(options.prefix ?? []), cli];
+    const [program, ...first] = [...(options.prefix ?? []), cli];
     const { exitCode, output, errors } = await execute(
       program,
       [...first, ...all],

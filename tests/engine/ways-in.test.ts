@@ -1,4 +1,6 @@
 /** Each way in of the ingress controller, on a real API server: what it refuses shows here and in no unit test. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
@@ -55,6 +57,16 @@ function pod(settings: TraefikSettings) {
   return server.attempt("controller", { method: "POST", path: `/api/v1/namespaces/${namespaces.ingress}/pods`, body });
 }
 
+/** The API server takes a moment to read another level of a namespace. */
+async function admitted(settings: TraefikSettings) {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const answer = await pod(settings);
+    if (answer.status !== 403 || Date.now() > deadline) return answer;
+    await sleep(100);
+  }
+}
+
 describe("ports of the nodes", () => {
   it("are refused in a namespace like the others, and admitted in that of the controller", async () => {
     await namespace();
@@ -64,7 +76,7 @@ describe("ports of the nodes", () => {
     expect(refusal.status).toBe(403);
     expect(refusal.text).toContain("hostPort");
     await namespace(podSecurityOf(hosted));
-    const { status, text } = await pod(hosted);
+    const { status, text } = await admitted(hosted);
     expect(status).toBe(201);
     expect(text).toContain('"hostPort":8443');
   });
