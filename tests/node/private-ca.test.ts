@@ -42,7 +42,7 @@ const untrusted = /certificate|PKIX/i;
     server = await startServer(await issue(own, { names: [host], ...validNow }));
     lax = await startServer(await issue(old, { names: [host], ...validNow }));
     // Two, as with `platform.authorities`.
-    given = await launched(joined(old.certificate, own.certificate), "jupyter-python");
+    given = await launched(joined(own.certificate, old.certificate), "jupyter-python");
     const notebook = (name: string) => new Notebook(join(folder, name), tree, host);
     bare = notebook("bare");
     laid = notebook("laid");
@@ -101,8 +101,11 @@ const untrusted = /certificate|PKIX/i;
     );
   });
 
-  it("lets people name what datalab-trust holds, where the chart lays nothing", async () => {
+  it("lets people name what the chart has laid, or what datalab-trust holds", async () => {
     bare.write("tmp/trust.crt", given.trust[caBundleKey]!);
-    expect(await outcome(bare, "boto3", { ...given.variables, AWS_CA_BUNDLE: "/tmp/trust.crt" })).toBe("accepted");
+    const told = (file: string) => ({ ...given.variables, AWS_CA_BUNDLE: file });
+    expect(await outcome(bare, "boto3", told("/tmp/trust.crt"))).toBe("accepted");
+    const { pathToCaBundle } = given.certificates;
+    expect(await outcome(laid, "boto3", told(join(pathToCaBundle, "cert.1.crt")))).toBe("accepted");
   });
 });
