@@ -4,14 +4,15 @@ import { sayWhatIsWaitedFor } from "./readiness/readiness.ts";
 import { renderCharts } from "./stacks/charts.ts";
 import { datalab } from "./stacks/datalab.ts";
 import { loadAws } from "./stacks/load-aws.ts";
+import { planOf } from "./stacks/plan.ts";
 import { loadSettings } from "./stacks/settings.ts";
 
-const settings = loadSettings();
-const [charts, aws] = [await renderCharts(settings), await loadAws(settings)];
-const { fieldManagers } = await preflight(settings, charts);
+const plan = planOf(loadSettings());
+const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];
+const { fieldManagers } = await preflight(plan, charts);
 
-const outputs = datalab(settings, { charts, aws, fieldManagers });
-sayWhatIsWaitedFor(settings, outputs.kubeconfig);
+const outputs = datalab(plan, { charts, aws, fieldManagers });
+sayWhatIsWaitedFor(plan, outputs.kubeconfig);
 
 export const {
   portal,

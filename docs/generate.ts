@@ -9,6 +9,7 @@ import process from "node:process";
 import { format } from "prettier";
 
 import { datalab } from "../stacks/datalab.ts";
+import { planOf } from "../stacks/plan.ts";
 import { settingsSchemas, type SettingsKey } from "../stacks/settings.ts";
 import { runGraph } from "../tests/support/graph.ts";
 import { chartsFor, stackSettings } from "../tests/support/stack-file.ts";
@@ -26,7 +27,7 @@ const root = join(import.meta.dirname, "..");
 async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
   const settings = stackSettings("dev");
-  const graph = platformGraph(await runGraph(() => datalab(settings, { charts: chartsFor(settings) })));
+  const graph = platformGraph(await runGraph(() => datalab(planOf(settings), { charts: chartsFor(settings) })));
   const pagesWithTables = pages.map((page) => [`docs/${page}`, withTables(read(`docs/${page}`))]);
   const markdown = [["README.md", replaceMarked(read("README.md"), "graph", () => graph)], ...pagesWithTables];
   const formatted = await Promise.all(

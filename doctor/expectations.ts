@@ -1,23 +1,23 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
-import { type AccessModel, accessModel } from "../components/access/access-model.ts";
-import { type Addresses, addressesOf, usualPort } from "../components/addresses.ts";
+import type { AccessModel } from "../components/access/access-model.ts";
+import { type Addresses, usualPort } from "../components/addresses.ts";
 import type { ObjectStore } from "../components/contracts.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
-import { className as ownClassName, controllerName } from "../components/ingress/traefik-arguments.ts";
+import { controllerName } from "../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../components/kubernetes/image.ts";
 import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { clusterDnsOf } from "../components/dns/settings.ts";
-import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
+import { type Hosts, namespaces } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
 import { minioObjectStore } from "../components/object-store/minio-object-store.ts";
 import { serverName } from "../components/object-store/server.ts";
-import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { apiName } from "../components/portal/permissions.ts";
 import { regionOf } from "../components/portal/region.ts";
 import type { CatalogSettings } from "../components/portal/settings.ts";
 import { webName } from "../components/portal/web-pod.ts";
 import { images } from "../components/versions.ts";
 import type { Path } from "../stacks/cures.ts";
+import { planOf } from "../stacks/plan.ts";
 import type { Settings } from "../stacks/settings.ts";
 import { authorityOf, type AuthoritySource } from "./authority.ts";
 import { type Walls, wallsOf } from "./walls.ts";
@@ -89,20 +89,14 @@ export interface Expectations {
 }
 
 export function expectationsOf(settings: Settings): Expectations {
-  const hosts = hostsOf(settings.platform);
+  const plan = planOf(settings);
+  const { hosts, addresses, access, controller } = plan;
   const { publicPort } = settings.ingress;
-  const addresses = addressesOf(hosts, publicPort);
-  const storage = storageLayout(settings.objectStore, {
-    domain: hosts.domain,
-    accountId: settings.aws?.accountId,
-  });
-  const access = accessModel({ ...settings.identity, domain: hosts.domain, publicPort, storage });
   const objectStore = objectStoreOf(settings, addresses);
   const realm = {
     issuerUrl: access.issuerUrl,
     clients: { portal: access.portal.clientId, objectStore: access.objectStore.clientId },
   };
-  const ingressClassName = settings.ingress.kind === "existing" ? settings.ingress.className : ownClassName;
   return {
     ownCluster: settings.cluster.kind === "eks",
     hosts,
@@ -121,7 +115,7 @@ export function expectationsOf(settings: Settings): Expectations {
       // Its place in the region is not compared where it is not known.
       objectStore: objectStore ?? unknownStore,
       servicesDomain: hosts.services,
-      ingressClassName,
+      ingressClassName: controller.className,
       publicPort,
       proxy: proxyOf(settings.platform),
       settings: settings.portal,
@@ -137,7 +131,7 @@ export function expectationsOf(settings: Settings): Expectations {
         ? { kind: "settings", address: settings.ingress.address }
         : { kind: "service", namespace: namespaces.ingress, name: controllerName },
     parts: partsOf(settings),
-    walls: wallsOf(settings, { hosts, access }),
+    walls: wallsOf(plan),
   };
 }
 

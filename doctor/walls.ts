@@ -1,13 +1,10 @@
 /** What must stand around users' namespaces, by the very code that puts it there. */
 import type * as k8s from "@pulumi/kubernetes";
 
-import type { AccessModel } from "../components/access/access-model.ts";
 import { issuerPolicy, issuerPolicyName } from "../components/certificates/issuer-policy.ts";
 import { ownIssuerLimits } from "../components/certificates/own-issuer.ts";
-import { className as ownClassName, ports } from "../components/ingress/traefik-arguments.ts";
 import { imageReference, withDigest } from "../components/kubernetes/image.ts";
 import { proxyOf } from "../components/kubernetes/proxy.ts";
-import { type Hosts, namespaces } from "../components/names.ts";
 import {
   launcherConfig,
   launcherConfigName,
@@ -21,7 +18,7 @@ import { opensApiServer, type WorkspaceObject, workspaceObjects } from "../compo
 import { chartKindsRole, portalRole } from "../components/workspaces/permissions.ts";
 import { workspacePolicies } from "../components/workspaces/policies.ts";
 import type { Policy } from "../components/workspaces/policy.ts";
-import type { Settings } from "../stacks/settings.ts";
+import type { Plan } from "../stacks/plan.ts";
 
 export interface Walls {
   /** Admission policies by name; each is bound by a binding of the same name. */
@@ -53,13 +50,8 @@ export interface ExpectedConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
-export function wallsOf(
-  settings: Settings,
-  { hosts, access }: { readonly hosts: Hosts; readonly access: AccessModel },
-): Walls {
-  const { portal, platform, certificates } = settings;
+export function wallsOf({ access, certificates, controller: ingress, hosts, platform, portal }: Plan): Walls {
   const { services } = portal;
-  const ingress = ingressOf(settings);
   const privateCa = platform.authorities !== undefined || trustsPrivateCa(certificates);
   const issuer = ownIssuerLimits(certificates, hosts, ingress.namespace);
   const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa, proxy: proxyOf(platform) });
@@ -82,16 +74,8 @@ export function wallsOf(
   };
 }
 
-function ingressOf({ ingress }: Settings) {
-  if (ingress.kind !== "existing") {
-    return { className: ownClassName, namespace: namespaces.ingress, podHttpsPort: ports.https };
-  }
-  const { className, namespace, podHttpsPort } = ingress;
-  return { className, namespace, podHttpsPort };
-}
-
 /** As the program decides it: Let's Encrypt's staging has roots that nobody trusts. */
-function trustsPrivateCa(certificates: Settings["certificates"]): boolean {
+function trustsPrivateCa(certificates: Plan["certificates"]): boolean {
   switch (certificates.issuer) {
     case "privateCa":
       return true;

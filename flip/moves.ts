@@ -1,10 +1,9 @@
 /** What a person has to carry over by hand, with the commands. */
 import { homeOf, type StorageHome } from "../components/access/access-model.ts";
-import { addressesOf } from "../components/addresses.ts";
 import { keycloakWorkload } from "../components/identity/names.ts";
-import { hostsOf, namespaces } from "../components/names.ts";
+import { namespaces } from "../components/names.ts";
 import { credentialKeys, credentialsSecret } from "../components/object-store/credentials.ts";
-import { storageLayout } from "../components/object-store/storage-layout.ts";
+import { planOf } from "../stacks/plan.ts";
 import type { Settings } from "../stacks/settings.ts";
 import type { DataLoss } from "./data.ts";
 
@@ -107,15 +106,15 @@ function patternOf({ bucket, prefix }: StorageHome): { glob: string; name: strin
   return { glob: `${path}*${tail}`, name: `sed '${strip}'` };
 }
 
-function minioAlias(name: string, { platform, ingress }: Settings): string {
+function minioAlias(name: string, settings: Settings): string {
   const key = (field: string) =>
     `"$(kubectl --namespace ${namespaces.objectStore} get secret ${credentialsSecret} --output go-template='{{.data.${field} | base64decode}}')"`;
-  const { objectStore } = addressesOf(hostsOf(platform), ingress.publicPort);
+  const { objectStore } = planOf(settings).addresses;
   return `mc alias set ${name} ${objectStore} ${key(credentialKeys.rootUser)} ${key(credentialKeys.rootPassword)}`;
 }
 
-function home({ objectStore, platform, aws }: Settings, username: string): StorageHome {
-  return homeOf(storageLayout(objectStore, { domain: platform.domain, accountId: aws?.accountId }), username);
+function home(settings: Settings, username: string): StorageHome {
+  return homeOf(planOf(settings).access, username);
 }
 
 function homes(settings: Settings): string {

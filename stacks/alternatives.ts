@@ -1,7 +1,6 @@
 /** The parts that a stack file chooses by one word. Each branch gives the same contract. */
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AccessModel } from "../components/access/access-model.ts";
 import { ExistingCluster } from "../components/cluster/existing-cluster.ts";
 import type { ClusterAccess, IngressEndpoint, ObjectStore } from "../components/contracts.ts";
 import { ClusterDns } from "../components/dns/cluster-dns.ts";
@@ -12,12 +11,12 @@ import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
 import { dockerConfig, pullsWithSecret, registryOf } from "../components/kubernetes/image-pull.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
-import { hostsOf, namespaces, providedWildcardSecrets } from "../components/names.ts";
+import { providedWildcardSecrets } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
 import { MinioTenant, type MinioTenantArgs } from "../components/object-store/minio-tenant.ts";
-import { storeHosts } from "../components/object-store/network.ts";
 import { secondsOf } from "../components/scalars.ts";
 import type { AwsParts } from "./aws.ts";
+import type { Plan } from "./plan.ts";
 import type { Settings } from "./settings.ts";
 import { byPort, visitorsOf } from "./visitors.ts";
 
@@ -27,14 +26,14 @@ export type After = (...dependsOn: readonly pulumi.Resource[]) => pulumi.Compone
 /** What every object in the cluster has in common. */
 export interface Common {
   readonly cluster: ClusterAccess;
-  readonly settings: Settings;
+  readonly plan: Plan;
   /** Marks it as this stack's. */
   readonly mark: pulumi.ResourceTransformation;
 }
 
 /** Everything in the cluster uses its one provider, becomes ready within the same time, and comes after `first`. */
-export function inCluster({ cluster, settings, mark }: Common, ...first: readonly pulumi.Resource[]): After {
-  const { readyTimeout, imagePull } = settings.platform;
+export function inCluster({ cluster, plan, mark }: Common, ...first: readonly pulumi.Resource[]): After {
+  const { readyTimeout, imagePull } = plan.platform;
   const login = imagePull === undefined ? [] : [pullsWithSecret];
   return (...dependsOn) => ({
     providers: [cluster.provider],
@@ -53,7 +52,7 @@ export function registryLoginOf({
 
 /** `cluster.kind` */
 export function clusterOf(
-  { cluster }: Settings,
+  { cluster }: Plan,
   aws: AwsParts | undefined,
   mark: pulumi.ResourceTransformation,
 ): ClusterAccess {
@@ -75,23 +74,22 @@ export function clusterOf(
 
 /** `ingress.kind` */
 export function ingressOf(
-  all: Settings,
+  plan: Plan,
   { apiServer, nodes, name: displayName }: ClusterAccess,
   aws: AwsParts | undefined,
   options: pulumi.ComponentResourceOptions,
 ): IngressEndpoint & pulumi.Resource {
-  const { ingress: settings, platform, certificates, dns } = all;
+  const { hosts, ingress: settings, platform, certificates, dns } = plan;
   const { resolvesInCluster } = dns;
   switch (settings.kind) {
     case "traefik": {
-      const visitors = visitorsOf(all, nodes);
+      const visitors = visitorsOf(plan, nodes);
       const { imageMirror } = platform;
       const wildcardSecrets = certificates.issuer === "provided" ? providedWildcardSecrets : undefined;
       const loadBalancer =
         nodes === undefined
           ? undefined
           : loaded(aws).loadBalancer(nodes, { displayName, internal: settings.internal, visitors: byPort(visitors) });
-      const hosts = hostsOf(platform);
       const registryLogin = registryLoginOf({ platform });
       const images = { imageMirror, registryLogin };
       const args = {
@@ -124,13 +122,8 @@ export interface Dns {
 }
 
 /** `dns.kind` */
-export function dnsOf(
-  { dns, platform, objectStore }: Settings,
-  ingress: IngressEndpoint,
-  aws: AwsParts | undefined,
-): Dns {
-  const hosts = hostsOf(platform);
-  const names = publicNames(hosts, storeHosts(objectStore, hosts));
+export function dnsOf({ dns, hosts, ownStoreHosts }: Plan, ingress: IngressEndpoint, aws: AwsParts | undefined): Dns {
+  const names = publicNames(hosts, ownStoreHosts);
   switch (dns.kind) {
     case "route53": {
       const records = loaded(aws).records(dns.zone, names, ingress);
@@ -147,15 +140,14 @@ export function dnsOf(
 
 /** `dns.clusterDns` */
 export function tellClusterDns(
-  { dns, platform, objectStore, portal }: Settings,
+  { dns, hosts, ownStoreHosts, platform, portal }: Plan,
   { apiServer }: ClusterAccess,
   { clusterIp: address }: IngressEndpoint,
   options: pulumi.ComponentResourceOptions,
 ): void {
   if (clusterDnsOf(dns) === "none" || address === undefined) return;
-  const hosts = hostsOf(platform);
   const args = {
-    hosts: [hosts.portal, hosts.identity, ...storeHosts(objectStore, hosts)],
+    hosts: [hosts.portal, hosts.identity, ...ownStoreHosts],
     servicesDomain: hosts.services,
     address,
     apiServer,
@@ -166,20 +158,13 @@ export function tellClusterDns(
   new ClusterDns("cluster-dns", args, options);
 }
 
-/** Namespaces whose claims hold the platform's data: what the stack no longer has, nobody protects. */
-export function dataNamespaces({ objectStore }: Settings): string[] {
-  return [namespaces.identity, ...(objectStore.kind === "minio" ? [namespaces.objectStore] : [])];
-}
-
 /** `objectStore.kind` */
 export function objectStoreOf(
-  settings: Settings,
-  access: AccessModel,
+  { access, objectStore }: Plan,
   aws: AwsParts | undefined,
   minio: Omit<MinioTenantArgs, "settings" | "access">,
   options: pulumi.ComponentResourceOptions,
 ): { readonly store: ObjectStore; readonly ready: readonly pulumi.Resource[] } {
-  const { objectStore } = settings;
   switch (objectStore.kind) {
     case "minio": {
       const store = new MinioTenant("object-store", { ...minio, access, settings: objectStore }, options);

@@ -12,13 +12,12 @@ import { servicesName } from "../components/dns/records.ts";
 import { Route53Records } from "../components/dns/route53-records.ts";
 import { type Route53ZoneSettings, servicesZoneOf } from "../components/dns/settings.ts";
 import { NetworkLoadBalancer, type NetworkLoadBalancerArgs } from "../components/ingress/network-load-balancer.ts";
-import { hostsOf } from "../components/names.ts";
 import { existingNetwork } from "../components/network/existing-network.ts";
 import { Network } from "../components/network/network.ts";
 import { S3ObjectStore } from "../components/object-store/s3-object-store.ts";
 import type { S3Settings } from "../components/object-store/settings.ts";
 import { workspaceLabel, workspaceMark } from "../components/workspaces/names.ts";
-import type { Settings } from "./settings.ts";
+import type { Plan } from "./plan.ts";
 
 /** Makers of the parts, all with the one provider. */
 export interface AwsParts {
@@ -35,10 +34,9 @@ export interface AwsParts {
 }
 
 /** Everything below uses the one provider, which is made here. */
-export function awsParts({ platform, dns }: Settings, aws: AwsSettings): AwsParts {
+export function awsParts({ dns, hosts, platform }: Plan, aws: AwsSettings): AwsParts {
   const { accountId, region } = aws;
   const { domain, protectData } = platform;
-  const hosts = hostsOf(platform);
   const servicesZoneId = servicesZoneOf(dns);
   const stack = pulumi.getStack();
   const tags = tagsOf(aws, stack);

@@ -14,11 +14,11 @@ import {
 import type { CertificateIssuer, ClusterAccess, IngressEndpoint } from "../components/contracts.ts";
 import { servicesZoneOf } from "../components/dns/settings.ts";
 import { proxyOf } from "../components/kubernetes/proxy.ts";
-import { hostsOf, namespaces } from "../components/names.ts";
+import { namespaces } from "../components/names.ts";
 import { type After, type Dns, loaded, registryLoginOf } from "./alternatives.ts";
 import type { AwsParts } from "./aws.ts";
 import type { Charts } from "./charts.ts";
-import type { Settings } from "./settings.ts";
+import type { Plan } from "./plan.ts";
 
 /** Wildcard certificates that are served, and the authority that pods must trust. */
 export interface Certificates {
@@ -37,11 +37,10 @@ export interface CertificatesContext {
 }
 
 /** Builds the issuer and the wildcard certificates. */
-export function certificatesOf(settings: Settings, context: CertificatesContext): Certificates {
-  const { certificates, platform } = settings;
+export function certificatesOf(plan: Plan, context: CertificatesContext): Certificates {
+  const { certificates, hosts, platform } = plan;
   const { ingress, after } = context;
   const { domain, protectData } = platform;
-  const hosts = hostsOf(platform);
   const wildcards = (from: WildcardCertificatesArgs["from"], ...dependsOn: pulumi.Resource[]) => {
     const args = { hosts, namespace: ingress.namespace, from };
     return new WildcardCertificates("wildcard-certificates", args, after(ingress, ...dependsOn));
@@ -54,7 +53,7 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
   };
   switch (certificates.issuer) {
     case "privateCa": {
-      const certManager = certManagerOf(settings, context, certificates.certManager);
+      const certManager = certManagerOf(plan, context, certificates.certManager);
       const { namespace } = certManager;
       const issuer = new PrivateCa("private-ca", { namespace, domain, protectData }, after(certManager));
       return { caBundle: issuer.caBundle, ready: ownWildcards(issuer) };
@@ -64,8 +63,8 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
       const { zoneId = "" } = context.dns;
       const aws = loaded(context.aws);
       const rights = aws.challengeRights(context.cluster, zoneId);
-      const certManager = certManagerOf(settings, context, certificates.certManager, rights);
-      const servicesZoneId = servicesZoneOf(settings.dns);
+      const certManager = certManagerOf(plan, context, certificates.certManager, rights);
+      const servicesZoneId = servicesZoneOf(plan.dns);
       const servicesZone = servicesZoneId === undefined ? undefined : { domain: hosts.services, id: servicesZoneId };
       const args = { environment, email, zoneId, servicesZone, region: aws.region };
       const issuer = new LetsEncrypt("lets-encrypt", args, after(certManager));
@@ -87,7 +86,7 @@ export function certificatesOf(settings: Settings, context: CertificatesContext)
 
 /** The cert-manager of the chart, or the one that is in the cluster. */
 function certManagerOf(
-  { platform }: Settings,
+  { platform }: Plan,
   { charts, cluster: { apiServer }, after }: CertificatesContext,
   settings: { readonly install: true } | { readonly install: false; readonly namespace: string },
   rights?: pulumi.Resource,

@@ -1,8 +1,6 @@
 /** The whole platform as one graph, from the cluster at the top to the portal at the bottom. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { accessModel } from "../components/access/access-model.ts";
-import { addressesOf } from "../components/addresses.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
@@ -16,13 +14,11 @@ import { keycloakWorkload } from "../components/identity/names.ts";
 import { realmDocument } from "../components/identity/realm-document.ts";
 import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { proxyOf } from "../components/kubernetes/proxy.ts";
-import { hostsOf, namespaces } from "../components/names.ts";
-import { storageLayout } from "../components/object-store/storage-layout.ts";
+import { namespaces } from "../components/names.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
 import { Workspaces } from "../components/workspaces/workspaces.ts";
 import {
   clusterOf,
-  dataNamespaces,
   dnsOf,
   inCluster,
   ingressOf,
@@ -33,7 +29,7 @@ import {
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
-import type { Settings } from "./settings.ts";
+import type { Plan } from "./plan.ts";
 
 /** Where everything is. */
 export interface DatalabOutputs {
@@ -67,32 +63,28 @@ export interface Prepared {
 }
 
 /** Builds the platform. `after(…)` names what must be ready before a part begins. */
-export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
-  const { domain, protectData, imageMirror, authorities, adopt } = settings.platform;
-  const hosts = hostsOf(settings.platform);
-  const { publicPort } = settings.ingress;
-  const addresses = addressesOf(hosts, publicPort);
-  const storage = storageLayout(settings.objectStore, { domain, accountId: settings.aws?.accountId });
-  const access = accessModel({ ...settings.identity, domain, publicPort, storage });
-  const document = realmDocument(access, settings.identity);
-  const common = { hosts, access, imageMirror, registryLogin: registryLoginOf(settings), protectData };
+export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
+  const { hosts, addresses, access } = plan;
+  const { protectData, imageMirror, authorities, adopt } = plan.platform;
+  const document = realmDocument(access, plan.identity);
+  const common = { hosts, access, imageMirror, registryLogin: registryLoginOf(plan), protectData };
 
-  const owner = ownerOf(pulumi.getStack(), settings.cluster.clusterIdentifier);
+  const owner = ownerOf(pulumi.getStack(), plan.cluster.clusterIdentifier);
   const mark = ownedBy(owner, { fieldManagers, adopt });
-  const cluster = clusterOf(settings, aws, mark);
-  const priority = new PlatformPriority("priority", inCluster({ cluster, settings, mark })());
-  const after = inCluster({ cluster, settings, mark }, priority);
+  const cluster = clusterOf(plan, aws, mark);
+  const priority = new PlatformPriority("priority", inCluster({ cluster, plan, mark })());
+  const after = inCluster({ cluster, plan, mark }, priority);
 
-  const ingress = ingressOf(settings, cluster, aws, after());
-  const dns = dnsOf(settings, ingress, aws);
-  tellClusterDns(settings, cluster, ingress, after(ingress));
-  const certificates = certificatesOf(settings, { charts, cluster, ingress, dns, aws, after });
+  const ingress = ingressOf(plan, cluster, aws, after());
+  const dns = dnsOf(plan, ingress, aws);
+  tellClusterDns(plan, cluster, ingress, after(ingress));
+  const certificates = certificatesOf(plan, { charts, cluster, ingress, dns, aws, after });
   const caBundle = trustOf(certificates.caBundle, authorities);
   const publicHosts: PublicHostAccess = { clusterIp: ingress.clusterIp, caBundle, ingress };
 
-  new DataProtection("data-protection", { namespaces: dataNamespaces(settings), protectData }, after());
-  const proxy = proxyOf(settings.platform);
-  const identity = { ...common, ...settings.identity, authorities, proxy, namespace: namespaces.identity };
+  new DataProtection("data-protection", { namespaces: plan.dataNamespaces, protectData }, after());
+  const proxy = proxyOf(plan.platform);
+  const identity = { ...common, ...plan.identity, authorities, proxy, namespace: namespaces.identity };
   const identityNamespace = new IdentityNamespace("identity", identity, after());
   const database = new PostgresDatabase(
     "database",
@@ -115,10 +107,10 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   // These two ask for the realm by its public address when they start: it must be served, under a trusted certificate.
   const users = { ...common, realm, publicHosts, ingressClassName: ingress.className };
   const served = [realm, certificates.ready, ...dns.ready];
-  const objectStore = objectStoreOf(settings, access, aws, users, after(...served));
+  const objectStore = objectStoreOf(plan, aws, users, after(...served));
   const workspaces = new Workspaces(
     "workspaces",
-    { access, servicesDomain: hosts.services, ingress, ...settings.portal },
+    { access, servicesDomain: hosts.services, ingress, ...plan.portal },
     after(),
   );
   const portal = new Onyxia(
@@ -130,7 +122,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
       addsResponseHeaders: ingress.addsResponseHeaders,
       objectStore: objectStore.store,
       apiServer: cluster.apiServer,
-      settings: settings.portal,
+      settings: plan.portal,
     },
     after(...served, ...objectStore.ready, workspaces),
   );
@@ -139,7 +131,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
     portal: portal.url,
     identity: keycloak.url,
     objectStore: objectStore.store.endpoint,
-    objectStoreConsole: hasConsole(settings) ? addresses.objectStoreConsole : undefined,
+    objectStoreConsole: hasConsole(plan) ? addresses.objectStoreConsole : undefined,
     services: addresses.services,
     address: ingress.address,
     nodePorts: ingress.nodePorts,
@@ -153,7 +145,7 @@ export function datalab(settings: Settings, { charts, aws, fieldManagers }: Prep
   };
 }
 
-function hasConsole({ objectStore }: Settings): boolean {
+function hasConsole({ objectStore }: Plan): boolean {
   return objectStore.kind === "minio" && objectStore.console;
 }
 

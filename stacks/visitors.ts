@@ -2,19 +2,18 @@
 import type { LoadBalancedNodes } from "../components/contracts.ts";
 import type { NetworkLoadBalancerArgs } from "../components/ingress/network-load-balancer.ts";
 import { realmKeys, type Visitors } from "../components/ingress/visitors.ts";
-import { hostsOf } from "../components/names.ts";
-import type { Settings } from "./settings.ts";
+import type { Plan } from "./plan.ts";
 
 /** @param nodes Nodes that the stack makes: their pods have addresses of the VPC. */
 export function visitorsOf(
-  { ingress, platform, identity, objectStore }: Settings,
+  { hosts, ingress, identity, objectStore }: Plan,
   nodes: Pick<LoadBalancedNodes, "network"> | undefined,
 ): Visitors | undefined {
   if (ingress.kind !== "traefik" || ingress.visitors === undefined) return undefined;
   const { visitors, podNetworks = [] } = ingress;
   const pods = [...podNetworks, ...(nodes === undefined ? [] : [nodes.network.cidr])];
   // Such a store is asked by browsers, and asks the realm for its keys from wherever it is.
-  const open = objectStore.kind === "minio" ? undefined : realmKeys(hostsOf(platform).identity, identity.realm);
+  const open = objectStore.kind === "minio" ? undefined : realmKeys(hosts.identity, identity.realm);
   return { networks: visitors, pods, open };
 }
 

@@ -5,6 +5,8 @@ import type { PublicHost } from "../expectations.ts";
 import { KubectlError } from "../kubectl.ts";
 import { kubectlFinding } from "../network-errors.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
+import { chainOf, endOf, firstToEnd, nameOf } from "./chain.ts";
+import { laxIn } from "./strict-chain.ts";
 
 /** The authority that signs the platform's certificates, as its own pods trust it. */
 export const authorityStep: Step = {
@@ -74,11 +76,19 @@ export function certificateStep(at: PublicHost): Step {
         });
       }
       const expired = chain.find((one) => endOf(one) < now);
-      if (expired === undefined) return passed(`${days} days left`);
+      if (expired !== undefined) {
+        return warning({
+          problem: `The chain of ${host} holds "${nameOf(expired)}", which expired on ${day(endOf(expired))}`,
+          cause: "the server still sends a certificate of its authority that is not needed any more",
+          cure: "Take it out of the chain: older programs stumble over it",
+        });
+      }
+      const lax = laxIn(chain);
+      if (lax === undefined) return passed(`${days} days left`);
       return warning({
-        problem: `The chain of ${host} holds "${nameOf(expired)}", which expired on ${day(endOf(expired))}`,
-        cause: "the server still sends a certificate of its authority that is not needed any more",
-        cure: "Take it out of the chain: older programs stumble over it",
+        problem: `requests, httpx and urllib refuse ${host} on Python 3.13 and later, also in notebooks: "${nameOf(lax.certificate)}" in its chain has no ${lax.lacks}`,
+        cause: "it was made without what RFC 5280 wants of it, and most programs do not look",
+        cure: "Have it made anew, with that extension; for an authority the key and the name can stay",
       });
     },
   };
@@ -146,37 +156,6 @@ function distrust(context: Context, at: PublicHost): Omit<Finding, "problem"> {
         ? "Give a private authority with datalab:certificates.caBundle, or here with --ca <file>"
         : `${renewal(context, at)}; pods that trust the old authority must be started again`,
   };
-}
-
-/** A server's certificate and those above it. */
-function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
-  const chain: DetailedPeerCertificate[] = [];
-  const seen = new Set<string>();
-  // The chain ends with a certificate that names itself, or with none.
-  for (let at: DetailedPeerCertificate | undefined = leaf; at !== undefined; at = issuerIn(at, seen)) chain.push(at);
-  return chain;
-}
-
-function firstToEnd(chain: readonly DetailedPeerCertificate[]): { ends: Date; name: string } {
-  const all = chain.map((one) => ({ ends: endOf(one), name: nameOf(one) }));
-  return all.reduce((first, one) => (one.ends < first.ends ? one : first));
-}
-
-function endOf(certificate: DetailedPeerCertificate): Date {
-  return new Date(certificate.valid_to);
-}
-
-function issuerIn(certificate: DetailedPeerCertificate, seen: Set<string>): DetailedPeerCertificate | undefined {
-  seen.add(certificate.fingerprint256);
-  // Missing where the server sends no more, whatever the typings say.
-  const issuer = certificate.issuerCertificate as DetailedPeerCertificate | undefined;
-  return issuer === undefined || seen.has(issuer.fingerprint256) ? undefined : issuer;
-}
-
-function nameOf(certificate: DetailedPeerCertificate): string {
-  // Missing in certificates that have only alternative names.
-  const common = certificate.subject as { CN?: string | string[] } | undefined;
-  return String(common?.CN ?? certificate.subjectaltname?.replaceAll("DNS:", "") ?? certificate.serialNumber);
 }
 
 function issuerOf(certificate: DetailedPeerCertificate): string {

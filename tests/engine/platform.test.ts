@@ -1,8 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
 import type { OperationResult, Step } from "../../bench/engine/engine.ts";
-import { namespaces } from "../../components/names.ts";
+import { privateCaName } from "../../components/certificates/own-issuer.ts";
+import { namespaces, wildcardSecrets } from "../../components/names.ts";
 import { reordered } from "../support/arbitrary-settings.ts";
 import { isRun } from "../support/cron-jobs.ts";
 import { type KubernetesObject, type Platform, startPlatform } from "../support/platform.ts";
@@ -94,6 +99,20 @@ describe("the whole platform on the real engine", () => {
     );
     for (const { status } of certificates) {
       expect(status.conditions).toContainEqual(expect.objectContaining({ type: "Ready", status: "True" }));
+    }
+  });
+
+  it("issues certificates that Python takes from 3.13 on, which holds authorities to RFC 5280", async () => {
+    const secrets = await platform.objects("secrets");
+    const file = (name: string) => {
+      const data = secrets.find(({ metadata }) => metadata.name === name)?.data;
+      const path = join(platform.folder, `${name}.crt`);
+      writeFileSync(path, Buffer.from(data?.["tls.crt"] ?? "", "base64"));
+      return path;
+    };
+    for (const name of [wildcardSecrets.platform, wildcardSecrets.services]) {
+      const args = ["verify", "-x509_strict", "-purpose", "sslserver", "-CAfile", file(privateCaName), file(name)];
+      expect(execFileSync("openssl", args, { encoding: "utf8" })).toMatch(/: OK\n$/);
     }
   });
 

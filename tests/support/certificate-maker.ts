@@ -4,11 +4,16 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:cryp
 // Needed by the library below, and before it.
 import "reflect-metadata";
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   type Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
   Name,
   Pkcs10CertificateRequest,
+  PublicKey,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
@@ -32,11 +37,19 @@ const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /** A validity around today. */
 export const validNow = { from: new Date(Date.now() - day), to: new Date(Date.now() + 60 * day) };
 
-/** An authority that has signed itself. */
-export async function makeAuthority(commonName: string): Promise<CertificateAndKey> {
+/**
+ * An authority that has signed itself.
+ *
+ * @param strict Whether it says what its key is for and which one it is, as RFC 5280 wants it of authorities.
+ */
+export async function makeAuthority(commonName: string, strict = true): Promise<CertificateAndKey> {
   const { publicKey, privateKey } = newKeys();
   const subject = commonNameOf(commonName);
-  const extensions = [new BasicConstraintsExtension(true, undefined, true)];
+  const said = [
+    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+    await SubjectKeyIdentifierExtension.create(new PublicKey(publicKey)),
+  ];
+  const extensions = [new BasicConstraintsExtension(true, undefined, true), ...(strict ? said : [])];
   const certificate = await sign({ subject, issuer: subject, publicKey, extensions, ...validNow }, privateKey);
   return { certificate, key: pemOf(privateKey) };
 }
@@ -61,8 +74,12 @@ async function issueFor(
   authority: CertificateAndKey,
   { names, from, to }: CertificateOrder,
 ): Promise<string> {
-  const extensions = [new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value })))];
-  const issuer = new X509Certificate(authority.certificate).subjectName;
+  const issuedBy = new X509Certificate(authority.certificate);
+  const extensions = [
+    new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
+    await AuthorityKeyIdentifierExtension.create(issuedBy.publicKey),
+  ];
+  const issuer = issuedBy.subjectName;
   const subject = commonNameOf(names[0] ?? "");
   return sign({ subject, issuer, publicKey, extensions, from, to }, createPrivateKey(authority.key));
 }

@@ -6,6 +6,7 @@ import { type Graph, graphOf, type State } from "../../digest/graph.ts";
 import type { Page } from "../../digest/page.ts";
 import { markdown } from "../../digest/print/markdown.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings, type StackFile } from "../../stacks/settings.ts";
 import type { StackValues } from "./arbitrary-settings.ts";
@@ -20,7 +21,8 @@ export function fileOf(values: StackValues): StackFile {
 /** What a first preview of these settings would tell. */
 export async function previewedGraph(values: StackValues): Promise<Graph> {
   const settings = parseSettings(fileOf(values));
-  const build = async () => datalab(settings, { charts: chartsFor(settings), aws: await loadAws(settings) });
+  const build = async () =>
+    datalab(planOf(settings), { charts: chartsFor(settings), aws: await loadAws(planOf(settings)) });
   const { resources } = await runGraph(build, { preview: true });
   return graphOf(statesOf(resources));
 }

@@ -8,6 +8,7 @@ import { Onyxia } from "../../components/portal/onyxia.ts";
 import { expectationsOf } from "../../doctor/expectations.ts";
 import { installedCertManager } from "../../stacks/charts.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { authority, otherKey, wildcard, wildcardKey } from "../support/certificates.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
@@ -31,7 +32,7 @@ const provided = { issuer: "provided", certificate: wildcard, privateKey: wildca
 
 function platform(authorities: string | undefined, certificates?: object) {
   const settings = settingsOf(authorities, certificates);
-  return runGraph(() => datalab(settings, { charts: chartsFor(settings) }));
+  return runGraph(() => datalab(planOf(settings), { charts: chartsFor(settings) }));
 }
 
 const bundleIn = (graph: Graph<unknown>, name: string) =>

@@ -5,6 +5,7 @@ import { expect, it } from "@jest/globals";
 
 import { checkout } from "../../bench/engine/dev-stack.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { combinationValues } from "../support/combination-settings.ts";
@@ -24,7 +25,7 @@ it("docs/aws.md names every service that somebody who runs `pulumi up` needs rig
   const values = combinationValues(words as Parameters<typeof combinationValues>[0]);
   const settings = parseSettings({ stack: "test", values, secretKeys: [] });
   const graph = await runGraph(async () =>
-    datalab(settings, { charts: chartsFor(settings), aws: await loadAws(settings) }),
+    datalab(planOf(settings), { charts: chartsFor(settings), aws: await loadAws(planOf(settings)) }),
   );
   const needed = graph.resources.flatMap(({ type }) => {
     const sdkName = /^aws:(\w+)\//.exec(type)?.[1];

@@ -933,6 +933,7 @@ describe("a certificate", () => {
     valid_from: "Jan  1 00:00:00 2026 GMT",
     valid_to: end,
     issuerCertificate,
+    raw: Buffer.from("0603551d0e 0603551d0f 0603551d23".replaceAll(" ", ""), "hex"),
   });
   const old = certificate("Old Root", "Sep 30 00:00:00 2026 GMT");
   const fresh = "Mar  1 00:00:00 2027 GMT";
@@ -952,6 +953,13 @@ describe("a certificate", () => {
       undefined,
       "warning",
       /chain .* holds "Old Root", which expired/,
+    ],
+    [
+      "of an authority that does not say what its key is for",
+      certificate("leaf", fresh, { ...certificate("Lax Root", fresh), raw: Buffer.alloc(0) }),
+      undefined,
+      "warning",
+      /refuse datalab\.example\.test on Python 3\.13 .*"Lax Root" .* no Key Usage/,
     ],
     [
       "that ends, beside an authority that has ended",

@@ -17,6 +17,7 @@ import { imageNames, unused } from "../../bench/images/recipes.ts";
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { images } from "../../components/versions.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { runGraph } from "../support/graph.ts";
 import { chartsFor, stackSettings } from "../support/stack-file.ts";
 
@@ -91,7 +92,7 @@ function blob(archive: string, { digest }: Descriptor): unknown {
 describe("the recipes", () => {
   it("make every image that a pod of stack dev names", async () => {
     const settings = stackSettings("dev");
-    const { resources } = await runGraph(() => datalab(settings, { charts: chartsFor(settings) }));
+    const { resources } = await runGraph(() => datalab(planOf(settings), { charts: chartsFor(settings) }));
     const rendered = JSON.stringify(resources.map(({ inputs }) => inputs));
     const named = new Set([...rendered.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image));
     const known = imageNames.map((name) => imageReference(images[name]));

@@ -6,6 +6,7 @@ import { ingressSettings, type TraefikSettings } from "../../components/ingress/
 import { service } from "../../components/ingress/traefik-service.ts";
 import { dnsOf } from "../../stacks/alternatives.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
@@ -34,7 +35,7 @@ interface Policy {
 describe("network policies of the platform", () => {
   let graph: Graph<unknown>;
   beforeAll(async () => {
-    graph = await runGraph(async () => Promise.resolve(datalab(settings, { charts: chartsFor(settings) })));
+    graph = await runGraph(async () => Promise.resolve(datalab(planOf(settings), { charts: chartsFor(settings) })));
   }, 60_000);
 
   it("open IPv6 wherever they open every address of IPv4", () => {
@@ -61,7 +62,7 @@ describe("the way in", () => {
       const address = pulumi.output("192.0.2.1");
       const addresses = pulumi.output(["192.0.2.1", "2001:db8::1"]);
       const ingress = { address, addresses } as Parameters<typeof dnsOf>[1];
-      const data = { records: pulumi.jsonStringify(dnsOf(settings, ingress, undefined).recordsToCreate) };
+      const data = { records: pulumi.jsonStringify(dnsOf(planOf(settings), ingress, undefined).recordsToCreate) };
       new k8s.core.v1.ConfigMap("reader", { data });
       return Promise.resolve();
     });

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { kindOf, textOf } from "../../components/kubernetes/object-key.ts";
 import { ownerLabel } from "../../components/kubernetes/owner.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings, type Settings } from "../../stacks/settings.ts";
@@ -20,7 +21,7 @@ function settingsOf(values: StackValues): Settings {
 function platform(values: StackValues, options: { preview?: boolean } = {}): Promise<Graph<unknown>> {
   const settings = settingsOf(values);
   return runGraph(
-    async () => datalab(settings, { charts: chartsFor(settings), aws: await loadAws(settings) }),
+    async () => datalab(planOf(settings), { charts: chartsFor(settings), aws: await loadAws(planOf(settings)) }),
     options,
   );
 }

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 
 import { type Image, images } from "../../components/versions.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { type Registration, runGraph } from "../support/graph.ts";
 import { chartsFor, stackSettings } from "../support/stack-file.ts";
@@ -42,7 +43,7 @@ describe("the project", () => {
   it.each(["dev", "prod"])("has a stack file %s that builds the whole platform", async (stack) => {
     const settings = stackSettings(stack);
     const { resources } = await runGraph(async () =>
-      datalab(settings, { charts: chartsFor(settings), aws: await loadAws(settings) }),
+      datalab(planOf(settings), { charts: chartsFor(settings), aws: await loadAws(planOf(settings)) }),
     );
     const declared = Object.fromEntries(
       resources.flatMap((resource) => {

@@ -6,6 +6,7 @@ import { isDirect, noProxy, type Proxy, proxyOf, proxyVariables, toProxy } from 
 import { expectationsOf } from "../../doctor/expectations.ts";
 import { installedCertManager } from "../../stacks/charts.ts";
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { proxyProblems } from "../../stacks/proxy-rules.ts";
 import { printed } from "../../stacks/sentences.ts";
 import { parseSettings } from "../../stacks/settings.ts";
@@ -150,9 +151,9 @@ describe("the platform with a proxy", () => {
 
   beforeAll(async () => {
     const settings = settingsOf(given, { catalogs });
-    graph = await runGraph(() => datalab(settings, { charts: chartsFor(settings) }));
+    graph = await runGraph(() => datalab(planOf(settings), { charts: chartsFor(settings) }));
     const without = settingsOf(undefined, { catalogs });
-    plain = await runGraph(() => datalab(without, { charts: chartsFor(without) }));
+    plain = await runGraph(() => datalab(planOf(without), { charts: chartsFor(without) }));
   }, 60_000);
 
   const policy = (of: Graph<unknown>, name: string) =>

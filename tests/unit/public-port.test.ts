@@ -11,6 +11,7 @@ import { expectationsOf } from "../../doctor/expectations.ts";
 import { WebClient } from "../../doctor/web-client.ts";
 import { movesOf } from "../../flip/moves.ts";
 import { datalab, type DatalabOutputs } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { SettingsError } from "../../stacks/problems.ts";
 import { printed } from "../../stacks/sentences.ts";
 import { parseSettings, type Settings } from "../../stacks/settings.ts";
@@ -42,7 +43,7 @@ function problems(ingress: Record<string, unknown>, others: Values = {}): string
 }
 
 const graphOf = (settings: Settings) =>
-  runGraph(async () => Promise.resolve(datalab(settings, { charts: chartsFor(settings) })));
+  runGraph(async () => Promise.resolve(datalab(planOf(settings), { charts: chartsFor(settings) })));
 
 const nodePort = { serviceType: "NodePort", nodePorts: { http: 30080, https: 30443 }, publicPort: 30443 };
 

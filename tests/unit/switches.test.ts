@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 
 import { datalab } from "../../stacks/datalab.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { SettingsError } from "../../stacks/problems.ts";
 import { messageOf } from "../../stacks/sentences.ts";
@@ -109,7 +110,7 @@ describe("a stack file", () => {
   it.each(covering(accepted).map(describeWords))("with %s is previewed in full", async (_, combination) => {
     const settings = settingsOf(combination);
     const graph = await runGraph(
-      async () => datalab(settings, { charts: chartsFor(settings), aws: await loadAws(settings) }),
+      async () => datalab(planOf(settings), { charts: chartsFor(settings), aws: await loadAws(planOf(settings)) }),
       { preview: true },
     );
     const types = new Set(graph.resources.map(({ type }) => type));

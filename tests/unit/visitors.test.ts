@@ -13,6 +13,7 @@ import {
 import { yamlPath } from "../../stacks/config-commands.ts";
 import { SettingsError } from "../../stacks/problems.ts";
 import { printed } from "../../stacks/sentences.ts";
+import { planOf } from "../../stacks/plan.ts";
 import { parseSettings } from "../../stacks/settings.ts";
 import { byPort, visitorsOf } from "../../stacks/visitors.ts";
 import { combinationValues } from "../support/combination-settings.ts";
@@ -54,7 +55,7 @@ function problems(values: Values) {
 
 const told = (values: Values) => problems(values).map(({ path, message }) => `${path} ${message}`);
 
-const settingsOf = (values: Values) => parseSettings({ stack: "test", values, secretKeys: [] });
+const planFor = (values: Values) => planOf(parseSettings({ stack: "test", values, secretKeys: [] }));
 const traefikOf = (ingress: object) => ingressSettings.parse({ kind: "traefik", ...ingress }) as TraefikSettings;
 
 const podNetworks = ["10.42.0.0/16"];
@@ -172,32 +173,32 @@ describe("who may come in", () => {
   const network = (cidr: string) => ({ network: { cidr } }) as never;
 
   it("is everybody without a list", () => {
-    expect(visitorsOf(settingsOf(home), undefined)).toBeUndefined();
+    expect(visitorsOf(planFor(home), undefined)).toBeUndefined();
     expect(byPort(undefined)).toBeUndefined();
   });
 
   it("is the list, and the pods: on AWS those of the VPC too", () => {
     const visitors = ["192.0.2.0/24"];
-    expect(visitorsOf(settingsOf(withIngress({ visitors, podNetworks })), undefined)).toEqual({
+    expect(visitorsOf(planFor(withIngress({ visitors, podNetworks })), undefined)).toEqual({
       networks: visitors,
       pods: podNetworks,
       open: undefined,
     });
-    expect(visitorsOf(settingsOf(onAws({ visitors, podNetworks })), network("10.0.0.0/16"))).toMatchObject({
+    expect(visitorsOf(planFor(onAws({ visitors, podNetworks })), network("10.0.0.0/16"))).toMatchObject({
       pods: ["10.42.0.0/16", "10.0.0.0/16"],
     });
   });
 
   it("is everybody for the realm's keys, where the store asks for them from outside", () => {
     const visitors = ["198.51.100.0/24", "192.0.2.0/24"];
-    const onS3 = visitorsOf(settingsOf(onAws({ visitors }, s3)), network("10.0.0.0/16"));
+    const onS3 = visitorsOf(planFor(onAws({ visitors }, s3)), network("10.0.0.0/16"));
     expect(onS3?.open).toEqual({
       host: "auth.d.test",
       paths: ["/realms/datalab/.well-known/openid-configuration", "/realms/datalab/protocol/openid-connect/certs"],
     });
     // The load balancer knows no hosts: on 443 it lets everybody in, and Traefik alone keeps the list.
     expect(byPort(onS3)).toEqual({ http: visitors.toSorted() });
-    const inside = visitorsOf(settingsOf(onAws({ visitors })), network("10.0.0.0/16"));
+    const inside = visitorsOf(planFor(onAws({ visitors })), network("10.0.0.0/16"));
     expect(byPort(inside)).toEqual({ http: visitors.toSorted(), https: visitors.toSorted() });
   });
 });
