@@ -5,8 +5,13 @@
 export const kcadmSession = `set -euo pipefail
 shopt -s nullglob inherit_errexit
 
-# Each call is a JVM that lives for a second: its quick compiler halves that.
-export KC_OPTS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Each call is a JVM that lives for a second or two, most of it for its start. The quick compiler; the jar of BouncyCastle
+# where its signatures are not checked again at each start; and the classes of the first call, kept for the others. What
+# the JVM says of that would stand among kcadm's answers.
+signed=("\${KCADM%/*}"/client/lib/bcprov-*.jar)
+shared=$SESSION_FOLDER/kcadm.jsa
+jvm="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xlog:disable \${signed:+-Xbootclasspath/a:$signed}"
+export KC_OPTS="$jvm -XX:SharedArchiveFile=$shared"
 
 subject="login of $RECONCILE_CLIENT at $KEYCLOAK_URL"
 trap 'code=$?; [[ $code == 0 ]] || echo "FAILED: $subject" >&2' EXIT
@@ -22,7 +27,9 @@ rows() {
 }
 
 log_in() {
-  "$KCADM" config credentials --config "$session" --server "$KEYCLOAK_URL" --realm master --client "$RECONCILE_CLIENT"
+  local first=$KC_OPTS
+  if [[ ! -e $shared ]]; then first="$jvm -XX:ArchiveClassesAtExit=$shared"; fi
+  KC_OPTS=$first "$KCADM" config credentials --config "$session" --server "$KEYCLOAK_URL" --realm master --client "$RECONCILE_CLIENT"
 }
 
 # load_accounts: ids of everybody in the realm by username, and who is switched off; in pages that fit into kcadm's memory.
