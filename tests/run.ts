@@ -4,7 +4,8 @@
  * platform through a situation. A failed step does not hide the ones after it.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
@@ -75,8 +76,8 @@ async function main(): Promise<number> {
     console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
     return total.failed === 0 && !stopped ? 0 : 1;
   } finally {
-    // What ends at this moment may still remove its own files.
-    rmSync(reports, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    // What ends at this moment may still remove its own files: rmSync would take that for the end of its work.
+    await rm(reports, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 }
 

@@ -65,14 +65,14 @@ async function install(cache: string, root: string, signal: AbortSignal): Promis
   };
   await withLock(join(cache, "lock"), { signal, onWait }, async () => {
     if (existsSync(root)) return;
-    clearScratch(workshop.scratch);
+    await clearScratch(workshop.scratch);
     mkdirSync(workshop.scratch);
     try {
       const draft = join(await mkdtemp(join(workshop.scratch, "root-")), "tree");
       await progress.follow("installing Chromium", () => makeDebianTree(tree, draft, workshop));
       publish(draft, root);
     } finally {
-      clearScratch(workshop.scratch);
+      await clearScratch(workshop.scratch);
     }
   });
 }

@@ -28,12 +28,12 @@ export async function inWorkshop<T>(options: WorkshopOptions, work: (workshop: W
     };
     return withLock(join(cache, "lock"), { signal, onWait }, async () => {
       // What an interrupted run left; nobody else is at work while we hold the lock.
-      clearScratch(workshop.scratch);
+      await clearScratch(workshop.scratch);
       mkdirSync(workshop.scratch);
       try {
         return await work(workshop);
       } finally {
-        clearScratch(workshop.scratch);
+        await clearScratch(workshop.scratch);
       }
     });
   });

@@ -47,11 +47,11 @@ export async function provideImages(
     const unpacked = join(folder, key);
     const scratch = join(folder, "tmp");
     // What an interrupted run left; nobody else is at work while we hold the lock.
-    clearScratch(scratch);
+    await clearScratch(scratch);
     if (!existsSync(unpacked)) {
       await unpack(images, scratch, programs, signal);
       await rename(join(scratch, "containerd"), unpacked);
-      clearScratch(scratch);
+      await clearScratch(scratch);
     }
     await utimes(unpacked, new Date(), new Date());
     await removeOldSets(folder, scratch);
@@ -76,7 +76,7 @@ async function removeOldSets(folder: string, scratch: string): Promise<void> {
   for (const { path } of sets.toSorted((a, b) => b.used - a.used).slice(keptSets)) {
     // At once, for half a set would be taken for a whole one.
     await rename(path, scratch);
-    clearScratch(scratch);
+    await clearScratch(scratch);
   }
 }
 

@@ -39,7 +39,7 @@ async function unpack(names: readonly string[], folder: string, signal: AbortSig
   const scratch = `${folder}.tmp`;
   const archives = join(scratch, "archives");
   const tree = join(scratch, "tree");
-  clearScratch(scratch);
+  await clearScratch(scratch);
   for (const part of [join(archives, "partial"), join(scratch, "lists", "partial"), join(tree, "usr")]) {
     mkdirSync(part, { recursive: true });
   }
@@ -68,6 +68,6 @@ async function unpack(names: readonly string[], folder: string, signal: AbortSig
     });
     renameSync(tree, folder);
   } finally {
-    clearScratch(scratch);
+    await clearScratch(scratch);
   }
 }

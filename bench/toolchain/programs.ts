@@ -42,14 +42,14 @@ async function install({ name, recipes, goFolder }: ProgramSet, signal: AbortSig
   };
   await withLock(join(cache, `lock-${name}`), { signal, onWait }, async () => {
     // What an interrupted run left; nobody else is at work while we hold the lock.
-    clearScratch(scratch);
+    await clearScratch(scratch);
     const cached = cachedNames(items);
     const downloads = recipes.some((recipe) => recipe.download !== undefined && !cached.has(recipe.name));
     const online = mode === "auto" && downloads && (await canDownload(signal));
     try {
       await obtainAll(plan(recipes, { cached, mode, online }), items, { goFolder, scratch, signal, progress });
     } finally {
-      clearScratch(scratch);
+      await clearScratch(scratch);
     }
   });
 }

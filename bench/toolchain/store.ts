@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { cacheKey } from "./key.ts";
@@ -40,9 +41,12 @@ function isFinished({ recipe, folder }: Item): boolean {
   return existsSync(join(folder, fileName(recipe)));
 }
 
-/** Removes a folder for unfinished things. Programs of a run that was killed may be writing there for another moment. */
-export function clearScratch(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+/**
+ * Removes a folder for unfinished things. Programs of a run that was killed may be at work there for another moment: where
+ * one of them removes a file meanwhile, rmSync would end without an error, and leave the rest.
+ */
+export function clearScratch(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 /** Makes the content of `draft` the finished item. */

@@ -99,13 +99,13 @@ async function install(items: readonly Item[], folder: string, cache: string, op
       // By the one that was waited for. Somebody may use it by now.
       if (isAssembled(items, folder)) return;
       // What an interrupted run left; nobody else is at work while we hold the lock.
-      clearScratch(scratch);
+      await clearScratch(scratch);
       const steps = await planItems(items, mode, signal);
       try {
         await obtainAll(steps, items, { goFolder, scratch, signal, progress });
         assemble(items, folder, join(scratch, "toolchain"));
       } finally {
-        clearScratch(scratch);
+        await clearScratch(scratch);
       }
     },
   );

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -26,6 +27,7 @@ import { recipes, toolNames, type Recipe } from "../../bench/toolchain/recipes.t
 import {
   assemble,
   cacheDirectory,
+  clearScratch,
   cachedNames,
   fileName,
   isAssembled,
@@ -156,6 +158,21 @@ describe("the cache", () => {
     write("go/one/other.go", "package other\n");
     expect(cacheKey(etcd, goFolder)).toBe(before);
   });
+});
+
+it("a folder for unfinished things goes, even while a program of an ended run removes files of its own in it", async () => {
+  const scratch = join(folder, "scratch");
+  const parts = Array.from({ length: 60 }, (_, index) => join(scratch, `part-${index}`));
+  for (const part of parts) {
+    mkdirSync(part, { recursive: true });
+    for (let index = 0; index < 40; index++) writeFileSync(join(part, String(index)), "");
+  }
+  const other = spawn("rm", ["-rf", ...parts]);
+  const ended = once(other, "close");
+  await sleep(3);
+  await clearScratch(scratch);
+  expect(existsSync(scratch)).toBe(false);
+  await ended;
 });
 
 describe("the lock", () => {
