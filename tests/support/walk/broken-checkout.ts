@@ -23,13 +23,13 @@ export function brokenCheckout(folder: string, { file, from, to }: Slip): string
   const program = readdirSync(checkout).filter((name) => !name.startsWith(".") && !apart.has(name));
   for (const name of program) cpSync(join(checkout, name), join(folder, name), { recursive: true });
   symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
-  const path = join(folder, file);
-  const text = readFileSync(path, "utf8");
+  writeFileSync(join(folder, file), withSlip(readFileSync(join(folder, file), "utf8"), { file, from, to }));
+  return folder;
+}
+
+/** The text of the slip's file with the line changed. @throws Error unless it stands there exactly once */
+export function withSlip(text: string, { file, from, to }: Slip): string {
   const times = text.split(from).length - 1;
   if (times !== 1) throw new Error(`${file} holds ${from} ${times} times: the slip must fit one place`);
-  writeFileSync(
-    path,
-    text.replace(from, () => to),
-  );
-  return folder;
+  return text.replace(from, () => to);
 }

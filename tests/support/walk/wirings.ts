@@ -25,7 +25,7 @@ export interface Wiring extends Slip {
   readonly renews?: readonly [namespace: string, name: string];
 }
 
-const wirings: readonly Wiring[] = [
+export const wirings: readonly Wiring[] = [
   {
     title: "the portal's redirect URI is another one",
     file: "components/access/access-model.ts",
@@ -61,8 +61,8 @@ const wirings: readonly Wiring[] = [
   {
     title: "the store answers the pages of another site",
     file: "components/object-store/server.ts",
-    from: "MINIO_API_CORS_ALLOW_ORIGIN: `https://${hosts.portal}`",
-    to: "MINIO_API_CORS_ALLOW_ORIGIN: `https://${hosts.identity}`",
+    from: "MINIO_API_CORS_ALLOW_ORIGIN: addresses.portal",
+    to: "MINIO_API_CORS_ALLOW_ORIGIN: addresses.identity",
     step: "cors",
     says: /portal|datalab\.demo\.test|origin/i,
   },
