@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { ingressSettings, type TraefikSettings } from "../../components/ingress/settings.ts";
 import { deployment } from "../../components/ingress/traefik.ts";
+import { traefikArguments } from "../../components/ingress/traefik-arguments.ts";
 import { service } from "../../components/ingress/traefik-service.ts";
 import {
   realmKeys,
@@ -222,6 +223,15 @@ describe("Traefik's list", () => {
       expect(used).toEqual(["visitors"]);
     }
     expect(middlewares.visitors.ipAllowList.sourceRange).toEqual(known);
+  });
+
+  it("comes before what leads plain HTTP to another port", () => {
+    const option = "--entryPoints.web.http.redirections.entryPoint.priority=";
+    const [redirect] = traefikArguments({ proxyProtocolFrom: [], publicPort: 8443 })
+      .filter((argument) => argument.startsWith(option))
+      .map((argument) => Number(argument.slice(option.length)));
+    expect(redirect).toBeGreaterThan(2 ** 21);
+    expect(of(list).http.routers["strangers"]?.priority).toBeGreaterThan(redirect!);
   });
 
   it("leaves out what is open, on its host alone", () => {
