@@ -117,6 +117,30 @@ describe("the list of visitors", () => {
     ]);
   });
 
+  it("is not emptied by the cures of everybody who stands in it twice", () => {
+    const visitors = ["0.0.0.0/0", "0.0.0.0/0"];
+    expect(problems(withIngress({ visitors, podNetworks })).map(({ path }) => path)).toEqual(["ingress.visitors[1]"]);
+  });
+
+  it("has an entry changed before others are taken away", () => {
+    const visitors = ["192.0.2.0/24", "192.0.2.0/24", "2001:db8::/32"];
+    expect(problems(onAws({ visitors })).map(({ path }) => path)).toEqual([
+      "ingress.visitors[2]",
+      "ingress.visitors[1]",
+    ]);
+  });
+
+  it("is not told twice of a policy that means nothing", () => {
+    const ingress = { visitors: ["192.0.2.0/24"], podNetworks, serviceType: "HostPort" };
+    expect(told(withIngress(ingress))).toEqual([]);
+    expect(problems(withIngress({ ...ingress, externalTrafficPolicy: "Cluster" }))).toEqual([
+      expect.objectContaining({
+        path: "ingress.externalTrafficPolicy",
+        cure: "pulumi config rm --path 'datalab:ingress.externalTrafficPolicy'",
+      }),
+    ]);
+  });
+
   it("wants to know the pods' networks, which it would shut out, and means nothing else by them", () => {
     const visitors = ["192.0.2.0/24"];
     expect(told(withIngress({ visitors }))).toEqual([
@@ -146,9 +170,13 @@ describe("the list of visitors", () => {
       "ingress.visitors[0] is a network of IPv6: the load balancer on AWS has IPv4 addresses alone",
     ]);
     const many = Array.from({ length: 32 }, (_, index) => `10.${index}.0.0/16`);
-    expect(problems(onAws({ visitors: many })).map(({ path }) => path)).toEqual([
-      "ingress.visitors[31]",
-      "ingress.visitors[30]",
+    // No command: which of them may go, it could not know.
+    expect(problems(onAws({ visitors: many }))).toEqual([
+      {
+        path: "ingress.visitors",
+        message: "holds 32 networks, and AWS takes 30: name fewer, larger ones",
+        cure: "In the stack file, change what stands below `datalab:ingress.visitors`.",
+      },
     ]);
     expect(told(onAws({ visitors: many.slice(2) }))).toEqual([]);
   });
