@@ -81,6 +81,16 @@ describe("the list of visitors", () => {
       "ingress.visitors[0] must begin at its first address: 192.0.2.0/24",
     ],
     [
+      "a network of IPv6 that begins in its middle",
+      { visitors: ["2001:db8:0:1::7/48"] },
+      "ingress.visitors[0] must begin at its first address, in the usual form: 2001:db8::/48",
+    ],
+    [
+      "another form of IPv6",
+      { visitors: ["2001:0DB8:0:0::/32"] },
+      "ingress.visitors[0] must begin at its first address, in the usual form: 2001:db8::/32",
+    ],
+    [
       "a name",
       { visitors: ["office.example.org"] },
       "ingress.visitors[0] must be a network like 192.0.2.0/24 or 2001:db8::/32",
@@ -154,6 +164,8 @@ describe("the list of visitors", () => {
     { visitors: ["0.0.0.0/0"], podNetworks },
     { visitors: ["0.0.0.0/0", "2001:db8::/32"], podNetworks },
     { visitors: ["192.0.2.0/24", "2001:db8::/32"], podNetworks },
+    { visitors: ["::/0", "192.0.2.7/32"], podNetworks },
+    { visitors: ["::1/128", "2001:db8:1:2:3:4:5:6/128", "fd00:1::/64", "8000::/1"], podNetworks },
     {
       visitors: ["192.0.2.0/24"],
       podNetworks,
