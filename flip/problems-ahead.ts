@@ -1,7 +1,8 @@
 /** Finds in one attempt what the checks of a stack file would tell one after the other. */
 import { yamlPath } from "../stacks/config-commands.ts";
-import { ask, by, type Path } from "../stacks/cures.ts";
+import { ask, by, type Fix, type Path } from "../stacks/cures.ts";
 import type { Problem } from "../stacks/problems.ts";
+import { valueAt } from "../stacks/schema-paths.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import { awsWords, type Combination, refusalsOf, type Switch, switches, switchProblems } from "../stacks/switches.ts";
 import { check, firstSetting, isRemoval, type Reader } from "./check.ts";
@@ -29,6 +30,7 @@ export function problemsAhead(file: EditableStackFile, found: readonly Problem[]
     if (isForAnotherWord(problem, probe, read)) answered.add(problem);
     for (const attempt of attemptsAt(problem)) {
       const tried = probe.copy();
+      for (const path of attempt.inTheWay ?? []) tried.delete(path);
       tried.set(attempt.path, attempt.value);
       const all = withoutObsolete(tried, read);
       if (isWrong(attempt, all)) continue;
@@ -40,7 +42,14 @@ export function problemsAhead(file: EditableStackFile, found: readonly Problem[]
       if (isInside || attempt.isGuess) break;
     }
   }
-  return [...problems.values()].filter((problem) => !answered.has(problem));
+  const all = [...problems.values()].filter((problem) => !answered.has(problem));
+  return all.filter((problem) => !isSaidBetter(problem, all));
+}
+
+/** Whether a rule says of the same setting why it must not be missing. */
+function isSaidBetter({ path, fault }: Problem, all: readonly Problem[]): boolean {
+  if (fault.kind !== "missing" && !(fault.kind === "choice" && fault.isMissing)) return false;
+  return all.some((other) => other.fault.kind === "rule" && yamlPath(other.path) === yamlPath(path));
 }
 
 /** Whether what has no value is no setting of the words that the cures lead to. */
@@ -73,6 +82,8 @@ interface Attempt {
   readonly value: unknown;
   /** Whether the value itself may be wrong: then the next one is tried. */
   readonly isGuess: boolean;
+  /** What must go first, such as a text where an object is wanted. @default nothing */
+  readonly inTheWay?: readonly Path[];
 }
 
 /** An empty one where a whole object or list is missing. */
@@ -109,7 +120,12 @@ function attemptsAt(problem: Problem): Attempt[] {
     return guesses.map((value) => ({ path, value, isGuess: true }));
   const fix = firstSetting(problem);
   if (fix?.do !== "set" || hasManyChoices(problem)) return [];
-  return [{ path: fix.path, value: fix.value, isGuess: false }];
+  return [{ path: fix.path, value: fix.value, isGuess: false, inTheWay: removalsBefore(problem, fix) }];
+}
+
+function removalsBefore({ cures: [usual] }: Problem, setting: Fix): Path[] {
+  const fixes = usual?.fixes ?? [];
+  return fixes.slice(0, fixes.indexOf(setting)).flatMap((fix) => (fix.do === "remove" ? [fix.path] : []));
 }
 
 function keyOf({ path, fault }: Problem): string {
@@ -155,8 +171,9 @@ function problemsOfWords(file: StackFile): Problem[] {
 function wordsOf({ values }: Pick<StackFile, "values">): Combination | undefined {
   const words = (Object.keys(switches) as Switch[]).map((name) => {
     const [key, field] = switches[name].path;
-    const component = values[key] as Record<string, unknown> | undefined;
-    const word = component?.[field] ?? (name === "dns" ? "none" : undefined);
+    const component = values[key] ?? {};
+    const isObject = typeof component === "object" && !Array.isArray(component);
+    const word = isObject ? (valueAt(component, [field]) ?? (name === "dns" ? "none" : undefined)) : undefined;
     return [name, (switches[name].words as readonly unknown[]).includes(word) ? word : undefined] as const;
   });
   return words.some(([, word]) => word === undefined) ? undefined : (Object.fromEntries(words) as Combination);

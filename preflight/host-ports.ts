@@ -8,7 +8,9 @@ export interface PodOfTheCluster {
   readonly metadata: { readonly namespace: string; readonly name: string };
   readonly spec: {
     readonly nodeName?: string;
-    readonly containers: readonly { readonly ports?: readonly { readonly hostPort?: number }[] }[];
+    readonly containers: readonly {
+      readonly ports?: readonly { readonly hostPort?: number; readonly protocol?: string }[];
+    }[];
   };
   readonly status?: { readonly phase?: string };
 }
@@ -65,5 +67,7 @@ function isRunning({ metadata, status }: PodOfTheCluster): boolean {
 }
 
 function portsOf({ spec }: PodOfTheCluster): number[] {
-  return spec.containers.flatMap(({ ports = [] }) => ports.flatMap(({ hostPort }) => hostPort ?? []));
+  const ports = spec.containers.flatMap(({ ports = [] }) => ports);
+  // The same number of UDP is another port.
+  return ports.flatMap(({ hostPort, protocol = "TCP" }) => (protocol === "TCP" ? (hostPort ?? []) : []));
 }

@@ -84,7 +84,10 @@ function certificateReason(certificate: Certificate, issuing: Issuing): Reason {
 function obstacleOf(certificate: Certificate, { requests, orders, challenges, issuers }: Issuing): Obstacle {
   const request = newest(requests.filter((one) => isOf(one, certificate, "Certificate")));
   const order = newest(orders.filter((one) => request !== undefined && isOf(one, request, "CertificateRequest")));
-  const proofs = challenges.filter((one) => order !== undefined && isOf(one, order, "Order"));
+  // What is proven has a reason too.
+  const proofs = challenges.filter(
+    (one) => order !== undefined && isOf(one, order, "Order") && one.status?.state !== "valid",
+  );
   // One that failed says more than one that waits.
   const proof = proofs.toSorted((a, b) => Number(waits(a)) - Number(waits(b))).find(({ status }) => status?.reason);
   if (proof !== undefined) {

@@ -15,7 +15,8 @@ export function ingressProblems({
   if (objectStore.kind === "s3" && cluster.kind !== "eks" && ingress.publicPort !== usualPort) {
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     const reason = "is not 443 beside S3: AWS asks Keycloak for its keys, and takes no address with a port";
-    problems.push(broken(path, reason, by(remove(path))));
+    // All addresses change by it: `npm run flip` would take away by itself what is only to be removed.
+    problems.push(broken(path, reason, by(set(path, usualPort))));
   }
   if (ingress.kind !== "traefik") return problems;
   return [...problems, ...(cluster.kind === "eks" ? besideOwnBalancer(ingress) : wayInProblems(ingress))];

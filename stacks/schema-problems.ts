@@ -6,7 +6,7 @@ import { ask, by, type Cure, edit, or, type Path, remove, set, type Value } from
 import { closest } from "./near-misses.ts";
 import { broken, type Problem } from "./problems.ts";
 import { type JsonSchema, keysAt, schemaAt, valueAt } from "./schema-paths.ts";
-import { skeletonOf } from "./skeletons.ts";
+import { entriesOf, shortList, skeletonOf } from "./skeletons.ts";
 
 /** Problems of one component's key. */
 export function problemsOf(key: string, schema: z.ZodType, input: unknown): Problem[] {
@@ -46,9 +46,9 @@ function issueProblems(key: string, issue: Issue, schema: JsonSchema, input: unk
     case "invalid_key":
       return [nameProblem(path, issue)];
     case "too_small":
-      return [sizeProblem(path, "at least", Number(issue.minimum), issue, here)];
+      return [sizeProblem(path, "at least", Number(issue.minimum), issue, here, value)];
     case "too_big":
-      return [sizeProblem(path, "at most", Number(issue.maximum), issue, here)];
+      return [sizeProblem(path, "at most", Number(issue.maximum), issue, here, value)];
     default:
       return [otherProblem(path, issue, value, here)];
   }
@@ -59,8 +59,6 @@ export function unknownKeyProblem(parent: Path, key: string, known: readonly str
   const path = [...parent, key];
   return { path, fault: { kind: "unknown", likely: closest(key, known), known }, cures: [by(remove(path))] };
 }
-
-const shortList = 5;
 
 function choiceProblem(path: Path, values: readonly unknown[], value: unknown): Problem {
   const choices = values.filter(isValue);
@@ -133,17 +131,22 @@ function sizeProblem(
   limit: number,
   issue: { readonly origin: string; readonly message: string },
   schema: JsonSchema,
+  value: unknown,
 ): Problem {
-  const cures = [sizeCure(path, bound, limit, issue.origin, schema)];
+  const cures = [
+    Array.isArray(value)
+      ? lengthCure(path, limit, value.length, schema)
+      : by(issue.origin === "string" ? ask(path, "value") : set(path, limit)),
+  ];
   // A schema's own message says more than the bare number.
   if (!issue.message.startsWith("Too ")) return broken(path, issue.message, ...cures);
   return { path, fault: { kind: "size", bound, limit, unit: units[issue.origin] ?? "" }, cures };
 }
 
-function sizeCure(path: Path, bound: string, limit: number, origin: string, schema: JsonSchema): Cure {
-  if (origin === "string") return by(ask(path, "value"));
-  if (origin !== "array") return by(set(path, limit));
-  return by(...(bound === "at most" ? [remove([...path, limit])] : skeletonOf(path, schema, "whole")));
+/** The entries that a list lacks, or has too many: those that it may keep stay. */
+function lengthCure(path: Path, limit: number, length: number, schema: JsonSchema): Cure {
+  const tooMany = Array.from({ length: Math.max(0, length - limit) }, (_, index) => length - 1 - index);
+  return by(...tooMany.map((index) => remove([...path, index])), ...entriesOf(path, schema, length, limit));
 }
 
 function kindOf(value: unknown): string {

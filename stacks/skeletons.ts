@@ -10,9 +10,9 @@ export function skeletonOf(path: Path, schema: JsonSchema, part: "whole" | "entr
   if (branch !== undefined) return skeletonOf(path, branch, part);
   if (schema.const !== undefined) return [set(path, schema.const as Value)];
   if (schema.type === "array") {
-    const items = typeof schema.items === "object" && !Array.isArray(schema.items) ? schema.items : {};
     // A list that may be empty is left out, unless it is what was asked for.
-    return part === "entry" && (schema.minItems ?? 0) === 0 ? [] : skeletonOf([...path, 0], items, "entry");
+    const fewest = Math.max(schema.minItems ?? 0, part === "whole" ? 1 : 0);
+    return entriesOf(path, schema, 0, fewest);
   }
   if (schema.type !== "object") return [single(path, schema)];
   const required = schema.required ?? [];
@@ -26,7 +26,18 @@ export function skeletonOf(path: Path, schema: JsonSchema, part: "whole" | "entr
   return part === "whole" && typeof entry === "object" ? skeletonOf([...path, "<name>"], entry, "entry") : [];
 }
 
+/** What a list lacks. @param from how many entries it has. @param to how many it must have */
+export function entriesOf(path: Path, schema: JsonSchema, from: number, to: number): Fix[] {
+  const items = typeof schema.items === "object" && !Array.isArray(schema.items) ? schema.items : {};
+  const indices = Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+  return indices.flatMap((index) => skeletonOf([...path, index], items, "entry"));
+}
+
+/** As many words as one can be guessed from. */
+export const shortList = 5;
+
 function single(path: Path, { type, enum: choices }: JsonSchema): Fix {
+  if (choices !== undefined && choices.length > shortList) return ask(path, "one of them");
   const first = choices?.[0];
   if (typeof first === "string" || typeof first === "number" || typeof first === "boolean") return set(path, first);
   return ask(path, type === "integer" ? "whole number" : typeof type === "string" ? type : "value");

@@ -1,6 +1,7 @@
 /** `ingress.visitors` and `ingress.internal` beside what would make them hold for nobody, or shut out the platform itself. */
 import type { TraefikSettings } from "../components/ingress/settings.ts";
-import { ask, by, or, remove, set } from "./cures.ts";
+import { yamlPath } from "./config-commands.ts";
+import { ask, by, edit, or, remove, set } from "./cures.ts";
 import { broken, type Problem } from "./problems.ts";
 import type { ParsedSettings } from "./settings.ts";
 
@@ -11,7 +12,10 @@ export function visitorsProblems(settings: Read): Problem[] {
   const { ingress } = settings;
   if (ingress.kind !== "traefik") return [];
   const own = { ...settings, ingress };
-  return [...listProblems(ingress), ...addressProblems(own), ...(settings.cluster.kind === "eks" ? onAws(own) : [])];
+  const lists = listProblems(ingress);
+  if (settings.cluster.kind === "existing") return [...lists, ...addressProblems(own)];
+  // Entries are changed before others are taken away, which moves them.
+  return [...familyProblems(ingress), ...lists, ...addressProblems(own), ...onAws(own)];
 }
 
 /** Entries that say nothing, the last one first: a command that removes one moves those behind it. */
@@ -24,10 +28,10 @@ function listProblems({ visitors = [], podNetworks = [] }: TraefikSettings): Pro
         const away = by(remove(path));
         const before = networks.indexOf(network);
         if (before < index) return [broken(path, `stands at \`${list}[${before}]\` already`, away)];
-        if (!network.endsWith("/0") || networks.length === 1) return [];
+        if (!network.endsWith("/0")) return [];
         // Of IPv4 it says nothing about IPv6.
         const family = networks.filter((other) => other.includes(":") === network.includes(":"));
-        if (family.length === 1) return [];
+        if (new Set(family).size === 1) return [];
         return [broken(path, `is ${network}, which is everybody: the others say nothing beside it`, away)];
       })
       .toReversed(),
@@ -35,7 +39,7 @@ function listProblems({ visitors = [], podNetworks = [] }: TraefikSettings): Pro
 }
 
 function addressProblems({ cluster, ingress }: WithTraefik): Problem[] {
-  const { visitors, podNetworks, externalTrafficPolicy, proxyProtocolFrom, internal } = ingress;
+  const { visitors, podNetworks, serviceType, externalTrafficPolicy, proxyProtocolFrom, internal } = ingress;
   const existing = cluster.kind === "existing";
   const problems: Problem[] = [];
   if (visitors !== undefined && existing && podNetworks === undefined) {
@@ -47,7 +51,9 @@ function addressProblems({ cluster, ingress }: WithTraefik): Problem[] {
     const path = ["ingress", "podNetworks"];
     problems.push(broken(path, "means nothing without `visitors`", by(remove(path))));
   }
-  if (visitors !== undefined && existing && externalTrafficPolicy === "Cluster" && proxyProtocolFrom.length === 0) {
+  // Beside `HostPort` the policy means nothing, which is said elsewhere.
+  const hides = externalTrafficPolicy === "Cluster" && proxyProtocolFrom.length === 0 && serviceType !== "HostPort";
+  if (visitors !== undefined && existing && hides) {
     const path = ["ingress", "externalTrafficPolicy"];
     const reason = "is Cluster, which hides the addresses that `visitors` lists";
     const proxy = or("where one sends them", ask(["ingress", "proxyProtocolFrom", 0], "network of the load balancer"));
@@ -64,19 +70,24 @@ function addressProblems({ cluster, ingress }: WithTraefik): Problem[] {
 /** AWS allows 60 rules in a security group, and two stand for each network: one for each port. */
 const mostNetworks = 30;
 
-function onAws({ dns, ingress, objectStore }: WithTraefik): Problem[] {
-  const { visitors = [], internal } = ingress;
-  const problems = visitors.flatMap((network, index): Problem[] => {
+function familyProblems({ visitors = [] }: TraefikSettings): Problem[] {
+  return visitors.flatMap((network, index): Problem[] => {
     if (!network.includes(":")) return [];
     const path = ["ingress", "visitors", index];
     const reason = "is a network of IPv6: the load balancer on AWS has IPv4 addresses alone";
     return [broken(path, reason, by(ask(path, "network of IPv4")))];
   });
-  const tooMany = visitors.map((_, index) => index).slice(mostNetworks);
-  for (const index of tooMany.toReversed()) {
-    const path = ["ingress", "visitors", index];
-    const reason = `is more than the ${mostNetworks} networks that AWS takes: name larger ones`;
-    problems.push(broken(path, reason, by(remove(path))));
+}
+
+function onAws({ dns, ingress, objectStore }: WithTraefik): Problem[] {
+  const { visitors = [], internal } = ingress;
+  const problems: Problem[] = [];
+  const count = new Set(visitors).size;
+  if (count > mostNetworks) {
+    const path = ["ingress", "visitors"];
+    const reason = `holds ${count} networks, and AWS takes ${mostNetworks}: name fewer, larger ones`;
+    // Which of them may go, only a person knows.
+    problems.push(broken(path, reason, by(edit(`In the stack file, change what stands below \`${yamlPath(path)}\`.`))));
   }
   if (internal && objectStore.kind === "s3") {
     const path = ["ingress", "internal"];

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { usualPort } from "../addresses.ts";
 import { isNetworkAddress, networkOf } from "../aws/cidr.ts";
+import { ipv6NetworkOf } from "../ipv6.ts";
 import { dnsLabel, dnsSubdomain, resources } from "../scalars.ts";
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a network such as 10.0.0.0/16");
@@ -15,9 +16,15 @@ const network = z.string().superRefine((value, context) => {
 function networkProblem(value: string): string | undefined {
   if (z.ipv4().safeParse(value).success) return `is one address: as a network it is ${value}/32`;
   if (z.ipv6().safeParse(value).success) return `is one address: as a network it is ${value}/128`;
-  if (z.cidrv6().safeParse(value).success) return undefined;
+  if (z.cidrv6().safeParse(value).success) return formProblem(value);
   if (!z.cidrv4().safeParse(value).success) return "must be a network like 192.0.2.0/24 or 2001:db8::/32";
   return isNetworkAddress(value) ? undefined : `must begin at its first address: ${networkOf(value)}`;
+}
+
+/** Newer API servers take no other form of IPv6. */
+function formProblem(value: string): string | undefined {
+  const usual = ipv6NetworkOf(value);
+  return usual === value ? undefined : `must begin at its first address, in the usual form: ${usual}`;
 }
 
 const port = z.int().min(1).max(65535);

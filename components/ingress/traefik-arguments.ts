@@ -15,6 +15,8 @@ export const controllerName = "traefik";
 export const graceSeconds = 50;
 /** Load balancers take a pod that ends for lost after two checks, mostly 10 seconds apart. */
 export const farewellSeconds = 25;
+/** Before the router of any Ingress, whose priority is the length of its rule. What turns strangers away comes before it. */
+export const redirectPriority = 1_000_000_000;
 /** As long as a pod may take to end: its farewell, the time that its connections have, and some to spare. */
 export const endingSeconds = farewellSeconds + graceSeconds + 15;
 
@@ -36,7 +38,13 @@ export function traefikArguments(
     `--entryPoints.traefik.address=:${ports.health}/tcp`,
     "--entryPoints.websecure.http.tls=true",
     // Its redirects for Ingresses lead to 443 whatever the port is: this one comes before them.
-    ...(publicPort === usualPort ? [] : [`--entryPoints.web.http.redirections.entryPoint.to=:${publicPort}`]),
+    ...(publicPort === usualPort
+      ? []
+      : [
+          `--entryPoints.web.http.redirections.entryPoint.to=:${publicPort}`,
+          // By default nothing else could come before it.
+          `--entryPoints.web.http.redirections.entryPoint.priority=${redirectPriority}`,
+        ]),
     ...["web", "websecure"].flatMap((entryPoint) => [
       // The limit would cover the whole body: 60 seconds end every large upload.
       `--entryPoints.${entryPoint}.transport.respondingTimeouts.readTimeout=0s`,

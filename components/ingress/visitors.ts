@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaces } from "../names.ts";
-import { controllerName } from "./traefik-arguments.ts";
+import { controllerName, redirectPriority } from "./traefik-arguments.ts";
 
 /** Who may ask for what. */
 export interface Visitors {
@@ -57,8 +57,7 @@ export function visitorsConfigMap(visitors: Visitors): k8s.core.v1.ConfigMapArgs
   };
 }
 
-/** No Ingress makes a router of such a priority: theirs is the length of their rule. */
-const first = 1_000_000_000;
+const first = redirectPriority + 1;
 
 /**
  * One router before all others. It takes what strangers ask for and turns it away; what it does not match goes its usual way.

@@ -13,9 +13,12 @@ const text = z
 /** Languages that the portal's pages are translated into. */
 const language = z.enum(["de", "en", "es", "fi", "fr", "it", "nl", "no", "zh-CN"]);
 
+const textRule =
+  "must be a text without `${`, or one text for each language, like { en: Databases, fr: Bases de données }";
+
 const localizedText = z.union(
-  [text, z.partialRecord(language, text).refine((texts) => Object.keys(texts).length > 0)],
-  "must be a text without `${`, or one text for each language, like { en: Databases, fr: Bases de données }",
+  [text, z.partialRecord(language, text).refine((texts) => Object.keys(texts).length > 0, textRule)],
+  textRule,
 );
 
 const catalog = z.strictObject({

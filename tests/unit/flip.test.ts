@@ -185,6 +185,33 @@ describe("settings that a switch touches", () => {
     expect(paths(already.problems.map(({ path }) => path))).toEqual(["datalab:ingress.replica"]);
   });
 
+  it("takes nothing away by itself that somebody else than the new words could still want", () => {
+    const port = settled(
+      home
+        .replace("replicas: 2", "publicPort: 8443")
+        .replace(/issuer: privateCa\n.*/, "issuer: existing\n    issuerName: public"),
+      ...["objectStore.kind=s3", "aws.accountId=123456789012", "aws.region=eu-west-3"],
+    );
+    expect(paths(port.meaningless)).toEqual(["datalab:objectStore.replicas"]);
+    expect(paths(port.problems.map(({ path }) => path))).toEqual(["datalab:ingress.publicPort"]);
+  });
+
+  it.each([
+    ["a text", "datalab:objectStore: minio"],
+    ["a list", "datalab:objectStore: [minio]"],
+    ["a text for the DNS", "datalab:objectStore: { kind: minio }\n  datalab:dns: route53"],
+  ])("gives an answer where %s stands for an object", (_, line) => {
+    const { problems } = settled(home.replace(/datalab:objectStore.*/, line), "certificates.issuer=letsencrypt");
+    const [, key = ""] = /(datalab:(?!objectStore: \{)\w+)/.exec(line) ?? [];
+    expect(paths(problems.map(({ path }) => path))).toContain(key);
+  });
+
+  it("says once of each setting that it becomes necessary", () => {
+    const found = necessary(settled(home, "objectStore.kind=s3"));
+    expect(found).toContain("datalab:aws.region");
+    expect(found).toEqual([...new Set(found)]);
+  });
+
   it("names everything that becomes necessary at once, rules between settings included", () => {
     expect(necessary(settled(home, "ingress.kind=existing"))).toEqual([
       "datalab:ingress.className",

@@ -106,6 +106,11 @@ describe("the preflight, for ports of nodes,", () => {
     expect(hostPortObstacles({ ...hosted, publicPort: 9100 }, others, [node("b")])).toHaveLength(1);
   });
 
+  it("leaves ports of UDP to whoever has them", () => {
+    const spec = { nodeName: "a", containers: [{ ports: [{ hostPort: 443, protocol: "UDP" }] }] };
+    expect(hostPortObstacles(hosted, [{ ...bundled, spec }], [node("a")])).toEqual([]);
+  });
+
   it("asks for nothing where the way in is another", () => {
     expect(takesHostPorts(hosted)).toBe(true);
     expect(takesHostPorts(settingsOf())).toBe(false);

@@ -26,6 +26,11 @@ const schema = z.strictObject({
     .refine((list) => new Set(list).size === list.length, "must not hold one twice")
     .default([]),
   named: z.record(z.string().regex(/^[a-z]+$/, "must be lower case"), z.int()).default({}),
+  zones: z
+    .array(z.enum(["a", "b", "c", "d", "e", "f"]))
+    .min(2, "must hold 2 or 3 zones")
+    .max(3)
+    .default(["a", "b"]),
   clients: z.record(z.string(), z.strictObject({ urls: z.array(z.string()).min(1) })).default({}),
 });
 
@@ -155,6 +160,19 @@ describe("a cure", () => {
     expect(name?.message).toBe("the name must be lower case");
     expect(name?.cure).toContain("write another name in the place of `Élodie`");
     expect(name?.cure).not.toContain("config set");
+  });
+
+  it("keeps what stands in a list that is too short or too long", () => {
+    expect(cure({ zones: ["b"] })).toBe("pulumi config set --path 'datalab:portal.zones[1]' '<one of them>'");
+    expect(cure({ zones: ["a", "b", "c", "d", "e"] })?.split("\n")).toEqual([
+      "pulumi config rm --path 'datalab:portal.zones[4]'",
+      "pulumi config rm --path 'datalab:portal.zones[3]'",
+    ]);
+    expect(cure({ zones: "a" })?.split("\n")).toEqual([
+      "pulumi config rm --path 'datalab:portal.zones'",
+      "pulumi config set --path 'datalab:portal.zones[0]' '<one of them>'",
+      "pulumi config set --path 'datalab:portal.zones[1]' '<one of them>'",
+    ]);
   });
 
   it("does not guess a word that nobody wrote", () => {

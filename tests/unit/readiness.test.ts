@@ -198,6 +198,15 @@ describe("a certificate is not issued because", () => {
       `ever: ${what} its proof for example.org by DNS-01 is errored: AccessDenied: not authorized to perform: route53:ChangeResourceRecordSets. cert-manager has no rights in the zone; if its pod is older than they are: \`kubectl --namespace cert-manager rollout restart deployment cert-manager\`.`,
     ],
     [
+      "its authority has seen the proof, and not signed yet",
+      {
+        requests,
+        orders: [order({ state: "processing" })],
+        challenges: [challenge("valid", "Successfully authorized domain")],
+      },
+      `yet: ${what} its request waits: Waiting on certificate issuance from order datalab-ingress/wildcard-1-2. Look at \`kubectl describe clusterissuer datalab\`.`,
+    ],
+    [
       "its authority counts",
       { requests, orders: [order({ state: "errored", reason: "Failed to create Order: 429 rateLimited" })] },
       `ever: ${what} its order is errored: Failed to create Order: 429 rateLimited. The authority counts: wait until the time that it names, or go to staging: \`pulumi config set --path 'datalab:certificates.environment' 'staging'\`.`,

@@ -54,6 +54,16 @@ describe("a stack file", () => {
     );
   });
 
+  it("says what a name in several languages is, where it is in none", () => {
+    const catalogs = [{ id: "own", name: {}, location: "https://charts.example.org" }];
+    expect(problems(change({ portal: { catalogs } }))).toEqual([
+      expect.objectContaining({
+        path: "datalab:portal.catalogs[0].name",
+        message: expect.stringContaining("one text for each language") as unknown,
+      }),
+    ]);
+  });
+
   it("reports ten mistakes at once, each with its place and a cure", () => {
     const found = problems({
       platform: { domain: "localhost", protectdata: true },

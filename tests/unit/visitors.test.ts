@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { ingressSettings, type TraefikSettings } from "../../components/ingress/settings.ts";
 import { deployment } from "../../components/ingress/traefik.ts";
+import { traefikArguments } from "../../components/ingress/traefik-arguments.ts";
 import { service } from "../../components/ingress/traefik-service.ts";
 import {
   realmKeys,
@@ -81,6 +82,16 @@ describe("the list of visitors", () => {
       "ingress.visitors[0] must begin at its first address: 192.0.2.0/24",
     ],
     [
+      "a network of IPv6 that begins in its middle",
+      { visitors: ["2001:db8:0:1::7/48"] },
+      "ingress.visitors[0] must begin at its first address, in the usual form: 2001:db8::/48",
+    ],
+    [
+      "another form of IPv6",
+      { visitors: ["2001:0DB8:0:0::/32"] },
+      "ingress.visitors[0] must begin at its first address, in the usual form: 2001:db8::/32",
+    ],
+    [
       "a name",
       { visitors: ["office.example.org"] },
       "ingress.visitors[0] must be a network like 192.0.2.0/24 or 2001:db8::/32",
@@ -117,6 +128,30 @@ describe("the list of visitors", () => {
     ]);
   });
 
+  it("is not emptied by the cures of everybody who stands in it twice", () => {
+    const visitors = ["0.0.0.0/0", "0.0.0.0/0"];
+    expect(problems(withIngress({ visitors, podNetworks })).map(({ path }) => path)).toEqual(["ingress.visitors[1]"]);
+  });
+
+  it("has an entry changed before others are taken away", () => {
+    const visitors = ["192.0.2.0/24", "192.0.2.0/24", "2001:db8::/32"];
+    expect(problems(onAws({ visitors })).map(({ path }) => path)).toEqual([
+      "ingress.visitors[2]",
+      "ingress.visitors[1]",
+    ]);
+  });
+
+  it("is not told twice of a policy that means nothing", () => {
+    const ingress = { visitors: ["192.0.2.0/24"], podNetworks, serviceType: "HostPort" };
+    expect(told(withIngress(ingress))).toEqual([]);
+    expect(problems(withIngress({ ...ingress, externalTrafficPolicy: "Cluster" }))).toEqual([
+      expect.objectContaining({
+        path: "ingress.externalTrafficPolicy",
+        cure: "pulumi config rm --path 'datalab:ingress.externalTrafficPolicy'",
+      }),
+    ]);
+  });
+
   it("wants to know the pods' networks, which it would shut out, and means nothing else by them", () => {
     const visitors = ["192.0.2.0/24"];
     expect(told(withIngress({ visitors }))).toEqual([
@@ -130,6 +165,8 @@ describe("the list of visitors", () => {
     { visitors: ["0.0.0.0/0"], podNetworks },
     { visitors: ["0.0.0.0/0", "2001:db8::/32"], podNetworks },
     { visitors: ["192.0.2.0/24", "2001:db8::/32"], podNetworks },
+    { visitors: ["::/0", "192.0.2.7/32"], podNetworks },
+    { visitors: ["::1/128", "2001:db8:1:2:3:4:5:6/128", "fd00:1::/64", "8000::/1"], podNetworks },
     {
       visitors: ["192.0.2.0/24"],
       podNetworks,
@@ -146,9 +183,13 @@ describe("the list of visitors", () => {
       "ingress.visitors[0] is a network of IPv6: the load balancer on AWS has IPv4 addresses alone",
     ]);
     const many = Array.from({ length: 32 }, (_, index) => `10.${index}.0.0/16`);
-    expect(problems(onAws({ visitors: many })).map(({ path }) => path)).toEqual([
-      "ingress.visitors[31]",
-      "ingress.visitors[30]",
+    // No command: which of them may go, it could not know.
+    expect(problems(onAws({ visitors: many }))).toEqual([
+      {
+        path: "ingress.visitors",
+        message: "holds 32 networks, and AWS takes 30: name fewer, larger ones",
+        cure: "In the stack file, change what stands below `datalab:ingress.visitors`.",
+      },
     ]);
     expect(told(onAws({ visitors: many.slice(2) }))).toEqual([]);
   });
@@ -223,6 +264,15 @@ describe("Traefik's list", () => {
       expect(used).toEqual(["visitors"]);
     }
     expect(middlewares.visitors.ipAllowList.sourceRange).toEqual(known);
+  });
+
+  it("comes before what leads plain HTTP to another port", () => {
+    const option = "--entryPoints.web.http.redirections.entryPoint.priority=";
+    const [redirect] = traefikArguments({ proxyProtocolFrom: [], publicPort: 8443 })
+      .filter((argument) => argument.startsWith(option))
+      .map((argument) => Number(argument.slice(option.length)));
+    expect(redirect).toBeGreaterThan(2 ** 21);
+    expect(of(list).http.routers["strangers"]?.priority).toBeGreaterThan(redirect!);
   });
 
   it("leaves out what is open, on its host alone", () => {
