@@ -10,7 +10,6 @@ import { loadSettings } from "./stacks/settings.ts";
 const plan = planOf(loadSettings());
 const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];
 const { fieldManagers } = await preflight(plan, charts);
-
 const outputs = datalab(plan, { charts, aws, fieldManagers });
 sayWhatIsWaitedFor(plan, outputs.kubeconfig);
 
