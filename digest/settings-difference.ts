@@ -1,6 +1,6 @@
 /** What differs between two stack files. Secrets are told by name alone. */
 import type { Inputs } from "../flip/engine-events.ts";
-import { credentialSettings } from "../stacks/cures.ts";
+import { isSecret } from "../stacks/cures.ts";
 import type { StackConfig } from "../stack-file/stack-file.ts";
 import { switches } from "../stacks/switches.ts";
 import { differingFields, documentIn, type Field } from "./fields.ts";
@@ -54,16 +54,12 @@ function masked(config: StackConfig, names: Set<string>): Inputs {
 }
 
 function maskedAt(value: unknown, path: readonly string[], names: Set<string>): unknown {
-  if (isCredential(path) || isEncrypted(value)) {
+  if (isSecret(path) || isEncrypted(value)) {
     names.add(path.join("."));
     return `secret ${JSON.stringify(value)}`;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedAt(inner, [...path, key], names)]));
-}
-
-function isCredential(path: readonly string[]): boolean {
-  return credentialSettings.some((one) => one.join(".") === path.join("."));
 }
 
 function isEncrypted(value: unknown): boolean {

@@ -1,12 +1,11 @@
 /** Finds in one attempt what the checks of a stack file would tell one after the other. */
 import { yamlPath } from "../stacks/config-commands.ts";
-import { ask, by, type Fix, type Path } from "../stacks/cures.ts";
+import { ask, by, type Fix, isWithin, type Path } from "../stacks/cures.ts";
 import type { Problem } from "../stacks/problems.ts";
 import { valueAt } from "../stacks/schema-paths.ts";
 import type { StackFile } from "../stacks/settings.ts";
 import { awsWords, type Combination, refusalsOf, type Switch, switches, switchProblems } from "../stacks/switches.ts";
 import { check, firstSetting, isRemoval, type Reader } from "./check.ts";
-import { isWithin } from "./property-path.ts";
 import type { EditableStackFile } from "./stack-file.ts";
 
 /**

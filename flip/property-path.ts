@@ -30,8 +30,3 @@ export function typedValue(text: string): string | number | boolean {
   const number = Number(text);
   return Number.isSafeInteger(number) && String(number) === text ? number : text;
 }
-
-/** Whether `path` is `other` or lies below it. */
-export function isWithin(path: Path, other: Path): boolean {
-  return other.every((part, index) => path[index] === part);
-}

@@ -1,12 +1,11 @@
 /** What a switch asks of the settings, before any preview: which become meaningless, which necessary. */
 import { yamlPath } from "../stacks/config-commands.ts";
-import type { Path } from "../stacks/cures.ts";
+import { isWithin, type Path } from "../stacks/cures.ts";
 import type { Problem } from "../stacks/problems.ts";
 import type { Settings } from "../stacks/settings.ts";
 import type { Change } from "./arguments.ts";
 import { check, isRemoval, type Reader } from "./check.ts";
 import { problemsAhead } from "./problems-ahead.ts";
-import { isWithin } from "./property-path.ts";
 import type { EditableStackFile } from "./stack-file.ts";
 
 /** What became of the settings. */

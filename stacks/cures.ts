@@ -3,6 +3,11 @@
 /** Path into a stack file: first the key of the component, then what lies below it. */
 export type Path = readonly (string | number)[];
 
+/** Whether `path` is `other` or lies below it. */
+export function isWithin(path: Path, other: Path): boolean {
+  return other.every((part, index) => path[index] === part);
+}
+
 /** Settings that hold credentials: they must be secrets of the stack file, never plain text. */
 export const credentialSettings: readonly Path[] = [
   ["cluster", "kubeconfig"],

@@ -1,5 +1,5 @@
 /** Settings that notice when somebody reads what was made up. */
-import type { Path } from "./cures.ts";
+import { isWithin, type Path } from "./cures.ts";
 
 export interface Watched<T> {
   readonly settings: T;
@@ -9,7 +9,7 @@ export interface Watched<T> {
 
 export function watched<T extends object>(settings: T, places: readonly Path[]): Watched<T> {
   let touched = false;
-  const isAt = (path: Path) => places.some((place) => place.length <= path.length && isWithin(path, place));
+  const isAt = (path: Path) => places.some((place) => isWithin(path, place));
   const isParent = (path: Path) => places.some((place) => place.length === path.length + 1 && isWithin(place, path));
   const watch = <O extends object>(object: O, path: Path): O =>
     new Proxy(object, {
@@ -30,8 +30,4 @@ export function watched<T extends object>(settings: T, places: readonly Path[]):
       },
     });
   return { settings: watch(settings, []), isTouched: () => touched };
-}
-
-function isWithin(path: Path, parent: Path): boolean {
-  return parent.every((part, index) => path[index] === part);
 }
