@@ -1,0 +1,28 @@
+/** Places where a change means nothing to anybody. */
+import { declareValuePlugin, PluginKind } from "@stryker-mutator/api/plugin";
+
+interface Syntax {
+  readonly type: string;
+  /** What a call calls. */
+  readonly callee?: { readonly type: string; readonly property?: { readonly name?: string } };
+}
+
+interface Place {
+  readonly node: unknown;
+  readonly parent?: unknown;
+}
+
+const ignorer = {
+  shouldIgnore({ node, parent }: Place): string | undefined {
+    const { type, callee } = node as Syntax;
+    if (type === "CallExpression" && callee?.property?.name === "registerOutputs") {
+      return "Outputs of a component are shown in the state alone; nothing reads them.";
+    }
+    if (type === "ObjectExpression" && (parent as Syntax | undefined)?.callee?.type === "Super") {
+      return "Inputs of a component are shown in the state alone; nothing reads them.";
+    }
+    return undefined;
+  },
+};
+
+export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, "component-records", ignorer)];
