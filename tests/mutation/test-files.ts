@@ -10,23 +10,26 @@ import { importsOf, reachedFrom } from "./modules.ts";
  */
 const leftOut = /^(platform-graph|switches|images|doctor.*|flip|preflight|readiness|pinned-chart|stand-.*)\.test\.ts$/;
 
-/** Unit tests that import product code themselves. */
-export function testFiles(folder: string): string[] {
+/** Folders without a component: what uses them tests them. */
+const shared = /^components\/((kubernetes|access|aws|charts)\/)?[^/]+$/;
+
+/**
+ * Unit tests that reach a file: of a concept's file those of the concept, of another file all. Those that import the file
+ * itself come first.
+ * @param folder Of the repository
+ */
+export function testFilesOf(folder: string, file: string): string[] {
   const unit = join(folder, "tests", "unit");
-  return readdirSync(unit)
+  const tests = readdirSync(unit)
     .filter((name) => name.endsWith(".test.ts") && !leftOut.test(name))
     .map((name) => join(unit, name))
-    .filter((file) => importsOf(file).some((path) => /^(components|stacks)\//.test(relative(folder, path))));
+    .filter((test) => speaksOfProduct(folder, test) && reachedFrom(test).has(file))
+    .sort((a, b) => Number(importsOf(b).includes(file)) - Number(importsOf(a).includes(file)));
+  const concept = `${dirname(file)}/`;
+  const own = tests.filter((test) => importsOf(test).some((path) => path.startsWith(concept)));
+  return shared.test(relative(folder, file)) || own.length === 0 ? tests : own;
 }
 
-/** Those that reach a file, first the ones that import it, then the ones of its folder. */
-export function testFilesOf(folder: string, file: string): string[] {
-  const rank = (test: string) => {
-    const direct = importsOf(test);
-    if (direct.includes(file)) return 0;
-    return direct.some((path) => dirname(path) === dirname(file)) ? 1 : 2;
-  };
-  return testFiles(folder)
-    .filter((test) => reachedFrom(test).has(file))
-    .sort((a, b) => rank(a) - rank(b));
+function speaksOfProduct(folder: string, test: string): boolean {
+  return importsOf(test).some((path) => /^(components|stacks)\//.test(relative(folder, path)));
 }
