@@ -17,7 +17,7 @@ export default {
   incremental: true,
   incrementalFile: join(cache, "incremental.json"),
   tempDirName: join(cache, "sandbox"),
-  reporters: ["clear-text", "html"],
+  reporters: ["clear-text", "html", process.stdout.isTTY ? "progress" : "progress-append-only"],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   htmlReporter: { fileName: join(cache, "report.html") },
   disableTypeChecks: false,

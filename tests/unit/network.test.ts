@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import type * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 
 import { overlap } from "../../components/aws/cidr.ts";
@@ -22,6 +23,13 @@ function build(changes: Partial<NewNetworkSettings> = {}): Promise<Graph<Network
     const provider = awsProvider("aws", aws, "prod");
     return new Network("network", { settings, aws, displayName: "prod" }, { providers: [provider] });
   });
+}
+
+const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
+
+async function valuesOf(outputs: Readonly<Record<string, pulumi.Output<string>>>): Promise<Record<string, string>> {
+  const entries = Object.entries(outputs).map(async ([key, value]) => [key, await resolved(value)] as const);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 const own = ({ resources }: Graph<unknown>) => resources.filter(({ name }) => name !== "aws");
@@ -79,10 +87,50 @@ describe("Network", () => {
     });
   });
 
+  it("resolves names in the VPC, which nodes and private endpoints need", async () => {
+    expect(find(await build(), "aws:ec2/vpc:Vpc", "network-vpc").inputs).toMatchObject({
+      cidrBlock: "10.0.0.0/16",
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+    });
+  });
+
+  it("is called after the cluster in the AWS console, with the zone where there is one each", async () => {
+    const graph = await build({ natGateways: "perZone" });
+    const named = graph.resources.flatMap(({ name, inputs }) => {
+      const { Name } = (inputs["tags"] ?? {}) as { Name?: string };
+      return Name === undefined ? [] : [`${name} ${Name}`];
+    });
+    expect(named.toSorted()).toEqual(
+      [
+        "network-internet prod",
+        ...zones.map((zone) => `network-nat-${zone} prod-${zone}`),
+        ...zones.map((zone) => `network-nat-${zone}-address prod-${zone}`),
+        ...zones.flatMap((zone) => [
+          `network-private-${zone} prod-private-${zone}`,
+          `network-private-${zone}-routes prod-private-${zone}`,
+          `network-public-${zone} prod-public-${zone}`,
+        ]),
+        "network-public-routes prod-public",
+        "network-vpc prod",
+      ].toSorted(),
+    );
+  });
+
+  it("tells others its subnets by zone, and to wait for all of it", async () => {
+    const { result } = await build();
+    const byZone = (kind: string) => Object.fromEntries(zones.map((zone) => [zone, `network-${kind}-${zone}-id`]));
+    expect(await valuesOf(result.publicSubnets)).toEqual(byZone("public"));
+    expect(await valuesOf(result.privateSubnets)).toEqual(byZone("private"));
+    expect(result.ready).toEqual([result]);
+  });
+
   it("has a way out in each zone where that is asked for", async () => {
     const graph = await build({ natGateways: "perZone" });
     expect(names(graph, "NatGateway")).toEqual(zones.map((zone) => `network-nat-${zone}`));
     for (const zone of zones) {
+      const address = find(graph, "aws:ec2/eip:Eip", `network-nat-${zone}-address`);
+      expect(address.inputs).toMatchObject({ domain: "vpc" });
       const route = find(graph, "aws:ec2/route:Route", `network-private-${zone}-default`);
       expect(route.inputs).toMatchObject({ natGatewayId: `network-nat-${zone}-id`, destinationCidrBlock: "0.0.0.0/0" });
     }
@@ -99,6 +147,9 @@ describe("Network", () => {
       securityGroupIds: ["network-endpoints-id"],
     });
     const rule = find(graph, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "network-endpoints-https");
+    expect(find(graph, "aws:ec2/securityGroup:SecurityGroup", "network-endpoints").inputs).toMatchObject({
+      vpcId: "network-vpc-id",
+    });
     expect(rule.inputs).toMatchObject({ cidrIpv4: "10.0.0.0/16", fromPort: 443, toPort: 443, ipProtocol: "tcp" });
   });
 
@@ -121,7 +172,10 @@ describe("Network", () => {
     // AWS asks for the list of groups with no narrower name.
     expect(tooWide(documentsOf(graph))).toEqual(["network-flow-logs-policy FindGroup"]);
     const [write, list] = flowLogPolicy(aws, "/datalab/prod/flows").Statement;
-    expect(write?.Resource).toEqual([`arn:aws:logs:eu-west-3:${accountId}:log-group:/datalab/prod/flows:*`]);
+    expect(write).toMatchObject({
+      Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+      Resource: [`arn:aws:logs:eu-west-3:${accountId}:log-group:/datalab/prod/flows:*`],
+    });
     expect(list).toMatchObject({
       Action: ["logs:DescribeLogGroups"],
       Resource: [`arn:aws:logs:eu-west-3:${accountId}:log-group:*`],
