@@ -28,6 +28,13 @@ const policies = (input: unknown = {}) =>
 const objects = (input: unknown = {}, privateCa = false) =>
   workspaceObjects({ ...settings({ services: input }), ingress, privateCa });
 
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly resources: readonly string[];
+  readonly operations: readonly string[];
+}
+
 // What the policies refuse on an API server is in tests/engine/isolation.test.ts.
 describe("the admission policies", () => {
   it.each(Object.entries(policies()))("%s looks at workspaces, and fails closed", (name, { metadata, spec }) => {
@@ -45,6 +52,50 @@ describe("the admission policies", () => {
 
   it("deny, not just warn", () => {
     expect(enforced("a").spec).toEqual({ policyName: "a", validationActions: ["Deny"] });
+  });
+
+  it("look at these kinds and operations, so that nothing of theirs gets past them", () => {
+    const watched = Object.entries(policies()).map(([name, { spec }]) => {
+      const { matchConstraints } = spec as { matchConstraints: { resourceRules: Rule[] } };
+      return [
+        name.replace("datalab-workspace-", ""),
+        ...matchConstraints.resourceRules.map(({ apiGroups, apiVersions, resources, operations }) =>
+          [apiGroups, apiVersions, resources, operations].map((words) => words.join("+")).join(" "),
+        ),
+      ];
+    });
+    const made = "CREATE+UPDATE";
+    const changed = "CREATE+UPDATE+DELETE";
+    expect(watched).toEqual([
+      ["certificates", `cert-manager.io+acme.cert-manager.io * * ${made}`],
+      ["hosts", `networking.k8s.io * ingresses ${made}`],
+      ["pods", " v1 pods CREATE"],
+      ["rights", `rbac.authorization.k8s.io * roles+rolebindings ${made}`, ` v1 serviceaccounts ${made}`],
+      ["services", ` v1 services ${made}`],
+      [
+        "walls",
+        ` v1 configmaps+limitranges+resourcequotas ${changed}`,
+        `networking.k8s.io * networkpolicies ${changed}`,
+        `rbac.authorization.k8s.io * rolebindings ${changed}`,
+      ],
+      ["connections", `networking.k8s.io * networkpolicies ${made}`],
+    ]);
+  });
+
+  it.each([
+    ["certificates", ["Certificates"]],
+    ["hosts", ["Host names", "TLS host names", "leave out secretName", "of the class nginx", "annotations affinity,"]],
+    ["pods", ["Volumes", "leave out priorityClassName", "leave out nodeName"]],
+    ["rights", ["none of their own", "can have: view", "its own ServiceAccounts", "datalab-launcher is no one's"]],
+    ["services", ["of type ClusterIP", "external addresses", "no DNS records"]],
+    ["walls", ["belongs to the platform"]],
+    ["connections", ["may let in pods", "may open the way"]],
+  ])("of %s tell people what they refuse, one by one", (name, words) => {
+    const { spec } = policies()[`datalab-workspace-${name}`]!;
+    const { validations } = spec as { validations: { expression: string; message: string }[] };
+    expect(validations).toEqual(
+      words.map((word) => ({ expression: expect.stringMatching(/./), message: expect.stringContaining(word) })),
+    );
   });
 
   it("say nothing of NetworkPolicies where the platform makes none", () => {
@@ -101,6 +152,17 @@ describe("the objects of a workspace", () => {
     }
   });
 
+  it("can be told from those of charts and people by who looks after them", () => {
+    for (const text of Object.values(objects().files)) {
+      const { metadata } = JSON.parse(text) as { metadata: { name: string; labels: Record<string, string> } };
+      expect(metadata.labels).toEqual({
+        "app.kubernetes.io/name": metadata.name,
+        "app.kubernetes.io/part-of": "datalab",
+        "app.kubernetes.io/managed-by": "datalab-launcher",
+      });
+    }
+  });
+
   it("carry the authority where there is one", async () => {
     expect(objects().objects.map(({ file }) => file)).not.toContain(trustFileName);
     expect(objects({}, true).objects.map(({ file }) => file)).toContain(trustFileName);
@@ -134,6 +196,21 @@ describe("the connections of a workspace", () => {
     );
   });
 
+  it("come from the workspace itself and the ingress controller; the rest is closed, both ways", () => {
+    const { spec } = connections({ ingress }, settings().services.egress);
+    expect(spec).toMatchObject({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+    const controller = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "datalab-ingress" } } };
+    expect((spec as { ingress: unknown }).ingress).toEqual([{ from: [{ podSelector: {} }, controller] }]);
+    const { egress: rules } = spec as { egress: { to?: { ipBlock?: unknown }[] }[] };
+    expect(rules.map(({ to }) => to?.filter(({ ipBlock }) => ipBlock === undefined))).toEqual([
+      undefined,
+      [{ podSelector: {} }],
+      [controller],
+      [],
+    ]);
+    expect(rules[3]?.to?.[1]).toEqual({ ipBlock: { cidr: "2000::/3" } });
+  });
+
   it("mean the same in any order", () => {
     expect(egress({ allow: ["10.2.0.0/16", "10.1.0.0/16"] })).toBe(egress({ allow: ["10.1.0.0/16", "10.2.0.0/16"] }));
   });
@@ -150,7 +227,12 @@ describe("the limits of a workspace", () => {
   it("bound one container and one volume by what the form offers at most", () => {
     expect(limitRange(settings().services).spec).toMatchObject({
       limits: [
-        { type: "Container", max: { cpu: "4", memory: "8Gi" }, default: { cpu: "2", memory: "4Gi" } },
+        {
+          type: "Container",
+          max: { cpu: "4", memory: "8Gi", "ephemeral-storage": "20Gi" },
+          default: { cpu: "2", memory: "4Gi", "ephemeral-storage": "10Gi" },
+          defaultRequest: { cpu: "100m", memory: "1Gi", "ephemeral-storage": "1Gi" },
+        },
         { type: "PersistentVolumeClaim", max: { storage: "50Gi" } },
       ],
     });
