@@ -3,6 +3,8 @@ import { declareValuePlugin, PluginKind } from "@stryker-mutator/api/plugin";
 
 interface Syntax {
   readonly type: string;
+  /** What a statement evaluates. */
+  readonly expression?: Syntax;
   /** What a call calls. */
   readonly callee?: { readonly type: string; readonly property?: { readonly name?: string } };
 }
@@ -14,8 +16,8 @@ interface Place {
 
 const ignorer = {
   shouldIgnore({ node, parent }: Place): string | undefined {
-    const { type, callee } = node as Syntax;
-    if (type === "CallExpression" && callee?.property?.name === "registerOutputs") {
+    const { type, expression } = node as Syntax;
+    if (type === "ExpressionStatement" && expression?.callee?.property?.name === "registerOutputs") {
       return "Outputs of a component are shown in the state alone; nothing reads them.";
     }
     if (type === "ObjectExpression" && (parent as Syntax | undefined)?.callee?.type === "Super") {

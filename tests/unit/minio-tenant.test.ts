@@ -8,6 +8,7 @@ import { MinioTenant, type MinioTenantArgs } from "../../components/object-store
 import { minioSettings, objectStoreSettings } from "../../components/object-store/settings.ts";
 import { setupJob, setupScript } from "../../components/object-store/setup-job.ts";
 import { find, type Graph, type Registration, runGraph, secretMarker } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const ingress = { namespace: "ways-in", podHttpsPort: 8443 };
 const access = accessModel({ domain: "example.org", realm: "datalab" });
@@ -118,6 +119,11 @@ describe("MinioTenant", () => {
       "ServiceAccount store-setup-service-account < store | store-namespace",
       `StatefulSet store-servers < store | ${needs} ${accounts}`,
     ]);
+  });
+
+  it("fits together: selectors, ports, volumes, accounts, Secrets", () => {
+    expect(looseEnds(single)).toEqual([]);
+    expect(looseEnds(several)).toEqual([]);
   });
 
   it("fulfils the contract from the settings and the access model", async () => {

@@ -1,0 +1,81 @@
+/** Shapes of Kubernetes objects, as far as they point to one another. */
+import type { Registration } from "../graph.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Metadata {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly labels?: Labels;
+}
+
+export interface Variable {
+  readonly name?: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly secretKeyRef?: Key; readonly configMapKeyRef?: Key; readonly fieldRef?: object };
+}
+
+export interface Key {
+  readonly name?: string;
+  readonly key?: string;
+}
+
+export interface Probe {
+  readonly httpGet?: { readonly port?: string | number };
+  readonly tcpSocket?: { readonly port?: string | number };
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly env?: readonly Variable[];
+  readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[];
+  readonly volumeMounts?: readonly { readonly name?: string; readonly mountPath?: string }[];
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+}
+
+export interface Pod {
+  readonly serviceAccountName?: string;
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly volumes?: readonly Record<string, unknown>[];
+}
+
+export interface Workload {
+  readonly name: string;
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly pod: Pod;
+  readonly claims: readonly (string | undefined)[];
+}
+
+/** `Deployment` of `kubernetes:apps/v1:Deployment`; undefined for the provider. */
+export function kindOf(type: string): string | undefined {
+  return type.startsWith("kubernetes:core") || type.includes("/v") ? type.split(":").at(-1) : undefined;
+}
+
+export function metadataOf({ inputs }: Registration): Metadata {
+  return inputs["metadata"] ?? {};
+}
+
+export interface WorkloadSpec {
+  readonly selector?: { readonly matchLabels?: Labels };
+  readonly template?: { readonly metadata?: Metadata; readonly spec?: Pod };
+  readonly volumeClaimTemplates?: readonly { readonly metadata?: Metadata }[];
+}
+
+export function workloadOf(object: Registration): Workload[] {
+  if (!/^(Deployment|StatefulSet|DaemonSet|Job)$/.test(kindOf(object.type) ?? "")) return [];
+  const { template, volumeClaimTemplates = [] } = (object.inputs["spec"] ?? {}) as WorkloadSpec;
+  return [
+    {
+      name: object.name,
+      namespace: metadataOf(object).namespace ?? "",
+      labels: template?.metadata?.labels ?? {},
+      pod: template?.spec ?? { containers: [] },
+      claims: volumeClaimTemplates.map(({ metadata }) => metadata?.name),
+    },
+  ];
+}
