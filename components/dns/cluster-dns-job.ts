@@ -24,7 +24,7 @@ const work = "/work";
 const waitSeconds = 240;
 
 export function serviceAccount(): k8s.core.v1.ServiceAccountArgs {
-  return { metadata };
+  return { metadata, automountServiceAccountToken: false };
 }
 
 /** Two ConfigMaps by name, nothing else in the namespace. */
@@ -109,6 +109,7 @@ function podSpec({ hosts, servicesDomain, imageMirror, imageDigest }: Omit<Clust
   };
   return {
     serviceAccountName: clusterDnsName,
+    automountServiceAccountToken: true,
     restartPolicy: "Never",
     ...platformPod(user),
     containers: [container] as const,

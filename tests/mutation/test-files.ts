@@ -1,6 +1,6 @@
 /** Which unit tests say something about which file. */
 import { readdirSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 
 import { importsOf, reachedFrom } from "./modules.ts";
 
@@ -13,9 +13,12 @@ const leftOut = /^(platform-graph|switches|images|doctor.*|flip|preflight|readin
 /** Folders without a component: what uses them tests them. */
 const shared = /^components\/((kubernetes|access|aws|charts)\/)?[^/]+$/;
 
+/** Builds the whole platform, as the two stack files of the repository ask for it. */
+const whole = "project.test.ts";
+
 /**
- * Unit tests that reach a file: of a concept's file those of the concept, of another file all. Those that import the file
- * itself come first.
+ * Unit tests that reach a file: of a concept's file those of the concept and {@link whole}, of another file all. Those
+ * that import the file itself come first.
  * @param folder Of the repository
  */
 export function testFilesOf(folder: string, file: string): string[] {
@@ -27,7 +30,8 @@ export function testFilesOf(folder: string, file: string): string[] {
     .sort((a, b) => Number(importsOf(b).includes(file)) - Number(importsOf(a).includes(file)));
   const concept = `${dirname(file)}/`;
   const own = tests.filter((test) => importsOf(test).some((path) => path.startsWith(concept)));
-  return shared.test(relative(folder, file)) || own.length === 0 ? tests : own;
+  if (shared.test(relative(folder, file)) || own.length === 0) return tests;
+  return [...own, ...tests.filter((test) => basename(test) === whole && !own.includes(test))];
 }
 
 function speaksOfProduct(folder: string, test: string): boolean {

@@ -85,10 +85,27 @@ describe("a user's place in it", () => {
 
 describe("datalab:objectStore, external", () => {
   it.each([
+    { region: "fr-par" },
+    { region: "0.RegionOne_2" },
+    { prefix: "" },
+    { sts: { roleArn: "arn:aws-cn:iam::123456789012:role/lab", roleSessionName: "lab=ada+1@x.y" } },
+  ])("takes %j", (settings) => {
+    expect(objectStoreSettings.safeParse({ ...least, ...settings }).error).toBeUndefined();
+  });
+
+  it.each([
     [{ endpoint: undefined }, "endpoint"],
     [{ endpoint: "http://s3.elsewhere.test" }, "endpoint"],
     [{ endpoint: "https://elsewhere.test/s3" }, "endpoint"],
+    [{ endpoint: "https://a.test/https://b.test" }, "endpoint"],
+    [{ region: "/us-east-1" }, "region"],
+    [{ region: "us east 1" }, "region"],
+    [{ region: "a".repeat(64) }, "region"],
     [{ sts: { roleArn: "lab" } }, "sts.roleArn"],
+    [{ sts: { roleArn: "my arn:aws:iam::123456789012:role/lab" } }, "sts.roleArn"],
+    [{ sts: { roleArn: "arn:aws:iam::123456789012:role/lab for all" } }, "sts.roleArn"],
+    [{ sts: { roleSessionName: "the lab" } }, "sts.roleSessionName"],
+    [{ sts: { roleSessionName: "l".repeat(65) } }, "sts.roleSessionName"],
     [{ sts: { roleSessionName: "a" } }, "sts.roleSessionName"],
     [{ credentialsLifetime: "5m" }, "credentialsLifetime"],
     [{ bucket: "Lab-{username}" }, "bucket"],

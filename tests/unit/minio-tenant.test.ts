@@ -67,7 +67,7 @@ interface StatefulSetSpec {
   readonly replicas: number;
   readonly podManagementPolicy: string;
   readonly persistentVolumeClaimRetentionPolicy: { readonly whenDeleted: string };
-  readonly volumeClaimTemplates: readonly { readonly spec: object }[];
+  readonly volumeClaimTemplates: readonly { readonly metadata: object; readonly spec: object }[];
   readonly template: {
     readonly spec: {
       readonly containers: readonly [Container];
@@ -126,6 +126,22 @@ describe("MinioTenant", () => {
     expect(looseEnds(several)).toEqual([]);
   });
 
+  it("lets its pods log in to a registry where there is a login", async () => {
+    const graph = await build({ registryLogin: "{}" });
+    expect(find(graph, kinds.secret, "store-image-pull").inputs).toMatchObject({
+      metadata: { name: "image-pull", namespace: "datalab-storage" },
+    });
+    expect(find(graph, kinds.statefulSet, "store-servers").dependencies).toContain("store-image-pull");
+  });
+
+  it("is a new store with another number of servers, and has one Job at a time", () => {
+    expect(find(single, kinds.statefulSet, "store-servers")).toMatchObject({
+      replaceOnChanges: ["spec.replicas"],
+      deleteBeforeReplace: true,
+    });
+    expect(find(single, kinds.job, "store-setup").deleteBeforeReplace).toBe(true);
+  });
+
   it("fulfils the contract from the settings and the access model", async () => {
     const { result } = await build({ settings: { region: "eu-west-3", credentialsLifetime: "90m" } });
     expect(result).toMatchObject({
@@ -158,6 +174,7 @@ describe("one server", () => {
   it("has a claim of the size and class that the settings say", async () => {
     const graph = await build({ settings: { volume: { size: "2Ti", storageClass: "fast" } } });
     expect(setOf(graph).volumeClaimTemplates[0]?.spec).toMatchObject({
+      accessModes: ["ReadWriteOnce"],
       storageClassName: "fast",
       resources: { requests: { storage: "2Ti" } },
     });
@@ -167,13 +184,22 @@ describe("one server", () => {
 
 describe("several servers", () => {
   it("know each other by name, start together, and stay on different nodes", () => {
-    expect(serverOf(several).args).toContain(
+    expect(serverOf(several).args).toEqual([
+      "server",
       "http://object-store-{0...3}.object-store-peers.datalab-storage.svc:9000/data",
-    );
+      "--address=:9000",
+      "--certs-dir=/tmp/certs",
+    ]);
     expect(setOf(several)).toMatchObject({ replicas: 4, podManagementPolicy: "Parallel" });
     expect(setOf(several).template.spec.topologySpreadConstraints).toHaveLength(1);
+    // Nothing waits for the Services: the servers become ready by them.
+    const withoutWait = { annotations: { "pulumi.com/skipAwait": "true" } };
     expect(find(several, kinds.service, "store-peers").inputs).toMatchObject({
-      spec: { clusterIP: "None", publishNotReadyAddresses: true },
+      metadata: { name: "object-store-peers", ...withoutWait },
+      spec: { clusterIP: "None", publishNotReadyAddresses: true, ports: [{ port: 9000 }] },
+    });
+    expect(find(several, kinds.service, "store-service").inputs).toMatchObject({
+      metadata: { name: "object-store", ...withoutWait },
     });
   });
 
@@ -181,6 +207,16 @@ describe("several servers", () => {
     const ready = { readinessProbe: { httpGet: { path: "/minio/health/live" } } };
     expect(serverOf(several)).toMatchObject(ready);
     expect(serverOf(single)).toMatchObject({ readinessProbe: { httpGet: { path: "/minio/health/cluster/read" } } });
+  });
+
+  it("are given five minutes to start, and are started anew a minute after they no longer live", () => {
+    const live = { httpGet: { path: "/minio/health/live", port: "s3" } };
+    for (const graph of [single, several]) {
+      expect(serverOf(graph)).toMatchObject({
+        startupProbe: { ...live, periodSeconds: 2, failureThreshold: 150 },
+        livenessProbe: { ...live, periodSeconds: 15, failureThreshold: 4 },
+      });
+    }
   });
 
   it("stay until nobody sends them requests any more, unlike one alone, which would be away for longer", () => {
@@ -269,6 +305,36 @@ describe("the setup Job", () => {
     for (const name of names) expect(name).toMatch(/^object-store-policy-[0-9a-f]{10}$/);
   });
 
+  it("talks to the servers, with the policy as a file and the root login from the Secret", () => {
+    const { spec } = find(single, kinds.job, "store-setup").inputs as {
+      spec: { template: { spec: { restartPolicy: string; containers: [Container & { command: string[] }] } } };
+    };
+    const { restartPolicy, containers } = spec.template.spec;
+    const [{ command, env, volumeMounts }] = containers;
+    expect({ restartPolicy, command }).toEqual({
+      restartPolicy: "OnFailure",
+      command: ["/bin/sh", "-c", setupScript],
+    });
+    const reference = (key: string) => ({ secretKeyRef: { name: "object-store-credentials", key } });
+    expect(Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]))).toEqual({
+      HOME: "/tmp",
+      MC_CONFIG_DIR: "/tmp/mc",
+      STORE: "object-store:9000",
+      POLICY_NAME: "own-bucket",
+      POLICY_FILE: "/policy/own-bucket.json",
+      ROOT_USER: reference("rootUser"),
+      ROOT_PASSWORD: reference("rootPassword"),
+    });
+    expect(volumeMounts).toContainEqual({ name: "policy", mountPath: "/policy", readOnly: true });
+    expect(spec).toMatchObject({ backoffLimit: 6, activeDeadlineSeconds: 540 });
+  });
+
+  it("is made anew by the next `up` when it has failed", () => {
+    expect(find(single, kinds.job, "store-setup").inputs).toMatchObject({
+      metadata: { namespace: "datalab-storage", annotations: { "pulumi.com/replaceUnready": "true" } },
+    });
+  });
+
   it("keeps the password out of every command line", () => {
     const commands = setupScript.split("\n").filter((line) => line.startsWith("mc "));
     expect(commands.length).toBeGreaterThan(0);
@@ -296,6 +362,18 @@ describe("the way in", () => {
     });
   });
 
+  it("lets uploads of any size through, piece by piece", () => {
+    expect(find(single, kinds.ingress, "store-ingress-s3").inputs).toMatchObject({
+      metadata: {
+        annotations: {
+          "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+          "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+        },
+      },
+      spec: { rules: [{ http: { paths: [{ path: "/", pathType: "Prefix" }] } }] },
+    });
+  });
+
   it("leads to no console where it is off", () => {
     expect(several.resources.map(({ name }) => name)).not.toContain("store-ingress-console");
     expect(serverOf(several).args.join(" ")).not.toContain("console");
@@ -313,8 +391,8 @@ describe("the way in", () => {
     readonly namespaceSelector: { readonly matchLabels: Record<string, string> };
     readonly podSelector?: { readonly matchLabels: Record<string, string> };
   }
-  const rulesOf = (graph: Graph<unknown>, direction: "ingress" | "egress") => {
-    const { spec } = find(graph, kinds.networkPolicy, "store-network-policy").inputs as {
+  const rulesOf = (graph: Graph<unknown>, direction: "ingress" | "egress", policy = "store-network-policy") => {
+    const { spec } = find(graph, kinds.networkPolicy, policy).inputs as {
       spec: Record<typeof direction, Rule[]>;
     };
     return spec[direction].map(({ from, to, ports }) => {
@@ -337,6 +415,14 @@ describe("the way in", () => {
     expect(rulesOf(several, "egress")).toEqual([
       "anywhere : 53 53",
       "ways-in : 8443",
+      "datalab-storage/object-store : 9000",
+    ]);
+  });
+
+  it("of the setup Job is to the servers alone", () => {
+    expect(rulesOf(single, "ingress", "store-setup-network-policy")).toEqual([]);
+    expect(rulesOf(single, "egress", "store-setup-network-policy")).toEqual([
+      "anywhere : 53 53",
       "datalab-storage/object-store : 9000",
     ]);
   });
@@ -394,6 +480,15 @@ describe("datalab:objectStore", () => {
   });
 
   it.each([
+    { image: `registry.example.org:5000/store/minio:v1@sha256:${"a".repeat(64)}` },
+    { image: `example.org/minio@sha256:${"0".repeat(64)}` },
+  ])("takes %j", (settings) => {
+    expect(parse(settings).success).toBe(true);
+  });
+
+  it.each([
+    [{ image: `Upper.example.org/minio@sha256:${"a".repeat(64)}` }, "image"],
+    [{ image: `example.org/minio@sha256:${"a".repeat(65)}` }, "image"],
     [{ replicas: 0 }, "replicas"],
     [{ replicas: 2 }, "replicas"],
     [{ replicas: 3 }, "replicas"],

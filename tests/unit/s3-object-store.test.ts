@@ -145,6 +145,7 @@ describe("S3ObjectStore", () => {
       expect.objectContaining({
         allowedOrigins: ["https://datalab.lab.example.test"],
         allowedMethods: ["DELETE", "GET", "HEAD", "POST", "PUT"],
+        allowedHeaders: ["*"],
         exposeHeaders: expect.arrayContaining(["ETag"]),
       }),
     ]);
@@ -189,8 +190,13 @@ describe("S3ObjectStore", () => {
 
   it("refuses an access model for another store, before anything is made", async () => {
     const minio = accessModel({ domain, realm: "datalab" });
-    const perUser = { ...accessFor(), home: minio.home };
-    for (const access of [minio, perUser]) await expect(build({ access })).rejects.toThrow(/storageLayout/);
+    const shared = accessFor();
+    const perUser = { ...shared, home: minio.home };
+    const untagged = { ...shared, objectStore: minio.objectStore };
+    const bucketEach = { ...shared, home: { ...shared.home, bucket: "user-{username}" } };
+    const noPlace = { ...shared, home: { ...shared.home, prefix: "all/" } };
+    for (const access of [minio, perUser, untagged, bucketEach, noPlace])
+      await expect(build({ access })).rejects.toThrow(/storageLayout/);
   });
 });
 
@@ -351,8 +357,8 @@ describe("the life of objects", () => {
   });
 
   it("follows the settings", () => {
-    expect(rulesOf({ noncurrentVersionDays: 365, abandonedUploadDays: 1, intelligentTiering: true })).toMatchObject([
-      { abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } },
+    expect(rulesOf({ noncurrentVersionDays: 365, abandonedUploadDays: 30, intelligentTiering: true })).toMatchObject([
+      { abortIncompleteMultipartUpload: { daysAfterInitiation: 30 } },
       { id: "intelligent-tiering", transitions: [{ days: 0, storageClass: "INTELLIGENT_TIERING" }] },
       { noncurrentVersionExpiration: { noncurrentDays: 365 } },
     ]);
@@ -377,6 +383,8 @@ describe("datalab:objectStore, s3", () => {
     [{ credentialsLifetime: "13h" }, "credentialsLifetime"],
     [{ lifecycle: { noncurrentVersionDays: 0 } }, "lifecycle.noncurrentVersionDays"],
     [{ lifecycle: { abandonedUploadDays: 1.5 } }, "lifecycle.abandonedUploadDays"],
+    [{ lifecycle: { abandonedUploadDays: 0 } }, "lifecycle.abandonedUploadDays"],
+    [{ lifecycle: { abandonedUploadDays: 366 } }, "lifecycle.abandonedUploadDays"],
     [{ console: true }, ""],
   ])("refuses %j", (settings, path) => {
     const { error } = objectStoreSettings.safeParse({ kind: "s3", ...settings });

@@ -36,6 +36,9 @@ function unnamed(object: Registration): string[] {
     ...(name === undefined ? ["has no name"] : []),
     ...(namespace === undefined && !clusterWide.test(kind) ? ["has no namespace"] : []),
     ...(labels["app.kubernetes.io/part-of"] === "datalab" ? [] : ["is not marked as the platform's"]),
+    ...(kind === "ServiceAccount" && object.inputs["automountServiceAccountToken"] !== false
+      ? ["gives its token to every pod that does not refuse it"]
+      : []),
     ...(labels["app.kubernetes.io/managed-by"] === "pulumi" ? [] : ["does not say that Pulumi looks after it"]),
   ];
 }

@@ -1,5 +1,5 @@
 /** What does not fit together inside a pod. */
-import type { Container, Key, Variable, Workload } from "./shapes.ts";
+import type { Container, Key, Probe, Variable, Workload } from "./shapes.ts";
 
 export function inPod({ pod, claims }: Workload, known: ReadonlySet<string>): string[] {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
@@ -37,17 +37,23 @@ function sourceOf(volume: Record<string, unknown>, missing: Missing): string[] {
 function inContainer({ name, image, env = [], ports = [], ...container }: Container, missing: Missing): string[] {
   const open = ports.flatMap((port) => [port.name, port.containerPort]);
   const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
+  const idle = probes.filter((probe) => probe !== undefined && !asks(probe));
   const asked = probes.flatMap((probe) => (probe === undefined ? [] : [probe.httpGet?.port ?? probe.tcpSocket?.port]));
   return [
     ...(image === undefined ? [`${name} has no image`] : []),
     ...ports
       .filter((port) => port.name === undefined || port.containerPort === undefined)
       .map(() => `${name} has a port without name or number`),
+    ...idle.map(() => `${name} has a probe that asks nothing`),
     ...asked
       .filter((port) => port !== undefined && !open.includes(port))
       .map((port) => `asks ${port}, where nobody listens`),
     ...env.flatMap((variable) => inVariable(variable, missing)),
   ];
+}
+
+function asks({ httpGet, tcpSocket, exec }: Probe): boolean {
+  return [httpGet, tcpSocket, exec].some((way) => way !== undefined);
 }
 
 function inVariable({ name, value, valueFrom }: Variable, missing: Missing): string[] {

@@ -23,6 +23,7 @@ export interface Key {
 export interface Probe {
   readonly httpGet?: { readonly port?: string | number };
   readonly tcpSocket?: { readonly port?: string | number };
+  readonly exec?: object;
 }
 
 export interface Container {
