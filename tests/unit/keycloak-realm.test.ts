@@ -12,6 +12,7 @@ import { identitySettings } from "../../components/identity/settings.ts";
 import { secondsOf } from "../../components/scalars.ts";
 import { settingsSchemas } from "../../stacks/settings/schemas.ts";
 import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const access = accessModel({ domain: "example.org", realm: "lab" });
 const documentOf = (settings: object = {}) => realmDocument(access, identitySettings.parse(settings));
@@ -82,6 +83,17 @@ describe("KeycloakRealm", () => {
     });
   });
 
+  it.each<[string, object]>([
+    ["with nobody to give a secret to", {}],
+    ["with clients, users and mail", { ...full, smtp }],
+  ])("fits together %s", async (_, settings) => {
+    expect(looseEnds(await build(settings), { elsewhere: ["Secret keycloak-reconcile"] })).toEqual([]);
+  });
+
+  it("takes the Job of before away first: a change that is taken back must not find it done", async () => {
+    expect(find(await build(), "kubernetes:batch/v1:Job", "realm-reconcile").deleteBeforeReplace).toBe(true);
+  });
+
   it("generates a secret for each confidential client and one password for each first user", async () => {
     const graph = await build(full);
     const extra = summary(graph).filter((line) => /client-|user/.test(line));
@@ -107,6 +119,9 @@ describe("KeycloakRealm", () => {
         bob: `${secretMarker}-realm-user-bob-password`,
       },
     });
+    const passwords = graph.resources.filter(({ type }) => type.endsWith(":RandomPassword"));
+    expect(new Set(graph.resources.slice(1).map(({ parent }) => parent))).toEqual(new Set(["realm"]));
+    expect(passwords.map(({ inputs }) => inputs["special"])).toEqual([false, false, false]);
     const job = find(graph, "kubernetes:batch/v1:Job", "realm-reconcile");
     expect(job.dependencies).toEqual(expect.arrayContaining(["realm-client-wiki-secret", "realm-users-secret"]));
     expect(job.replaceWith).toEqual(["realm-client-wiki-password"]);
@@ -131,7 +146,7 @@ describe("KeycloakRealm", () => {
       password: smtp.password,
     });
     const change = find(graph, "random:index/randomId:RandomId", "realm-mail-change");
-    expect(change.inputs["keepers"]).toEqual({ server: stringData["server.json"] });
+    expect(change).toMatchObject({ parent: "realm", inputs: { keepers: { server: stringData["server.json"] } } });
     const job = find(graph, "kubernetes:batch/v1:Job", "realm-reconcile");
     expect(job.dependencies).toContain("realm-mail-secret");
     expect(job.replaceWith).toEqual(["realm-mail-change"]);

@@ -7,6 +7,7 @@ import { Keycloak, type KeycloakArgs } from "../../components/identity/keycloak.
 import { realmDocument } from "../../components/identity/realm-document.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const database: Database = {
   workload: "keycloak-database",
@@ -107,6 +108,81 @@ describe("Keycloak", () => {
     });
   });
 
+  it.each<[string, Partial<KeycloakArgs>]>([
+    ["alone", {}],
+    ["as a group that trusts more and sends mail", { replicas: 3, authorities: "PEM", smtp: { port: 587 } }],
+  ])("fits together, %s", async (_, changes) => {
+    expect(looseEnds(await build(changes), { elsewhere: ["Secret keycloak-database"] })).toEqual([]);
+  });
+
+  it("does not let `up` wait for the Service, which has nobody to lead to before the server is ready", async () => {
+    const graph = await build();
+    expect(find(graph, "kubernetes:core/v1:Service", "kc-service").inputs).toMatchObject({
+      metadata: { name: "keycloak", annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: { ports: [{ name: "http", port: 8080, targetPort: "http" }] },
+    });
+    const { dependencies, inputs } = find(graph, kinds.ingress, "kc-ingress");
+    expect(dependencies).toEqual(["kc-service"]);
+    // Logins come with long headers: tokens and cookies of several applications.
+    expect(inputs).toMatchObject({
+      metadata: { annotations: { "nginx.ingress.kubernetes.io/proxy-buffer-size": "128k" } },
+    });
+  });
+
+  it("finds its database and its first logins", async () => {
+    const { env } = (await podOf()).containers[0];
+    const plain = Object.fromEntries(env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
+    expect(plain).toMatchObject({
+      KC_DB: "postgres",
+      KC_DB_URL_HOST: "keycloak-database.somewhere.svc",
+      KC_DB_URL_PORT: "5432",
+      KC_DB_URL_DATABASE: "keycloak",
+      KC_DB_USERNAME: "keycloak",
+      KC_BOOTSTRAP_ADMIN_USERNAME: { secretKeyRef: { name: "keycloak-admin", key: "username" } },
+      KC_BOOTSTRAP_ADMIN_CLIENT_ID: "datalab-reconcile",
+    });
+    expect(plain).not.toHaveProperty("KC_CACHE_EMBEDDED_NETWORK_BIND_ADDRESS");
+    expect(plain).not.toHaveProperty("KC_TRUSTSTORE_PATHS");
+  });
+
+  it("trusts further authorities where there are some, and is restarted when they change", async () => {
+    const authorities = "-----BEGIN CERTIFICATE-----";
+    const graph = await build({ authorities });
+    expect(find(graph, kinds.configMap, "kc-ca")).toMatchObject({
+      parent: "kc",
+      inputs: { metadata: { name: "platform-ca" }, data: { "ca.crt": authorities } },
+    });
+    expect(find(graph, kinds.statefulSet, "kc-server").dependencies).toContain("kc-ca");
+    const { containers, volumes } = await podOf({ authorities });
+    expect(containers[0].env).toContainEqual({ name: "KC_TRUSTSTORE_PATHS", value: "/trust/ca.crt" });
+    expect(containers[0].volumeMounts).toContainEqual({ name: "ca", mountPath: "/trust", readOnly: true });
+    expect(volumes).toContainEqual({ name: "ca", configMap: { name: "platform-ca" } });
+
+    const hashOf = async (changes: Partial<KeycloakArgs>) => {
+      const { spec } = find(await build(changes), kinds.statefulSet, "kc-server").inputs as {
+        spec: { template: { metadata: { annotations?: object } } };
+      };
+      return spec.template.metadata.annotations;
+    };
+    expect(await hashOf({})).toBeUndefined();
+    expect(await hashOf({ authorities })).toEqual(await hashOf({ authorities }));
+    expect(await hashOf({ authorities })).not.toEqual(await hashOf({ authorities: "another" }));
+  });
+
+  it("talks to its mail server's port wherever that is, and to none without one", async () => {
+    const egressOf = async (changes: Partial<KeycloakArgs>) =>
+      (find(await build(changes), kinds.policy, "kc-policy").inputs["spec"] as { egress: unknown[] }).egress;
+    const mail = { ports: [{ port: 587, protocol: "TCP" }] };
+    expect(await egressOf({ smtp: { port: 587 } })).toEqual([...(await egressOf({})), mail]);
+  });
+
+  it("has passwords that can be typed and pasted anywhere", async () => {
+    for (const login of ["admin", "reconcile"]) {
+      const { inputs } = find(await build(), "random:index/randomPassword:RandomPassword", `kc-${login}-password`);
+      expect(inputs).toEqual({ length: 32, special: false });
+    }
+  });
+
   it("knows its public address and trusts what the ingress controller says about a request", async () => {
     expect(await variable("KC_HOSTNAME")).toMatchObject({ value: "https://auth.example.org" });
     expect(await variable("KC_PROXY_HEADERS")).toMatchObject({ value: "xforwarded" });
@@ -193,6 +269,11 @@ describe("Keycloak", () => {
     const [{ lifecycle }] = (await podOf({ replicas: 3 })).containers;
     expect(lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
     expect(portsOf(graph)).toEqual({ from: [8080, 7800, 57800], to: [53, 53, 5432, 7800, 57800] });
+    const peers = [{ podSelector: { matchLabels: { "app.kubernetes.io/name": "keycloak" } } }];
+    expect(find(graph, kinds.policy, "kc-policy").inputs["spec"]).toMatchObject({
+      ingress: [{}, { from: peers }],
+      egress: [{}, {}, { to: peers }],
+    });
   });
 
   it("lets the ingress controller and the reconcile Job in", async () => {
@@ -262,6 +343,15 @@ describe("IdentityNamespace", () => {
     const deny = find(graph, kinds.policy, "id-deny-all");
     expect(deny.dependencies).toEqual(["id-namespace"]);
     expect(deny.inputs["spec"]).toEqual({ podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+  });
+
+  it("holds the login to a registry where there is one", async () => {
+    const args = { namespace: "somewhere", protectData: false, registryLogin: "{}" };
+    const graph = await runGraph(() => new IdentityNamespace("id", args));
+    const { inputs, dependencies } = find(graph, "kubernetes:core/v1:Secret", "id-image-pull");
+    expect(inputs).toMatchObject({ metadata: { name: "image-pull", namespace: "somewhere" } });
+    expect(dependencies).toEqual(["id-namespace"]);
+    expect(looseEnds(graph)).toEqual([]);
   });
 
   it("goes with everything in it unless data is protected", async () => {

@@ -34,6 +34,7 @@ function unnamed(object: Registration): string[] {
   const kind = kindOf(object.type) ?? "";
   return [
     ...(name === undefined ? ["has no name"] : []),
+    ...(object.parent === undefined ? ["belongs to no component"] : []),
     ...(namespace === undefined && !clusterWide.test(kind) ? ["has no namespace"] : []),
     ...(labels["app.kubernetes.io/part-of"] === "datalab" ? [] : ["is not marked as the platform's"]),
     ...(kind === "ServiceAccount" && object.inputs["automountServiceAccountToken"] !== false

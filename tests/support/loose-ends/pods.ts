@@ -20,16 +20,28 @@ export function inPod({ pod, claims }: Workload, known: ReadonlySet<string>): st
 
 type Missing = (kind: string, name: string | undefined) => string[];
 
+interface Files {
+  readonly name?: string;
+  readonly items?: readonly Key[];
+}
+
 function sourceOf(volume: Record<string, unknown>, missing: Missing): string[] {
-  const { configMap, secret } = volume as {
-    configMap?: { name?: string; items?: Key[] };
-    secret?: { secretName?: string; items?: Key[] };
+  const { configMap, secret, projected } = volume as {
+    configMap?: Files;
+    secret?: Files & { secretName?: string };
+    projected?: { sources?: { configMap?: Files; secret?: Files }[] };
   };
-  const items = [...(configMap?.items ?? []), ...(secret?.items ?? [])];
+  const sources = projected?.sources ?? [];
+  const items = [configMap, secret, ...sources.flatMap((each) => [each.configMap, each.secret])].flatMap(
+    (files) => files?.items ?? [],
+  );
   return [
     ...(Object.keys(volume).length < 2 ? [`has a volume ${String(volume["name"])} of nothing`] : []),
     ...(configMap === undefined ? [] : missing("ConfigMap", configMap.name)),
     ...(secret === undefined ? [] : missing("Secret", secret.secretName)),
+    ...(projected !== undefined && sources.length === 0 ? ["has a volume of no sources"] : []),
+    ...sources.flatMap((each) => (each.configMap === undefined ? [] : missing("ConfigMap", each.configMap.name))),
+    ...sources.flatMap((each) => (each.secret === undefined ? [] : missing("Secret", each.secret.name))),
     ...items.filter(({ key }) => key === undefined).map(() => "takes no key of a file's source"),
   ];
 }
@@ -41,6 +53,8 @@ function inContainer({ name, image, env = [], ports = [], ...container }: Contai
   const asked = probes.flatMap((probe) => (probe === undefined ? [] : [probe.httpGet?.port ?? probe.tcpSocket?.port]));
   return [
     ...(image === undefined ? [`${name} has no image`] : []),
+    ...(container.resources?.requests?.cpu === undefined ? [`${name} asks for no CPU`] : []),
+    ...(container.resources?.limits?.memory === undefined ? [`${name} has no limit of memory`] : []),
     ...ports
       .filter((port) => port.name === undefined || port.containerPort === undefined)
       .map(() => `${name} has a port without name or number`),

@@ -29,12 +29,18 @@ export interface Probe {
 export interface Container {
   readonly name: string;
   readonly image?: string;
+  readonly resources?: { readonly requests?: Amounts; readonly limits?: Amounts };
   readonly env?: readonly Variable[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[];
   readonly volumeMounts?: readonly { readonly name?: string; readonly mountPath?: string }[];
   readonly startupProbe?: Probe;
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
+}
+
+export interface Amounts {
+  readonly cpu?: string;
+  readonly memory?: string;
 }
 
 export interface Pod {
@@ -65,11 +71,14 @@ export interface WorkloadSpec {
   readonly selector?: { readonly matchLabels?: Labels };
   readonly template?: { readonly metadata?: Metadata; readonly spec?: Pod };
   readonly volumeClaimTemplates?: readonly { readonly metadata?: Metadata }[];
+  /** Of a CronJob. */
+  readonly jobTemplate?: { readonly spec?: WorkloadSpec };
 }
 
 export function workloadOf(object: Registration): Workload[] {
-  if (!/^(Deployment|StatefulSet|DaemonSet|Job)$/.test(kindOf(object.type) ?? "")) return [];
-  const { template, volumeClaimTemplates = [] } = (object.inputs["spec"] ?? {}) as WorkloadSpec;
+  if (!/^(Deployment|StatefulSet|DaemonSet|Job|CronJob)$/.test(kindOf(object.type) ?? "")) return [];
+  const spec = (object.inputs["spec"] ?? {}) as WorkloadSpec;
+  const { template, volumeClaimTemplates = [] } = spec.jobTemplate?.spec ?? spec;
   return [
     {
       name: object.name,
