@@ -13,6 +13,7 @@ import {
 import type { Visitors } from "../../components/ingress/visitors.ts";
 import { hostsOf } from "../../components/names.ts";
 import { find, type Graph, type Registration, runGraph } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const apiServer = { cidrs: ["10.0.0.0/16"], ports: [6443] };
 
@@ -113,6 +114,16 @@ beforeAll(async () => {
 });
 
 describe("IngressController", () => {
+  it.each<[string, Options]>([
+    ["with a load balancer of the cluster", {}],
+    ["with one outside of it", { loadBalanced: true }],
+    ["on the nodes' own ports", { settings: { serviceType: "HostPort" } }],
+    ["with several pods", { settings: { replicas: 2 } }],
+  ])("fits together %s", async (_, options) => {
+    const { resources, ...rest } = await build(options);
+    expect(looseEnds({ ...rest, resources: resources.filter(({ name }) => name !== "reader") })).toEqual([]);
+  });
+
   it("is these objects, each after what it needs", () => {
     const own = graph.resources.filter(({ name }) => name !== "reader");
     expect(own.map(outline).toSorted()).toEqual([

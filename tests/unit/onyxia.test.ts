@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { Onyxia } from "../../components/portal/onyxia.ts";
 import { find, type Graph, type Registration, runGraph } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 import { onyxiaArgs, openHosts, privateHosts } from "../support/portal.ts";
 
 const deployment = "kubernetes:apps/v1:Deployment";
@@ -88,6 +89,11 @@ describe("Onyxia", () => {
       "ValidatingAdmissionPolicy portal-workspace-policy < portal | ",
       "ValidatingAdmissionPolicyBinding portal-workspace-policy-binding < portal | portal-workspace-policy",
     ]);
+  });
+
+  it("fits together: selectors, ports, volumes, accounts, rights", async () => {
+    const several = await build({ web: { replicas: 2 }, api: { replicas: 2 } }, privateHosts());
+    for (const graph of [plain, trusting, several]) expect(looseEnds(graph)).toEqual([]);
   });
 
   it("adds the carriers of a private CA, before the API", () => {

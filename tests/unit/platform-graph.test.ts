@@ -14,6 +14,7 @@ import { parseSettings } from "../../stacks/settings/read.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import { reordered, type StackValues, stackValues } from "../support/arbitrary-settings.ts";
 import { type Graph, type Registration, runGraph, secretMarker } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 import { chartsFor } from "../support/stack-file.ts";
 
 function settingsOf(values: StackValues): Settings {
@@ -87,6 +88,14 @@ describe("the platform, for every valid stack file,", () => {
     forEachSample(({ graph }) => {
       const names = graph.resources.map(({ urn }) => urn);
       expect(new Set(names).size).toBe(names.length);
+    });
+  });
+
+  it("fits together: selectors, ports, volumes, accounts, Secrets, rights", () => {
+    forEachSample(({ graph }) => {
+      // The pods of cert-manager are a chart's, which tests replace.
+      const resources = graph.resources.filter(({ name }) => !name.startsWith("cert-manager"));
+      expect(looseEnds({ ...graph, resources }, { elsewhere: ["ServiceAccount cert-manager"] })).toEqual([]);
     });
   });
 

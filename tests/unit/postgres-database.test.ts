@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { PostgresDatabase, type PostgresDatabaseArgs } from "../../components/database/postgres-database.ts";
 import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const args: PostgresDatabaseArgs = {
   namespace: "somewhere",
@@ -65,6 +66,10 @@ describe("PostgresDatabase", () => {
     expect(find(graph, statefulSet, "db-server").dependencies).toEqual(["db-account", "db-policy", "db-secret"]);
     // The Service is ready only when the server is: a server that waited for it would never start.
     expect(find(graph, statefulSet, "db-server").dependencies).not.toContain("db-service");
+  });
+
+  it("fits together: selectors, ports, volumes, accounts, Secrets", async () => {
+    expect(looseEnds(await build())).toEqual([]);
   });
 
   it("tells others where it is and where its password is, in plain text", async () => {

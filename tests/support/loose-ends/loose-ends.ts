@@ -4,6 +4,7 @@
  */
 import type { Graph, Registration } from "../graph.ts";
 import { inPod } from "./pods.ts";
+import { inRights } from "./rights.ts";
 import { selections } from "./selections.ts";
 import { kindOf, metadataOf, workloadOf } from "./shapes.ts";
 
@@ -25,6 +26,7 @@ export function looseEnds({ resources }: Graph<unknown>, { elsewhere = [] }: Opt
   return [
     ...objects.flatMap((object) => unnamed(object).map((what) => `${object.name}: ${what}`)),
     ...workloads.flatMap((one) => inPod(one, known).map((what) => `${one.name}: ${what}`)),
+    ...objects.flatMap((object) => inRights(object, known).map((what) => `${object.name}: ${what}`)),
     ...objects.flatMap((object) => selections(object, workloads, objects).map((what) => `${object.name}: ${what}`)),
   ];
 }
