@@ -136,7 +136,8 @@ async function runTest(one: Test, prepared: Map<Block, string | undefined>, watc
   watcher.starts([one.id]);
   const steps = [...blocks.flatMap((each) => each.beforeEach), one];
   const failure = await failureOf(steps);
-  return failure ?? (await failureOf(blocks.reverse().flatMap((each) => each.afterEach)));
+  const afterwards = await failureOf(blocks.reverse().flatMap((each) => each.afterEach));
+  return failure ?? afterwards;
 }
 
 function ancestry(of: Block): Block[] {
