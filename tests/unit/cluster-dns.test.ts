@@ -5,6 +5,7 @@ import { ClusterDns } from "../../components/dns/cluster-dns.ts";
 import { clusterDnsJob, role, roleBinding } from "../../components/dns/cluster-dns-job.ts";
 import { clusterDnsOf, dnsSettings } from "../../components/dns/settings.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const args = { hosts: ["s3.d.test", "auth.d.test"], servicesDomain: "lab.d.test", address: "10.43.0.5" };
 
@@ -32,6 +33,10 @@ describe("ClusterDns", () => {
       "kubernetes:rbac.authorization.k8s.io/v1:Role cluster-dns-role",
       "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding cluster-dns-role-binding",
     ]);
+  });
+
+  it("fits together: account, rights, volumes, connections", async () => {
+    expect(looseEnds(await build())).toEqual([]);
   });
 
   it("begins when its pod may speak, and may do what it has to", async () => {

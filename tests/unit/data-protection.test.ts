@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { DataProtection } from "../../components/data-protection/data-protection.ts";
 import { deletionPolicy, deletionPolicyName } from "../../components/data-protection/deletion-policy.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 const holdData = ["datalab-identity", "datalab-storage"];
 
@@ -36,6 +37,7 @@ describe("the component", () => {
       "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy protection-policy",
       "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding protection-binding",
     ]);
+    expect(looseEnds(graph)).toEqual([]);
     const type = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";
     expect(find(graph, type, "protection-binding").inputs).toMatchObject({
       spec: { policyName: deletionPolicyName, validationActions: [action] },

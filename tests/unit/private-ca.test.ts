@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { existingIssuer } from "../../components/certificates/existing-issuer.ts";
 import { PrivateCa } from "../../components/certificates/private-ca.ts";
 import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 
 function build(protectData = false) {
   return runGraph(() => new PrivateCa("private-ca", { namespace: "pki", domain: "d.test", protectData }));
@@ -31,6 +32,10 @@ describe("PrivateCa", () => {
       spec: { ca: { secretName: "datalab-ca" } },
     });
     expect(issuer.dependencies).toEqual(["private-ca-secret"]);
+  });
+
+  it("fits together, and is marked as the platform's", async () => {
+    expect(looseEnds(await build())).toEqual([]);
   });
 
   it("is an authority for ten years, on P-256", async () => {

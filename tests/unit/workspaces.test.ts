@@ -12,6 +12,7 @@ import { portalSettings } from "../../components/portal/settings.ts";
 import { resourceOf } from "../support/isolation/calls.ts";
 import { Workspaces } from "../../components/workspaces/workspaces.ts";
 import { runGraph } from "../support/graph.ts";
+import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 import { access } from "../support/portal.ts";
 
 const settings = (input: unknown = {}) => portalSettings.parse(input);
@@ -289,6 +290,7 @@ describe("the component", () => {
     const { services, chartKinds } = settings();
     const args = { access, servicesDomain: "lab.example.test", ingress, services, chartKinds };
     const graph = await runGraph(() => new Workspaces("workspaces", args));
+    expect(looseEnds(graph)).toEqual([]);
     const former = graph.resources.filter(({ aliases }) => aliases.length > 0);
     const portal = "urn:pulumi:test::datalab::datalab:portal:Onyxia::portal";
     expect(Object.fromEntries(former.map(({ name, aliases }) => [name, aliases]))).toEqual({
