@@ -428,13 +428,13 @@ describe("what is expected", () => {
 
   it("has the hosts and parts that the settings ask for", () => {
     const all = expectationsOf(minimal());
-    expect(keys(all)).toEqual(["identity", "object-store", "portal", "services"]);
+    expect(keys(all)).toEqual(["portal", "identity", "object-store", "services"]);
     expect(all.parts.map(({ key }) => key)).toEqual(["cluster-dns", "ingress", "identity", "object-store", "portal"]);
     const untold = expectationsOf(minimal({ dns: { clusterDns: "none" } }));
     expect(untold.parts.map(({ key }) => key)).not.toContain("cluster-dns");
     expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: true } })))).toContain("console");
     const elsewhere = expectationsOf(minimal({ objectStore: external }));
-    expect(keys(elsewhere)).toEqual(["identity", "portal", "services", "object-store", "sts"]);
+    expect(keys(elsewhere)).toEqual(["portal", "identity", "services", "object-store", "sts"]);
     expect(stepsFor(elsewhere).map(({ id }) => id)).toEqual(
       expect.arrayContaining(["dns:sts", "connection:object-store", "certificate:sts"]),
     );
