@@ -34,11 +34,11 @@ export function parseSettings(file: StackFile): Settings {
   }
   problems.push(...credentialProblems(file), ...ruleProblems(valid as Partial<ParsedSettings>, madeUp));
   if (problems.length > 0) throw new SettingsError(file.stack, problems);
-  return complete(valid as ParsedSettings);
+  return completed(valid as ParsedSettings);
 }
 
-/** Defaults that depend on other settings. */
-function complete(settings: ParsedSettings): Settings {
+/** With the defaults that depend on other settings. */
+export function completed(settings: ParsedSettings): Settings {
   const { platform, cluster } = settings;
   return { ...settings, platform: { ...platform, protectData: platform.protectData ?? cluster.kind === "eks" } };
 }
