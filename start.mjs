@@ -18,6 +18,7 @@ const entries = {
   preflight: "commands/preflight/main.ts",
   digest: "commands/digest/main.ts",
   explain: "commands/explain/main.ts",
+  pipeline: "commands/pipeline/main.ts",
   soak: "tests/soak.ts",
   "newest-provider": "tests/newest-provider.ts",
   test: "tests/run.ts",
