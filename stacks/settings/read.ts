@@ -47,10 +47,12 @@ function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][
   return Object.entries(record) as [K, V][];
 }
 
-const prefix = "datalab:";
+const namespace = "datalab";
+const prefix = `${namespace}:`;
 
 function readStackFile(): StackFile {
-  const config = new pulumi.Config();
+  // Whatever `pulumi new` has called the project.
+  const config = new pulumi.Config(namespace);
   const all = Object.keys(pulumi.runtime.allConfig());
   const keys = all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   return {
