@@ -182,7 +182,13 @@ describe("a word", () => {
     expect(() => subject("keyclock")).toThrow(/did you mean keycloak/);
     expect(() => subject("objectStore.consol")).toThrow(/did you mean objectStore\.console/);
     expect(() => subject("aut.demo.test")).toThrow(/did you mean auth\.demo\.test/);
-    expect(nearMisses("xyzzy", ["keycloak"])).toEqual([]);
+    expect(nearMisses("realm", ["ream", "portal", "realm-import"])).toEqual(["ream", "realm-import"]);
+  });
+
+  it("that a part has means the part, and a place in a list is a setting", () => {
+    expect(subject("keycloak")).toMatchObject({ urn: expect.stringMatching(/::datalab:identity:Keycloak::keycloak$/) });
+    expect(subject("identity.groups[3]")).toMatchObject({ kind: "setting", path: ["identity", "groups", 3] });
+    expect(subject("identity.firstUsers.carol.email")).toMatchObject({ known: "identity.firstUsers.<name>.email" });
   });
 
   it("that several objects have is refused with their names", () => {
