@@ -25,7 +25,9 @@ async function main(args: readonly string[]): Promise<number> {
   const stack = await readStack(given, place);
   const hosts = { ...planOf(stack.settings).hosts };
   const subject = subjectOf(given.word, { graph: stack.graph, hosts, settings: stack.settingPaths });
-  const explanation = await explain(subject, stack);
+  // The picture of a resource tells who waits for whom alone: nothing has to be tried for it.
+  const tried = given.graph && !given.json && subject.kind === "resource" ? [] : stack.candidates;
+  const explanation = await explain(subject, { ...stack, candidates: tried });
   if (given.json) console.log(JSON.stringify(explanation, undefined, 2));
   else console.log(given.graph ? pictureOf(explanation) : textOf(explanation));
   return exitCodes.fine;
