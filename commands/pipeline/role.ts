@@ -58,21 +58,6 @@ export function permissionsPolicy(graph: Graph): object {
       { Sid: "Resources", Effect: "Allow", Action: services.map((service) => `${service}:*`), Resource: "*" },
       // Of every provider's first question.
       { Sid: "WhoAmI", Effect: "Allow", Action: "sts:GetCallerIdentity", Resource: "*" },
-      // Targets of the load balancer are the groups that EKS has made.
-      ...(services.includes("eks")
-        ? [
-            {
-              Sid: "NodesOfEks",
-              Effect: "Allow",
-              Action: [
-                "autoscaling:AttachLoadBalancerTargetGroups",
-                "autoscaling:DetachLoadBalancerTargetGroups",
-                "autoscaling:DescribeAutoScalingGroups",
-              ],
-              Resource: "*",
-            },
-          ]
-        : []),
     ],
   };
 }

@@ -211,6 +211,7 @@ describe("the role of a deployment", () => {
       Statement: { Action: string[] }[];
     };
     expect(policy.Statement[0]?.Action).toEqual([
+      "autoscaling:*",
       "ec2:*",
       "eks:*",
       "elasticfilesystem:*",
