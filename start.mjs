@@ -17,6 +17,8 @@ const entries = {
   flip: "commands/flip/main.ts",
   preflight: "commands/preflight/main.ts",
   digest: "commands/digest/main.ts",
+  explain: "commands/explain/main.ts",
+  pipeline: "commands/pipeline/main.ts",
   soak: "tests/soak.ts",
   "newest-provider": "tests/newest-provider.ts",
   test: "tests/run.ts",

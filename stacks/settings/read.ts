@@ -34,11 +34,11 @@ export function parseSettings(file: StackFile): Settings {
   }
   problems.push(...credentialProblems(file), ...ruleProblems(valid as Partial<ParsedSettings>, madeUp));
   if (problems.length > 0) throw new SettingsError(file.stack, problems);
-  return complete(valid as ParsedSettings);
+  return completed(valid as ParsedSettings);
 }
 
-/** Defaults that depend on other settings. */
-function complete(settings: ParsedSettings): Settings {
+/** With the defaults that depend on other settings. */
+export function completed(settings: ParsedSettings): Settings {
   const { platform, cluster } = settings;
   return { ...settings, platform: { ...platform, protectData: platform.protectData ?? cluster.kind === "eks" } };
 }
@@ -47,10 +47,12 @@ function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][
   return Object.entries(record) as [K, V][];
 }
 
-const prefix = "datalab:";
+const namespace = "datalab";
+const prefix = `${namespace}:`;
 
 function readStackFile(): StackFile {
-  const config = new pulumi.Config();
+  // Whatever `pulumi new` has called the project.
+  const config = new pulumi.Config(namespace);
   const all = Object.keys(pulumi.runtime.allConfig());
   const keys = all.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   return {

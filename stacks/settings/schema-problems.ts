@@ -19,7 +19,7 @@ export function problemsOf(key: string, schema: z.ZodType, input: unknown): Prob
 const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
 
 /** Making one takes longer than checking a stack file. */
-function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const known = jsonSchemas.get(schema) ?? z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   jsonSchemas.set(schema, known);
   return known;

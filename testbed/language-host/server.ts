@@ -5,6 +5,7 @@ import {
   status,
   type sendUnaryData,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { runProgram, type ProgramRun } from "./program.ts";
@@ -92,6 +93,10 @@ function implementation(engineAddress: string, programs: AbortController): Untyp
     }),
     getProgramDependencies: answer((): GetProgramDependenciesResponse => new messages.GetProgramDependenciesResponse()),
     runtimeOptionsPrompts: answer((): RuntimeOptionsResponse => new messages.RuntimeOptionsResponse()),
+    // `pulumi new` asks for it; `npm ci` is the project's own way.
+    installDependencies: (call: ServerWritableStream<unknown, unknown>) => {
+      call.end();
+    },
     run: answer(run),
     cancel: answer(() => {
       programs.abort();

@@ -47,15 +47,20 @@ export function start(engine: Engine, operation: Operation, state: string): Runn
  * Starts an operation and kills CLI, plugins and program at once, as soon as so many resources are done.
  *
  * @param state folder of the engine
- * @returns whether it was killed; false if it was faster
+ * @returns "killed", or how it ended before
  */
-export async function breakOff(engine: Engine, operation: Operation, state: string, after: number): Promise<boolean> {
+export async function breakOff(
+  engine: Engine,
+  operation: Operation,
+  state: string,
+  after: number,
+): Promise<"killed" | OperationResult | undefined> {
   const running = start(engine, operation, state);
   const killed = await running.reaches(after);
   running.kill();
-  await running.result;
+  const result = await running.result;
   await cancel(engine, state);
-  return killed;
+  return killed ? "killed" : result;
 }
 
 /** What a person does whose machine was cut off: the lock of a backend that is a folder stays. */
