@@ -11,7 +11,7 @@ import { PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { capabilities } from "./capabilities.ts";
 import { examine } from "./examine.ts";
 import { textOfObstacles } from "./problem.ts";
-import { objectsIn, type ResourceOutputs, type StateObjects } from "./state.ts";
+import { type ResourceOutputs, type StackState, stateOf } from "./state.ts";
 import type { ServerVersion } from "./version.ts";
 
 const usage = `npm run preflight -- -s <stack> [options]      looks whether a stack can be brought up, and changes nothing
@@ -43,7 +43,7 @@ async function main(args: string[]): Promise<number> {
   const settings = await readSettings(options, place);
   const { stack } = options;
   // The owner is named by the last part of `organization/project/stack`, as the program knows itself.
-  const subject = { stack: stack.split("/").at(-1) ?? stack, settings, charts: {}, known: () => stateOf(stack) };
+  const subject = { stack: stack.split("/").at(-1) ?? stack, settings, charts: {}, known: () => exported(stack) };
   const notes: string[] = [];
   const more = async (kubectl: Kubectl, version: string) => {
     const found = await capabilities(settings, kubectl, JSON.parse(version) as ServerVersion);
@@ -63,16 +63,16 @@ async function main(args: string[]): Promise<number> {
   return obstacles.length > 0 || (notAsked !== undefined && settings.cluster.kind === "existing") ? 1 : 0;
 }
 
-/** The stack's objects. A stack that is not there yet has none. */
-async function stateOf(stack: string): Promise<StateObjects> {
+/** What the stack's state knows. A stack that is not there yet knows nothing. */
+async function exported(stack: string): Promise<StackState> {
   try {
     const text = await pulumiIn(place.project, place).run(["stack", "export", "--stack", stack, "--non-interactive"]);
     const { deployment } = JSON.parse(text) as {
       readonly deployment: { readonly resources?: readonly ({ readonly urn: string } & ResourceOutputs)[] };
     };
-    return objectsIn(Object.fromEntries((deployment.resources ?? []).map(({ urn, outputs }) => [urn, { outputs }])));
+    return stateOf(Object.fromEntries((deployment.resources ?? []).map(({ urn, outputs }) => [urn, { outputs }])));
   } catch (error) {
-    if (error instanceof PulumiError && error.message.includes("no stack named")) return new Map();
+    if (error instanceof PulumiError && error.message.includes("no stack named")) return stateOf({});
     throw error;
   }
 }
