@@ -1,6 +1,25 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+/** Serves those who develop the product, and is not installed with it. */
+const aroundTheProduct = {
+  group: ["**/testbed/**", "**/tests/**", "**/docs/**"],
+  message: "The product stands on its own.",
+};
+
+const surroundings = {
+  group: ["node:*", "!node:crypto", "!node:buffer"],
+  message: "No files, network or environment at construction.",
+};
+
+/** @param {string[]} folders */
+function above(...folders) {
+  return {
+    group: folders.map((folder) => `**/${folder}/**`),
+    message: "What is below does not know what is above it.",
+  };
+}
+
 export default tseslint.config(
   { ignores: ["node_modules/", "coverage/"] },
   eslint.configs.recommended,
@@ -27,19 +46,23 @@ export default tseslint.config(
     rules: {
       "no-restricted-globals": ["error", "Date", "fetch", "process", "performance", "setTimeout", "setInterval"],
       "no-restricted-properties": ["error", { object: "Math", property: "random" }],
-      "no-restricted-imports": [
-        "error",
-        {
-          patterns: [
-            {
-              group: ["node:*", "!node:crypto", "!node:buffer"],
-              message: "No files, network or environment at construction.",
-            },
-            { group: ["**/bench/**", "**/tests/**", "**/docs/**"], message: "The program stands on its own." },
-          ],
-        },
-      ],
+      "no-restricted-imports": ["error", { patterns: [surroundings, aroundTheProduct] }],
     },
+  },
+  {
+    // components < stacks < checks < commands
+    files: ["components/**/*.ts", "stacks/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [surroundings, aroundTheProduct, above("checks", "commands")] }],
+    },
+  },
+  {
+    files: ["checks/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [aroundTheProduct, above("commands")] }] },
+  },
+  {
+    files: ["commands/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [aroundTheProduct] }] },
   },
   {
     // Charts are fetched and checked before the graph is built; the same pins give the same objects (docs/adr/0004-charts.md).
@@ -48,12 +71,17 @@ export default tseslint.config(
   },
   {
     // What a switch needs is decided by what the problems hold, never by their wording.
-    files: ["flip/**/*.ts"],
-    ignores: ["flip/{report,text}.ts"],
+    files: ["commands/flip/**/*.ts"],
+    ignores: ["commands/flip/{report,text}.ts"],
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: [{ group: ["**/stacks/sentences.ts"], message: "Read the fault and the cures of a problem." }] },
+        {
+          patterns: [
+            aroundTheProduct,
+            { group: ["**/settings/sentences.ts"], message: "Read the fault and the cures of a problem." },
+          ],
+        },
       ],
     },
   },

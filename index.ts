@@ -1,11 +1,11 @@
 /** `pulumi up`: reads the stack file, builds the platform, exports where it is. */
-import { preflight } from "./preflight/preflight.ts";
-import { sayWhatIsWaitedFor } from "./readiness/readiness.ts";
+import { preflight } from "./checks/preflight/preflight.ts";
+import { sayWhatIsWaitedFor } from "./checks/readiness/readiness.ts";
 import { renderCharts } from "./stacks/charts.ts";
 import { datalab } from "./stacks/datalab.ts";
 import { loadAws } from "./stacks/load-aws.ts";
 import { planOf } from "./stacks/plan.ts";
-import { loadSettings } from "./stacks/settings.ts";
+import { loadSettings } from "./stacks/settings/settings.ts";
 
 const plan = planOf(loadSettings());
 const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];

@@ -17,7 +17,7 @@ import { MinioTenant, type MinioTenantArgs } from "../components/object-store/mi
 import { secondsOf } from "../components/scalars.ts";
 import type { AwsParts } from "./aws.ts";
 import type { Plan } from "./plan.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 import { byPort, visitorsOf } from "./visitors.ts";
 
 /** Options of a component in the cluster that waits for others. */

@@ -20,7 +20,7 @@ import { rightsPolicyName } from "../components/workspaces/rights-policy.ts";
 import { servicePolicyName } from "../components/workspaces/service-policy.ts";
 import { wallsPolicyName } from "../components/workspaces/walls-policy.ts";
 import type { Charts } from "./charts.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** Every such object that a stack with these settings makes. Custom resources are not among them. */
 export function fixedObjects(settings: Settings, charts: Charts): ObjectKey[] {

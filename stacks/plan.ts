@@ -5,7 +5,7 @@ import { className, ports } from "../components/ingress/traefik-arguments.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { storeHosts } from "../components/object-store/network.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** What users' Ingresses and walls name. */
 export interface IngressController {

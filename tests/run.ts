@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 
-import { signal } from "../bench/control-plane/processes.ts";
+import { signal } from "../testbed/control-plane/processes.ts";
 import { add, countsOf, countsOfExit, type Counts, failures, readReport, timings } from "./report.ts";
 
 interface Step {
@@ -29,7 +29,7 @@ mkdirSync(temporary);
 let running: ChildProcess | undefined;
 let stopped = false;
 
-const toolchain: Step = { name: "toolchain", command: ["node", "bench/toolchain/install.ts"] };
+const toolchain: Step = { name: "toolchain", command: ["node", "testbed/toolchain/install.ts"] };
 const engine = [toolchain, jestStep("engine", "--maxWorkers=2")];
 
 const parts: Readonly<Record<string, readonly Step[]>> = {

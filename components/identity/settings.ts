@@ -12,7 +12,7 @@ const text = z
   .max(200, "must be at most 200 characters")
   .refine((value) => !value.includes("${"), "must not contain `${`: Keycloak would replace it");
 
-/** What either rule for names lets in; `stacks/name-problems.ts` holds them to the one that the stack has chosen. */
+/** What either rule for names lets in; `stacks/settings/name-rules.ts` holds them to the one that the stack has chosen. */
 const { username: usernameRule, group: groupRule } = nameRules(true);
 const joinedName = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be lower-case letters and digits");
 

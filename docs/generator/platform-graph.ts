@@ -1,5 +1,5 @@
 /** The platform's graph as a Mermaid picture, from what the program registers. */
-import { arrowsBetween } from "../../digest/part-graph.ts";
+import { arrowsBetween } from "../../commands/digest/part-graph.ts";
 import type { Graph, Registration } from "../../tests/support/graph.ts";
 
 /** One node for each part, one arrow for "waits for". Arrows that follow from others are left out. */

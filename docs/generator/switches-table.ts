@@ -1,5 +1,5 @@
 /** The table of docs/switching.md: which words go together, from the table that checks them. */
-import { allCombinations, refusals, refusalsOf, type Switch, switches } from "../../stacks/switches.ts";
+import { allCombinations, refusals, refusalsOf, type Switch, switches } from "../../stacks/settings/switches.ts";
 
 /** The words, the pairs that are refused, and how many combinations remain. */
 export function switchesTable(): string {

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { checkout } from "../../bench/engine/dev-stack.ts";
-import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
-import type { OperationResult, Step } from "../../bench/engine/engine.ts";
+import { checkout } from "../../testbed/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import type { OperationResult, Step } from "../../testbed/engine/engine.ts";
 import { namespaces } from "../../components/names.ts";
 import type { AwsCall } from "../support/aws-provider/account.ts";
 import { type AwsPlatform, startAwsPlatform } from "../support/aws-provider/platform.ts";

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { podOf, recordedCharts, recordedObjects } from "../support/recorded-charts.ts";
 import {
   clusterRules,

@@ -3,14 +3,14 @@ import fc from "fast-check";
 import process from "node:process";
 import { parse, stringify } from "yaml";
 
-import { parsePath } from "../../flip/property-path.ts";
-import { stackConfigOf, stackFileOf } from "../../stack-file/stack-file.ts";
-import { parseYaml } from "../../stack-file/yaml.ts";
-import type { Path } from "../../stacks/cures.ts";
-import { SettingsError } from "../../stacks/problems.ts";
-import { valueAt } from "../../stacks/schema-paths.ts";
-import { type PrintedProblem, printed } from "../../stacks/sentences.ts";
-import { parseSettings } from "../../stacks/settings.ts";
+import { parsePath } from "../../commands/flip/property-path.ts";
+import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
+import { parseYaml } from "../../commands/stack-file/yaml.ts";
+import type { Path } from "../../stacks/settings/cures.ts";
+import { SettingsError } from "../../stacks/settings/problems.ts";
+import { valueAt } from "../../stacks/settings/schema-paths.ts";
+import { type PrintedProblem, printed } from "../../stacks/settings/sentences.ts";
+import { parseSettings } from "../../stacks/settings/settings.ts";
 import { stackValues, type StackValues } from "../support/arbitrary-settings.ts";
 import { closeBench, configBench, type ConfigBench } from "../support/config-bench.ts";
 

@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 
 // The demo of a checkout of its own, with a small program: what the platform becomes is tested elsewhere.
 const checkout = resolve(import.meta.dirname, "../..");
@@ -47,7 +47,7 @@ beforeAll(async () => {
   writeFileSync(join(copy, "Pulumi.dev.yaml"), stackFile);
   // Stops the demo when the tests are over, also if they are broken off.
   const script = `process.stdin.resume().on("close", () => {
-    require("node:child_process").spawnSync(process.execPath, ["bench/start.mjs", "demo", "--stop"]);
+    require("node:child_process").spawnSync(process.execPath, ["start.mjs", "demo", "--stop"]);
   });`;
   end = spawn(process.execPath, ["-e", script], { cwd: copy, detached: true, stdio: ["pipe", "ignore", "ignore"] });
 }, 1_800_000);
@@ -62,7 +62,7 @@ afterAll(async () => {
 }, 60_000);
 
 async function demo(...args: string[]): Promise<{ code: number; text: string }> {
-  return shell(`node bench/start.mjs demo ${args.join(" ")}`);
+  return shell(`node start.mjs demo ${args.join(" ")}`);
 }
 
 async function shell(command: string): Promise<{ code: number; text: string }> {
@@ -75,7 +75,7 @@ async function shell(command: string): Promise<{ code: number; text: string }> {
 
 const containing = (text: string): unknown => expect.stringContaining(text);
 
-const withEnvironment = (command: string) => shell(`eval "$(node bench/start.mjs demo --env)" && ${command}`);
+const withEnvironment = (command: string) => shell(`eval "$(node start.mjs demo --env)" && ${command}`);
 
 describe("npm run demo", () => {
   test("says that nothing runs before it was started", async () => {

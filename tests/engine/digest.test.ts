@@ -16,8 +16,8 @@ import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { checkout, devStackFile, unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { checkout, devStackFile, unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { changeStackFile } from "../support/platform.ts";
 
 const minutes = 60_000;
@@ -68,7 +68,7 @@ interface Ended {
 }
 
 function digest(...args: readonly string[]): Promise<Ended> {
-  const program = [join(project, "digest/main.ts"), "--stack", "dev", ...args];
+  const program = [join(project, "commands/digest/main.ts"), "--stack", "dev", ...args];
   const options = { cwd: project, env: environment, maxBuffer: 100_000_000 };
   return new Promise((done) => {
     execFile(join(checkout, "node_modules/.bin/node"), program, options, (error, output, errors) => {

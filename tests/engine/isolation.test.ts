@@ -1,10 +1,10 @@
 /** Every attempt of docs/isolation.md that an API server decides, on a real one with the product's own objects. */
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
-import { minorVersions } from "../../preflight/version.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
+import { minorVersions } from "../../checks/preflight/version.ts";
 import { actors, type Attempt, wordsOf } from "../support/isolation/attempt.ts";
 import { groups, withEveryRight, withHyphens } from "../support/isolation/attempts.ts";
 import { change, furnish, giveEveryRight, inForce } from "../support/isolation/platform.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
-import type { OperationResult, Step } from "../../bench/engine/engine.ts";
+import { unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import type { OperationResult, Step } from "../../testbed/engine/engine.ts";
 import { privateCaName } from "../../components/certificates/own-issuer.ts";
 import { namespaces, wildcardSecrets } from "../../components/names.ts";
 import { reordered } from "../support/arbitrary-settings.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import fc from "fast-check";
 
-import { stackConfigOf, stackFileOf } from "../../stack-file/stack-file.ts";
-import { parseYaml } from "../../stack-file/yaml.ts";
-import type { StackFile } from "../../stacks/settings.ts";
-import { valueOf } from "../../stacks/settings.ts";
+import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
+import { parseYaml } from "../../commands/stack-file/yaml.ts";
+import type { StackFile } from "../../stacks/settings/settings.ts";
+import { valueOf } from "../../stacks/settings/settings.ts";
 import { closeBench, configBench, type ConfigBench } from "../support/config-bench.ts";
 
 let bench: ConfigBench;

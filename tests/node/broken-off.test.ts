@@ -4,7 +4,7 @@ import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import type { OperationResult } from "../../bench/engine/engine.ts";
+import type { OperationResult } from "../../testbed/engine/engine.ts";
 import { namespaces } from "../../components/names.ts";
 import { breakOff, type Operation } from "../support/broken-off.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";

@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { type Chromium, chromiumUnavailable, ensureChromium } from "../../bench/browser/chromium.ts";
-import { type Launcher, prepareLauncher } from "../../bench/browser/launcher.ts";
-import { cacheDirectory } from "../../bench/toolchain/store.ts";
+import { type Chromium, chromiumUnavailable, ensureChromium } from "../../testbed/browser/chromium.ts";
+import { type Launcher, prepareLauncher } from "../../testbed/browser/launcher.ts";
+import { cacheDirectory } from "../../testbed/toolchain/store.ts";
 
 const unavailable = chromiumUnavailable();
 const describeBrowser = unavailable === undefined ? describe : describe.skip;

@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
-import { nodeRecipes } from "../../bench/toolchain/node-recipes.ts";
-import { ensurePrograms } from "../../bench/toolchain/programs.ts";
+import { nodeRecipes } from "../../testbed/toolchain/node-recipes.ts";
+import { ensurePrograms } from "../../testbed/toolchain/programs.ts";
 import { ClusterDnsBench } from "../support/cluster-dns-bench.ts";
 import { eks, k3s, kubeadm } from "../support/corefiles.ts";
 import { eventually, freePort } from "../support/dns-server.ts";
@@ -16,7 +16,7 @@ import { eventually, freePort } from "../support/dns-server.ts";
 jest.setTimeout(120_000);
 
 const address = "10.43.0.5";
-const goFolder = join(import.meta.dirname, "../../bench/toolchain/go");
+const goFolder = join(import.meta.dirname, "../../testbed/toolchain/go");
 
 let bench: ClusterDnsBench;
 let coredns: string;

@@ -21,15 +21,15 @@ import {
   controlPlaneTools,
   startControlPlane,
   type ControlPlane,
-} from "../../bench/control-plane/control-plane.ts";
-import { LocalProgram } from "../../bench/control-plane/local-program.ts";
-import { belongsTo } from "../../bench/control-plane/processes.ts";
-import { serviceAccountKubeconfig } from "../../bench/control-plane/service-account.ts";
-import type { CertManagerWorkload } from "../../bench/control-plane/workload.ts";
-import { openEngine, type Engine } from "../../bench/engine/engine.ts";
-import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
-import { Kubectl } from "../../doctor/kubectl.ts";
-import { ReadinessWatch } from "../../readiness/watch.ts";
+} from "../../testbed/control-plane/control-plane.ts";
+import { LocalProgram } from "../../testbed/control-plane/local-program.ts";
+import { belongsTo } from "../../testbed/control-plane/processes.ts";
+import { serviceAccountKubeconfig } from "../../testbed/control-plane/service-account.ts";
+import type { CertManagerWorkload } from "../../testbed/control-plane/workload.ts";
+import { openEngine, type Engine } from "../../testbed/engine/engine.ts";
+import { ensureToolchain, type Toolchain } from "../../testbed/toolchain/toolchain.ts";
+import { Kubectl } from "../../checks/kubectl/kubectl.ts";
+import { ReadinessWatch } from "../../checks/readiness/watch.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 const objects = readFileSync(join(import.meta.dirname, "control-plane/objects.yaml"), "utf8");
@@ -199,7 +199,7 @@ describe("a control plane", () => {
     async (_, moment) => {
       const target = join(folder, `owned-${moment}`);
       const script = `
-      import { startControlPlane } from ${JSON.stringify(join(checkout, "bench/control-plane/control-plane.ts"))};
+      import { startControlPlane } from ${JSON.stringify(join(checkout, "testbed/control-plane/control-plane.ts"))};
       const options = ${JSON.stringify({ folder: target, tools: controlPlaneTools(toolchain), owned: true })};
       await startControlPlane(options);
       console.log("started");
@@ -404,7 +404,7 @@ test("an operation of the engine ends with the process that has started it", asy
     environment: { KUBECONFIG: controlPlane.kubeconfig },
   };
   const script = `
-    import { openEngine } from ${JSON.stringify(join(checkout, "bench/engine/engine.ts"))};
+    import { openEngine } from ${JSON.stringify(join(checkout, "testbed/engine/engine.ts"))};
     const { toolchain, ...options } = JSON.parse(process.argv[1]);
     const path = () => ${JSON.stringify(toolchain.path("pulumi"))};
     const engine = await openEngine({ ...options, toolchain: { ...toolchain, path } });

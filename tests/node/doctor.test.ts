@@ -9,12 +9,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
-import { unreachableKubeconfig } from "../../bench/engine/dev-stack.ts";
+import { keycloakUnavailable } from "../../testbed/keycloak/distribution.ts";
+import { unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
 import { caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { namespaces } from "../../components/names.ts";
 import { ownBucketPolicy, type PolicyDocument } from "../../components/object-store/bucket-policy.ts";
-import type { Result } from "../../doctor/runner.ts";
+import type { Result } from "../../commands/doctor/runner.ts";
 import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import {
   type DoctorBench,
@@ -990,7 +990,7 @@ function allowed(Action: string[]): PolicyDocument["Statement"][number] {
 }
 
 async function command(args: readonly string[], environment: NodeJS.ProcessEnv) {
-  const main = join(import.meta.dirname, "../../doctor/main.ts");
+  const main = join(import.meta.dirname, "../../commands/doctor/main.ts");
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...bench.environment, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -8,13 +8,13 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 
-import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { checkout, devStackFile } from "../../bench/engine/dev-stack.ts";
-import type { OperationResult } from "../../bench/engine/engine.ts";
-import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { checkout, devStackFile } from "../../testbed/engine/dev-stack.ts";
+import type { OperationResult } from "../../testbed/engine/engine.ts";
+import { ensureToolchain, type Toolchain } from "../../testbed/toolchain/toolchain.ts";
 import { namespaces } from "../../components/names.ts";
-import type { Fate } from "../../flip/plan.ts";
-import type { Report } from "../../flip/report.ts";
+import type { Fate } from "../../commands/flip/plan.ts";
+import type { Report } from "../../commands/flip/report.ts";
 import { type AwsPlatform, startAwsPlatform } from "../support/aws-provider/platform.ts";
 import { withoutRuns } from "../support/cron-jobs.ts";
 import type { StackConfig } from "../support/platform.ts";
@@ -67,7 +67,7 @@ function kubectl(kubeconfig: string, ...args: string[]): Promise<string> {
 async function report(...args: readonly string[]): Promise<Report> {
   const before = await world();
   const target = ["--stack", "prod", "--config-file", platform.engine.stackFile];
-  const all = [join(checkout, "flip/main.ts"), "--json", ...target, ...args];
+  const all = [join(checkout, "commands/flip/main.ts"), "--json", ...target, ...args];
   const told = await run(join(checkout, "node_modules/.bin/node"), all, platform.engine.environment);
   expect(await world()).toEqual(before);
   return JSON.parse(told) as Report;

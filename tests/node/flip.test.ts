@@ -6,11 +6,11 @@ import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { parse } from "yaml";
 
-import { checkout } from "../../bench/engine/dev-stack.ts";
-import type { OperationResult } from "../../bench/engine/engine.ts";
-import { parseArguments } from "../../flip/arguments.ts";
-import type { Refusal, Report } from "../../flip/report.ts";
-import { EditableStackFile } from "../../flip/stack-file.ts";
+import { checkout } from "../../testbed/engine/dev-stack.ts";
+import type { OperationResult } from "../../testbed/engine/engine.ts";
+import { parseArguments } from "../../commands/flip/arguments.ts";
+import type { Refusal, Report } from "../../commands/flip/report.ts";
+import { EditableStackFile } from "../../commands/flip/stack-file.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";
 import { withoutRuns } from "../support/cron-jobs.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
@@ -64,7 +64,7 @@ function run(program: string, args: readonly string[], input = "", extra: NodeJS
 /** The command, as an operator calls it. */
 function flip(args: readonly string[], extra: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const target = ["--stack", "dev", "--config-file", platform.engine.stackFile];
-  const program = [join(checkout, "flip/main.ts"), ...target, ...args];
+  const program = [join(checkout, "commands/flip/main.ts"), ...target, ...args];
   return run(join(checkout, "node_modules/.bin/node"), program, "", extra);
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import type { OperationResult } from "../../bench/engine/engine.ts";
+import type { OperationResult } from "../../testbed/engine/engine.ts";
 import { cancel, start } from "../support/broken-off.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 import { type Relay, startRelay } from "../support/relay.ts";

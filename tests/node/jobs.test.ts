@@ -5,9 +5,9 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { type Engine, type OperationResult, openEngine } from "../../bench/engine/engine.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { type Engine, type OperationResult, openEngine } from "../../testbed/engine/engine.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { namespaces } from "../../components/names.ts";
 import { isRun } from "../support/cron-jobs.ts";
 import { type KubectlPlace, objectsOf, runKubectl } from "../support/kubectl.ts";

@@ -8,11 +8,11 @@ import { dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureHelm } from "../../bench/helm/helm.ts";
-import { helloChart } from "../../bench/stand-ins/catalogue.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureHelm } from "../../testbed/helm/helm.ts";
+import { helloChart } from "../../testbed/stand-ins/catalogue.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { runKubectl } from "../support/kubectl.ts";

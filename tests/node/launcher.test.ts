@@ -6,7 +6,7 @@ import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import type { ControlPlane } from "../../bench/control-plane/control-plane.ts";
+import type { ControlPlane } from "../../testbed/control-plane/control-plane.ts";
 import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
 import { rightsPolicyName } from "../../components/workspaces/rights-policy.ts";
 import { commandLines, installLauncher } from "../support/launcher.ts";

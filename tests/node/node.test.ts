@@ -18,9 +18,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { freePorts } from "../../bench/control-plane/ports.ts";
-import { programImage } from "../../bench/node/image-archive.ts";
-import { provideImages } from "../../bench/node/images.ts";
+import { freePorts } from "../../testbed/control-plane/ports.ts";
+import { programImage } from "../../testbed/node/image-archive.ts";
+import { provideImages } from "../../testbed/node/images.ts";
 import {
   ensureNodeToolchain,
   type LastingForward,
@@ -31,8 +31,8 @@ import {
   type NodeImage,
   type NodePrograms,
   type RealNode,
-} from "../../bench/node/node.ts";
-import { debianPackages } from "../../bench/toolchain/packages.ts";
+} from "../../testbed/node/node.ts";
+import { debianPackages } from "../../testbed/toolchain/packages.ts";
 
 /** A digest that no archive of ours has: upstream's name has to suffice. */
 const image = `docker.io/library/busybox:1.35@sha256:${"ab".repeat(32)}`;
@@ -76,7 +76,7 @@ describeNode(`a real node${obstacle === undefined ? "" : ` (skipped: ${obstacle}
 
   /** A process that starts a node, does something with it, and stays. */
   function startOwner(ownFolder: string, work = ""): ChildProcessByStdio<null, Readable, null> {
-    const module = join(import.meta.dirname, "../../bench/node/node.ts");
+    const module = join(import.meta.dirname, "../../testbed/node/node.ts");
     const options = JSON.stringify({ folder: ownFolder, programs, images, owned: true });
     const code = `import { startNode } from ${JSON.stringify(module)};
       const node = await startNode(${options});
@@ -300,7 +300,7 @@ describeNode("a machine that lacks something", () => {
     ],
   ];
   test.each(lacking)("is told so: %s", async (_, change, reason) => {
-    const module = join(import.meta.dirname, "../../bench/node/machine.ts");
+    const module = join(import.meta.dirname, "../../testbed/node/machine.ts");
     const code = `import { nodeObstacle } from ${JSON.stringify(module)}; console.log(nodeObstacle());`;
     // What is mounted there is seen there alone.
     const script = `${change}\nexec "$0" --input-type=module --eval "$1"`;

@@ -1,7 +1,7 @@
 /** The policy, the server's settings and the setup script, on a real MinIO-compatible server. */
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { ensureMinio } from "../../bench/minio/minio.ts";
+import { ensureMinio } from "../../testbed/minio/minio.ts";
 import { accessModel, homeOf } from "../../components/access/access-model.ts";
 import { hostsOf } from "../../components/names.ts";
 import { ownBucketPolicy, type PolicyDocument } from "../../components/object-store/bucket-policy.ts";

@@ -5,8 +5,8 @@ import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { checkout } from "../../bench/engine/dev-stack.ts";
-import { type Engine, openEngine, type OperationResult } from "../../bench/engine/engine.ts";
+import { checkout } from "../../testbed/engine/dev-stack.ts";
+import { type Engine, openEngine, type OperationResult } from "../../testbed/engine/engine.ts";
 import { ownerLabel } from "../../components/kubernetes/owner.ts";
 import { runKubectl } from "../support/kubectl.ts";
 import { changeStackFile, type Platform, startPlatform } from "../support/platform.ts";
@@ -64,7 +64,7 @@ interface Told {
 /** Runs the command by itself. */
 function command(...args: string[]): Promise<Told> {
   const { engine } = platform;
-  const program = [join(checkout, "preflight/main.ts"), "--config-file", engine.stackFile, ...args];
+  const program = [join(checkout, "commands/preflight/main.ts"), "--config-file", engine.stackFile, ...args];
   const env = { ...process.env, ...engine.environment };
   return new Promise((resolve) => {
     execFile(join(checkout, "node_modules/.bin/node"), program, { cwd: checkout, env }, (error, out, complaint) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { ensureNotebook, notebookUnavailable } from "../../bench/notebook/notebook.ts";
+import { ensureNotebook, notebookUnavailable } from "../../testbed/notebook/notebook.ts";
 import { joined } from "../../components/certificates/authorities.ts";
 import { caBundleKey } from "../../components/kubernetes/ca-bundle.ts";
 import { trustBundle } from "../../components/portal/schemas/environment-variables.ts";

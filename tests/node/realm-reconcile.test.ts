@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
-import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
+import { ensureKeycloak, keycloakUnavailable } from "../../testbed/keycloak/distribution.ts";
+import { type KeycloakServer, startKeycloak } from "../../testbed/keycloak/server.ts";
 import { accessModel } from "../../components/access/access-model.ts";
 import { serverEnvironment } from "../../components/identity/keycloak-environment.ts";
 import { mailServer } from "../../components/identity/mail-server.ts";

@@ -1,8 +1,8 @@
 /** The script that keeps the names of deleted accounts, against a real Keycloak. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
-import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
+import { ensureKeycloak, keycloakUnavailable } from "../../testbed/keycloak/distribution.ts";
+import { type KeycloakServer, startKeycloak } from "../../testbed/keycloak/server.ts";
 import { accessModel } from "../../components/access/access-model.ts";
 import { serverEnvironment } from "../../components/identity/keycloak-environment.ts";
 import { reconcileClient } from "../../components/identity/names.ts";

@@ -1,8 +1,8 @@
 /** The claim from which AWS takes session tags, in a token of a real Keycloak. */
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
-import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
+import { ensureKeycloak, keycloakUnavailable } from "../../testbed/keycloak/distribution.ts";
+import { type KeycloakServer, startKeycloak } from "../../testbed/keycloak/server.ts";
 import { accessModel, type AccessModel, type PublicClient } from "../../components/access/access-model.ts";
 import { serverEnvironment } from "../../components/identity/keycloak-environment.ts";
 import { reconcileClient } from "../../components/identity/names.ts";

@@ -12,20 +12,20 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { freePorts } from "../../bench/control-plane/ports.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureHelm } from "../../bench/helm/helm.ts";
-import { ensureKeycloak, keycloakUnavailable } from "../../bench/keycloak/distribution.ts";
-import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
-import { ensureMinio } from "../../bench/minio/minio.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { freePorts } from "../../testbed/control-plane/ports.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureHelm } from "../../testbed/helm/helm.ts";
+import { ensureKeycloak, keycloakUnavailable } from "../../testbed/keycloak/distribution.ts";
+import { type KeycloakServer, startKeycloak } from "../../testbed/keycloak/server.ts";
+import { ensureMinio } from "../../testbed/minio/minio.ts";
 import {
   type Configuration,
   first,
   type S3,
   storageLogin,
-} from "../../bench/stand-ins/onyxia-web/pages/configuration.ts";
-import { ObjectStore } from "../../bench/stand-ins/onyxia-web/pages/object-store.ts";
+} from "../../testbed/stand-ins/onyxia-web/pages/configuration.ts";
+import { ObjectStore } from "../../testbed/stand-ins/onyxia-web/pages/object-store.ts";
 import {
   authorizationRequest,
   claimsOf as pageClaimsOf,
@@ -36,9 +36,9 @@ import {
   type Provider,
   refresh,
   type Tokens,
-} from "../../bench/stand-ins/onyxia-web/pages/oidc.ts";
-import { assumeRole } from "../../bench/stand-ins/onyxia-web/pages/sts.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+} from "../../testbed/stand-ins/onyxia-web/pages/oidc.ts";
+import { assumeRole } from "../../testbed/stand-ins/onyxia-web/pages/sts.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { type AccessModel, accessModel } from "../../components/access/access-model.ts";
 import { serverEnvironment as keycloakEnvironment } from "../../components/identity/keycloak-environment.ts";
 import { reconcileClient } from "../../components/identity/names.ts";
@@ -66,7 +66,7 @@ jest.setTimeout(120_000);
 const unavailable = keycloakUnavailable();
 const describeWithJava = unavailable === undefined ? describe : describe.skip;
 
-const bench = join(import.meta.dirname, "../../bench/stand-ins");
+const bench = join(import.meta.dirname, "../../testbed/stand-ins");
 const secret = "s3cret-of-this-test";
 const password = "a-long-Password-1";
 

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureTraefik } from "../../bench/images/traefik/build.ts";
-import { inWorkshop } from "../../bench/images/workshop.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureTraefik } from "../../testbed/images/traefik/build.ts";
+import { inWorkshop } from "../../testbed/images/workshop.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { keycloakIngress } from "../../components/identity/keycloak-ingress.ts";
 import { keycloakWorkload } from "../../components/identity/names.ts";
 import { ingressSettings } from "../../components/ingress/settings.ts";

@@ -2,21 +2,21 @@
 import { afterAll, beforeAll, describe, jest } from "@jest/globals";
 
 import { realPlatformObstacle } from "../support/real-platform.ts";
-import { doctorsVisit } from "../support/walk/doctor.ts";
-import { launchesByPage } from "../support/walk/catalogue-page.ts";
-import { documented } from "../support/walk/documented.ts";
-import { escalation } from "../support/walk/escalation.ts";
-import { forgeries } from "../support/walk/forgeries.ts";
-import { launches } from "../support/walk/launch.ts";
-import { firstLogin } from "../support/walk/login.ts";
-import { refusals } from "../support/walk/refusals.ts";
-import { networkPolicies } from "../support/walk/network.ts";
-import { recovery } from "../support/walk/recovery.ts";
-import { settingsChange } from "../support/walk/settings.ts";
-import { smuggling } from "../support/walk/smuggling.ts";
-import { wayIn } from "../support/walk/tls.ts";
-import { minutes, Walk } from "../support/walk/walk.ts";
-import { brokenWirings } from "../support/walk/wirings.ts";
+import { doctorsVisit } from "../walk/doctor.ts";
+import { launchesByPage } from "../walk/catalogue-page.ts";
+import { documented } from "../walk/documented.ts";
+import { escalation } from "../walk/escalation.ts";
+import { forgeries } from "../walk/forgeries.ts";
+import { launches } from "../walk/launch.ts";
+import { firstLogin } from "../walk/login.ts";
+import { refusals } from "../walk/refusals.ts";
+import { networkPolicies } from "../walk/network.ts";
+import { recovery } from "../walk/recovery.ts";
+import { settingsChange } from "../walk/settings.ts";
+import { smuggling } from "../walk/smuggling.ts";
+import { wayIn } from "../walk/tls.ts";
+import { minutes, Walk } from "../walk/walk.ts";
+import { brokenWirings } from "../walk/wirings.ts";
 
 const obstacle = realPlatformObstacle();
 const describeWalk = obstacle === undefined ? describe : describe.skip;

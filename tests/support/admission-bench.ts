@@ -2,9 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 
 export interface KubectlAnswer {
   readonly status: number | null;

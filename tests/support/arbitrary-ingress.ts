@@ -1,7 +1,7 @@
 /** Random ways in, as a person could have written them. */
 import fc from "fast-check";
 
-import type { Combination } from "../../stacks/switches.ts";
+import type { Combination } from "../../stacks/settings/switches.ts";
 import { cidr, label, resources, some } from "./arbitrary-values.ts";
 
 const traefik = some({

@@ -1,7 +1,7 @@
 /** Random valid stack files, as a person could have written them. */
 import fc from "fast-check";
 
-import { allCombinations, type Combination, refusalsOf } from "../../stacks/switches.ts";
+import { allCombinations, type Combination, refusalsOf } from "../../stacks/settings/switches.ts";
 import { existingIngress, traefikOf } from "./arbitrary-ingress.ts";
 import { cidr, label, resources, some } from "./arbitrary-values.ts";
 import { authority } from "./certificates.ts";

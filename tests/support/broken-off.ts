@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { signal } from "../../bench/control-plane/processes.ts";
-import type { Engine, OperationResult } from "../../bench/engine/engine.ts";
+import { signal } from "../../testbed/control-plane/processes.ts";
+import type { Engine, OperationResult } from "../../testbed/engine/engine.ts";
 
 export type Operation = "up" | "destroy";
 

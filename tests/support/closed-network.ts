@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { network } from "../../bench/node/network.ts";
-import type { RealNode } from "../../bench/node/node.ts";
+import { network } from "../../testbed/node/network.ts";
+import type { RealNode } from "../../testbed/node/node.ts";
 
 interface Kubeconfig {
   readonly clusters: { readonly cluster: { server: string } }[];

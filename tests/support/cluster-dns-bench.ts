@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { clusterDnsName, role, roleBinding } from "../../components/dns/cluster-dns-job.ts";
 import { clusterDnsScript } from "../../components/dns/cluster-dns-script.ts";
 import { namespaces } from "../../components/names.ts";

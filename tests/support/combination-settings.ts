@@ -1,5 +1,5 @@
 /** A stack file for each combination of the switches. */
-import type { Combination, Switch } from "../../stacks/switches.ts";
+import type { Combination, Switch } from "../../stacks/settings/switches.ts";
 import type { StackValues } from "./arbitrary-settings.ts";
 import { wildcard, wildcardKey } from "./certificates.ts";
 

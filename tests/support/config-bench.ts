@@ -6,8 +6,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
-import type { PlainEntry } from "../../stack-file/stack-file.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
+import type { PlainEntry } from "../../commands/stack-file/stack-file.ts";
 
 export interface ConfigBench {
   readonly folder: string;

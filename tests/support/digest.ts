@@ -1,14 +1,14 @@
 /** Graphs of whole stacks as `pulumi preview --json` would tell them, made without the engine. */
-import { differenceOf } from "../../digest/change.ts";
-import { pageOf } from "../../digest/digest-page.ts";
-import { type Digest, digestOf, type Side } from "../../digest/digest.ts";
-import { type Graph, graphOf, type State } from "../../digest/graph.ts";
-import type { Page } from "../../digest/page.ts";
-import { markdown } from "../../digest/print/markdown.ts";
+import { differenceOf } from "../../commands/digest/change.ts";
+import { pageOf } from "../../commands/digest/digest-page.ts";
+import { type Digest, digestOf, type Side } from "../../commands/digest/digest.ts";
+import { type Graph, graphOf, type State } from "../../commands/digest/graph.ts";
+import type { Page } from "../../commands/digest/page.ts";
+import { markdown } from "../../commands/digest/print/markdown.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
-import { parseSettings, type StackFile } from "../../stacks/settings.ts";
+import { parseSettings, type StackFile } from "../../stacks/settings/settings.ts";
 import type { StackValues } from "./arbitrary-settings.ts";
 import { type Registration, runGraph } from "./graph.ts";
 import { chartsFor, stackFile } from "./stack-file.ts";

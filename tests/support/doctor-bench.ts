@@ -7,13 +7,13 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { PassThrough } from "node:stream";
 
-import type { KeycloakServer } from "../../bench/keycloak/server.ts";
-import { ensureMinio } from "../../bench/minio/minio.ts";
+import type { KeycloakServer } from "../../testbed/keycloak/server.ts";
+import { ensureMinio } from "../../testbed/minio/minio.ts";
 import { reconcileClient } from "../../components/identity/names.ts";
 import { namespaces, wildcardSecrets } from "../../components/names.ts";
-import { doctor } from "../../doctor/doctor.ts";
-import type { Result } from "../../doctor/runner.ts";
-import { WebClient } from "../../doctor/web-client.ts";
+import { doctor } from "../../commands/doctor/doctor.ts";
+import type { Result } from "../../commands/doctor/runner.ts";
+import { WebClient } from "../../commands/doctor/web-client.ts";
 import type { CertificateAndKey } from "./certificate-maker.ts";
 import {
   access,

@@ -1,7 +1,7 @@
 /** The real Keycloak and the real object store of a platform that a doctor can examine. */
-import { ensureKeycloak } from "../../bench/keycloak/distribution.ts";
-import { type KeycloakServer, startKeycloak } from "../../bench/keycloak/server.ts";
-import type { MinioPrograms } from "../../bench/minio/minio.ts";
+import { ensureKeycloak } from "../../testbed/keycloak/distribution.ts";
+import { type KeycloakServer, startKeycloak } from "../../testbed/keycloak/server.ts";
+import type { MinioPrograms } from "../../testbed/minio/minio.ts";
 import { accessModel } from "../../components/access/access-model.ts";
 import { serverEnvironment as keycloakEnvironment } from "../../components/identity/keycloak-environment.ts";
 import { reconcileClient } from "../../components/identity/names.ts";

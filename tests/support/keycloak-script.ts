@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 
-import type { KeycloakServer } from "../../bench/keycloak/server.ts";
+import type { KeycloakServer } from "../../testbed/keycloak/server.ts";
 import { kcadmEnvironment } from "../../components/identity/kcadm-pod.ts";
 
 export interface KeycloakScript {

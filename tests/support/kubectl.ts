@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
-import type { Toolchain } from "../../bench/toolchain/toolchain.ts";
+import type { Toolchain } from "../../testbed/toolchain/toolchain.ts";
 
 export interface KubectlPlace {
   readonly toolchain: Toolchain;

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "@jest/globals";
 
-import { type ControlPlane, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { controlPlaneTools } from "../../bench/control-plane/tools.ts";
-import { ensureHelm } from "../../bench/helm/helm.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
+import { ensureHelm } from "../../testbed/helm/helm.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
 import { portalPolicyName } from "../../components/portal/portal-policy.ts";
 import { installLauncher, launcherPlaces } from "./launcher.ts";

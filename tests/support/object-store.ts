@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { MinioPrograms } from "../../bench/minio/minio.ts";
+import type { MinioPrograms } from "../../testbed/minio/minio.ts";
 
 export interface Outcome {
   readonly code: number | null;

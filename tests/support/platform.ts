@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../bench/control-plane/control-plane.ts";
-import { checkout, devStackFile } from "../../bench/engine/dev-stack.ts";
-import { type Engine, openEngine } from "../../bench/engine/engine.ts";
-import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
+import { type ControlPlane, controlPlaneTools, startControlPlane } from "../../testbed/control-plane/control-plane.ts";
+import { checkout, devStackFile } from "../../testbed/engine/dev-stack.ts";
+import { type Engine, openEngine } from "../../testbed/engine/engine.ts";
+import { ensureToolchain, type Toolchain } from "../../testbed/toolchain/toolchain.ts";
 import { objectsOf, runKubectl } from "./kubectl.ts";
 
 /** The `config` of a stack file. Tests change it in place between operations. */

@@ -9,17 +9,17 @@ import process from "node:process";
 
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 
-import { chromiumUnavailable, ensureChromium } from "../../bench/browser/chromium.ts";
-import { type Launcher, prepareLauncher } from "../../bench/browser/launcher.ts";
-import { checkout, devStackFile } from "../../bench/engine/dev-stack.ts";
-import { type Engine, openEngine } from "../../bench/engine/engine.ts";
-import { ensureImages, imagesUnavailable } from "../../bench/images/images.ts";
-import { ensureNodeToolchain, nodeObstacle, type RealNode, startNode } from "../../bench/node/node.ts";
-import { catalogs, catalogueObjects } from "../../bench/stand-ins/catalogue.ts";
-import { ensureToolchain, type Toolchain } from "../../bench/toolchain/toolchain.ts";
+import { chromiumUnavailable, ensureChromium } from "../../testbed/browser/chromium.ts";
+import { type Launcher, prepareLauncher } from "../../testbed/browser/launcher.ts";
+import { checkout, devStackFile } from "../../testbed/engine/dev-stack.ts";
+import { type Engine, openEngine } from "../../testbed/engine/engine.ts";
+import { ensureImages, imagesUnavailable } from "../../testbed/images/images.ts";
+import { ensureNodeToolchain, nodeObstacle, type RealNode, startNode } from "../../testbed/node/node.ts";
+import { catalogs, catalogueObjects } from "../../testbed/stand-ins/catalogue.ts";
+import { ensureToolchain, type Toolchain } from "../../testbed/toolchain/toolchain.ts";
 import { caBundleKey, caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { type Hosts, hostsOf, namespaces } from "../../components/names.ts";
-import { WebClient } from "../../doctor/web-client.ts";
+import { WebClient } from "../../commands/doctor/web-client.ts";
 import { closedNetwork } from "./closed-network.ts";
 import { runKubectl } from "./kubectl.ts";
 import { changeStackFile, type StackConfig } from "./platform.ts";

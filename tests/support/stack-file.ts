@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackConfigOf, stackFileOf } from "../../stack-file/stack-file.ts";
-import { parseYaml } from "../../stack-file/yaml.ts";
+import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
+import { parseYaml } from "../../commands/stack-file/yaml.ts";
 import { type Charts, installedCertManager } from "../../stacks/charts.ts";
-import { parseSettings, type Settings, type StackFile } from "../../stacks/settings.ts";
+import { parseSettings, type Settings, type StackFile } from "../../stacks/settings/settings.ts";
 import { smallChart } from "./charts.ts";
 
 const root = join(import.meta.dirname, "..", "..");

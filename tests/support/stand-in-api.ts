@@ -9,8 +9,8 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getCACertificates } from "node:tls";
 
-import { freePorts } from "../../bench/control-plane/ports.ts";
-import { type ChartPackage, repositoryIndex } from "../../bench/stand-ins/chart-package.ts";
+import { freePorts } from "../../testbed/control-plane/ports.ts";
+import { type ChartPackage, repositoryIndex } from "../../testbed/stand-ins/chart-package.ts";
 import { apiEnvironment } from "../../components/portal/environment.ts";
 import { regionOf } from "../../components/portal/region.ts";
 import { regionInputs } from "./portal.ts";
@@ -57,7 +57,7 @@ export class StandInApi {
     }
     // Its storage would want a login.
     const region = { ...regionOf(regionInputs()), data: undefined };
-    const main = join(import.meta.dirname, "../../bench/stand-ins/onyxia-api/main.ts");
+    const main = join(import.meta.dirname, "../../testbed/stand-ins/onyxia-api/main.ts");
     const child = spawn(process.execPath, [main], {
       stdio: ["ignore", "pipe", "pipe"],
       env: {

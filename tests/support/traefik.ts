@@ -6,7 +6,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, request as plainRequest
 import { request } from "node:https";
 import { join } from "node:path";
 
-import { freePorts } from "../../bench/control-plane/ports.ts";
+import { freePorts } from "../../testbed/control-plane/ports.ts";
 import { ports, publishedAddress, traefikArguments } from "../../components/ingress/traefik-arguments.ts";
 import { type Visitors, visitorsArguments, visitorsConfigMap } from "../../components/ingress/visitors.ts";
 import { PodNetwork } from "./pod-network.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { expect, it } from "@jest/globals";
 
-import { checkout } from "../../bench/engine/dev-stack.ts";
+import { checkout } from "../../testbed/engine/dev-stack.ts";
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { images } from "../../components/versions.ts";
 

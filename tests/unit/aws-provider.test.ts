@@ -7,8 +7,8 @@ import { clusterArn, trustedNodes, trustedPods, trustedService } from "../../com
 import { awsProvider, tagsOf } from "../../components/aws/provider.ts";
 import { regionOf, regions, zones, zonesOf } from "../../components/aws/regions.ts";
 import { awsSettings } from "../../components/aws/settings.ts";
-import { problemsOf } from "../../stacks/schema-problems.ts";
-import { printed } from "../../stacks/sentences.ts";
+import { problemsOf } from "../../stacks/settings/schema-problems.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
 import { accountId, aws } from "../support/eks.ts";
 import { find, runGraph } from "../support/graph.ts";
 import { tooWide } from "../support/iam.ts";

@@ -2,8 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { clusterSettings } from "../../components/cluster/settings.ts";
 import { isPrivateName } from "../../components/dns/private-names.ts";
-import { privateNameProblems, zoneProblems } from "../../stacks/aws-rules.ts";
-import { printed } from "../../stacks/sentences.ts";
+import { privateNameProblems, zoneProblems } from "../../stacks/settings/aws-rules.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
 import { eks, eksInput, spotGroup } from "../support/eks.ts";
 
 const permanent = eksInput.nodeGroups.permanent;

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { alternate, type Session } from "../../bench/benchmark/alternate.ts";
-import { parseArguments, UsageError } from "../../bench/benchmark/arguments.ts";
+import { alternate, type Session } from "../../testbed/benchmark/alternate.ts";
+import { parseArguments, UsageError } from "../../testbed/benchmark/arguments.ts";
 import {
   configMaps,
   inTwoSteps,
@@ -11,11 +11,11 @@ import {
   objectsOf,
   renamedDefinitions,
   waitsFor,
-} from "../../bench/benchmark/objects.ts";
-import { importsOf } from "../../bench/benchmark/program-start.ts";
-import { type Measurements, reportOf } from "../../bench/benchmark/report.ts";
-import { noiseOf, ratioOf, summaryOf, verdictOf } from "../../bench/benchmark/statistics.ts";
-import { tableOf } from "../../bench/benchmark/table.ts";
+} from "../../testbed/benchmark/objects.ts";
+import { importsOf } from "../../testbed/benchmark/program-start.ts";
+import { type Measurements, reportOf } from "../../testbed/benchmark/report.ts";
+import { noiseOf, ratioOf, summaryOf, verdictOf } from "../../testbed/benchmark/statistics.ts";
+import { tableOf } from "../../testbed/benchmark/table.ts";
 
 describe("the options of npm run bench", () => {
   test.each([
@@ -36,7 +36,7 @@ describe("the options of npm run bench", () => {
   );
 
   test("a mistake ends with its own exit code before anything is measured", () => {
-    const entry = join(import.meta.dirname, "../../bench/benchmark/benchmark.ts");
+    const entry = join(import.meta.dirname, "../../testbed/benchmark/benchmark.ts");
     const { status, stderr, stdout } = spawnSync(process.execPath, [entry, "--rums"], { encoding: "utf8" });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain("--rums");

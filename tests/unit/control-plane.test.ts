@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
-import { serveEgress } from "../../bench/control-plane/egress-proxy.ts";
-import { readRecord, writeRecord } from "../../bench/control-plane/folder.ts";
-import { answersAnnotation } from "../../bench/control-plane/local-programs.ts";
-import { freePorts } from "../../bench/control-plane/ports.ts";
-import { belongsTo, endProcesses, endProgramsIn } from "../../bench/control-plane/processes.ts";
-import { startControlPlane, stopControlPlane, controlPlaneStatus } from "../../bench/control-plane/control-plane.ts";
-import { certManagerImage, certManagerWorkload, selects } from "../../bench/control-plane/workload.ts";
-import { readEvents } from "../../bench/engine/events.ts";
+import { serveEgress } from "../../testbed/control-plane/egress-proxy.ts";
+import { readRecord, writeRecord } from "../../testbed/control-plane/folder.ts";
+import { answersAnnotation } from "../../testbed/control-plane/local-programs.ts";
+import { freePorts } from "../../testbed/control-plane/ports.ts";
+import { belongsTo, endProcesses, endProgramsIn } from "../../testbed/control-plane/processes.ts";
+import { startControlPlane, stopControlPlane, controlPlaneStatus } from "../../testbed/control-plane/control-plane.ts";
+import { certManagerImage, certManagerWorkload, selects } from "../../testbed/control-plane/workload.ts";
+import { readEvents } from "../../testbed/engine/events.ts";
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -219,7 +219,7 @@ describe("the Deployments of cert-manager", () => {
 
   test("are excepted from the stage of simulated pods by the same image and annotation", () => {
     const stages = parseAllDocuments(
-      readFileSync(join(import.meta.dirname, "../../bench/control-plane/stages.yaml"), "utf8"),
+      readFileSync(join(import.meta.dirname, "../../testbed/control-plane/stages.yaml"), "utf8"),
     );
     const ready = JSON.stringify(stages.map((stage) => stage.toJS() as object).find(isStage("pod-ready")));
     expect(ready).toContain(`matches('${certManagerImage}')`);

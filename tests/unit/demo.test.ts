@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { parseArguments, UsageError } from "../../bench/demo/arguments.ts";
-import { assertOnlyOurs, ForeignStacksError, renewState } from "../../bench/demo/state.ts";
-import { outputTable, realNextSteps } from "../../bench/demo/summary.ts";
-import { quoted } from "../../bench/shell.ts";
+import { parseArguments, UsageError } from "../../testbed/demo/arguments.ts";
+import { assertOnlyOurs, ForeignStacksError, renewState } from "../../testbed/demo/state.ts";
+import { outputTable, realNextSteps } from "../../testbed/demo/summary.ts";
+import { quoted } from "../../testbed/shell.ts";
 
 describe("the options of npm run demo", () => {
   test.each([
@@ -25,7 +25,7 @@ describe("the options of npm run demo", () => {
   });
 
   test("a mistake ends with its own exit code, and names what there is", () => {
-    const demo = join(import.meta.dirname, "../../bench/demo/demo.ts");
+    const demo = join(import.meta.dirname, "../../testbed/demo/demo.ts");
     const { status, stderr, stdout } = spawnSync(process.execPath, [demo, "--sotp"], { encoding: "utf8" });
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toContain("--sotp");
@@ -46,10 +46,10 @@ test("nothing is installed through a link: npm would empty the folder behind it"
   const folder = mkdtempSync(join(tmpdir(), "datalab-unit-"));
   try {
     const [checkout, shared] = [join(folder, "checkout"), join(folder, "shared")];
-    mkdirSync(join(checkout, "bench"), { recursive: true });
+    mkdirSync(checkout, { recursive: true });
     mkdirSync(join(shared, "package"), { recursive: true });
-    const start = join(checkout, "bench/start.mjs");
-    copyFileSync(join(import.meta.dirname, "../../bench/start.mjs"), start);
+    const start = join(checkout, "start.mjs");
+    copyFileSync(join(import.meta.dirname, "../../start.mjs"), start);
     writeFileSync(join(checkout, "package.json"), '{ "name": "checkout" }');
     const lock = { name: "checkout", lockfileVersion: 3, packages: { "": { name: "checkout" } } };
     writeFileSync(join(checkout, "package-lock.json"), JSON.stringify(lock));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { type Difference, differenceOf } from "../../digest/change.ts";
-import { differingFields, later } from "../../digest/fields.ts";
+import { type Difference, differenceOf } from "../../commands/digest/change.ts";
+import { differingFields, later } from "../../commands/digest/fields.ts";
 import { stackFile } from "../support/stack-file.ts";
 import { previewedGraph } from "../support/digest.ts";
 import type { StackValues } from "../support/arbitrary-settings.ts";

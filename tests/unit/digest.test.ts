@@ -4,15 +4,15 @@ import process from "node:process";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { parseArguments } from "../../digest/arguments.ts";
-import type { Page } from "../../digest/page.ts";
-import { readPreview } from "../../digest/preview.ts";
-import { html } from "../../digest/print/html.ts";
-import { json } from "../../digest/print/json.ts";
-import { longest, markdown } from "../../digest/print/markdown.ts";
-import { changedSettings } from "../../digest/settings-difference.ts";
-import { dataLosses } from "../../flip/data.ts";
-import { UsageError } from "../../flip/usage-error.ts";
+import { parseArguments } from "../../commands/digest/arguments.ts";
+import type { Page } from "../../commands/digest/page.ts";
+import { readPreview } from "../../commands/digest/preview.ts";
+import { html } from "../../commands/digest/print/html.ts";
+import { json } from "../../commands/digest/print/json.ts";
+import { longest, markdown } from "../../commands/digest/print/markdown.ts";
+import { changedSettings } from "../../commands/digest/settings-difference.ts";
+import { dataLosses } from "../../commands/flip/data.ts";
+import { UsageError } from "../../commands/usage-error.ts";
 import { digested, goldenText, recordedChanges } from "../support/digest.ts";
 import { secretMarker } from "../support/graph.ts";
 

@@ -1,9 +1,9 @@
 /** The doctor's look at the portal's images. */
 import { describe, expect, it } from "@jest/globals";
 
-import type { Expectations } from "../../doctor/expectations.ts";
-import type { Context, Outcome, Step } from "../../doctor/step.ts";
-import { imagesStep } from "../../doctor/steps/images.ts";
+import type { Expectations } from "../../commands/doctor/expectations.ts";
+import type { Context, Outcome, Step } from "../../commands/doctor/step.ts";
+import { imagesStep } from "../../commands/doctor/steps/images.ts";
 
 /** Runs a step on what the API server would list. */
 async function examine(step: Step, expected: Partial<Expectations>, items: readonly object[]) {

@@ -6,19 +6,19 @@ import { delimiter, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { expectationsOf } from "../../doctor/expectations.ts";
-import { Kubectl, KubectlError } from "../../doctor/kubectl.ts";
-import type { Context, Outcome, Step } from "../../doctor/step.ts";
-import { answersIn, attemptScript } from "../../doctor/steps/attempts.ts";
-import { admissionDeviation, deviation } from "../../doctor/steps/exact.ts";
-import { launcherLogStep } from "../../doctor/steps/launcher-log.ts";
-import { launcherStep } from "../../doctor/steps/launcher.ts";
-import { networkPoliciesStep } from "../../doctor/steps/network-policies.ts";
-import { policiesStep, rightsStep } from "../../doctor/steps/policies.ts";
-import { servicesStep } from "../../doctor/steps/services.ts";
-import { workspaceConnectionsStep } from "../../doctor/steps/workspace-connections.ts";
-import { workspacesStep } from "../../doctor/steps/workspaces.ts";
-import { parseSettings, type Settings } from "../../stacks/settings.ts";
+import { expectationsOf } from "../../commands/doctor/expectations.ts";
+import { Kubectl, KubectlError } from "../../checks/kubectl/kubectl.ts";
+import type { Context, Outcome, Step } from "../../commands/doctor/step.ts";
+import { answersIn, attemptScript } from "../../commands/doctor/steps/attempts.ts";
+import { admissionDeviation, deviation } from "../../commands/doctor/steps/exact.ts";
+import { launcherLogStep } from "../../commands/doctor/steps/launcher-log.ts";
+import { launcherStep } from "../../commands/doctor/steps/launcher.ts";
+import { networkPoliciesStep } from "../../commands/doctor/steps/network-policies.ts";
+import { policiesStep, rightsStep } from "../../commands/doctor/steps/policies.ts";
+import { servicesStep } from "../../commands/doctor/steps/services.ts";
+import { workspaceConnectionsStep } from "../../commands/doctor/steps/workspace-connections.ts";
+import { workspacesStep } from "../../commands/doctor/steps/workspaces.ts";
+import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
 
 const settings = (more: Record<string, unknown> = {}): Settings =>
   parseSettings({

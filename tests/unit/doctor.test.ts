@@ -13,37 +13,37 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { hostsOf } from "../../components/names.ts";
-import { type Browser, elementText } from "../../doctor/browser.ts";
-import { doctor } from "../../doctor/doctor.ts";
-import { type Expectations, expectationsOf, type Part } from "../../doctor/expectations.ts";
-import { KubectlError } from "../../doctor/kubectl.ts";
-import { networkFinding } from "../../doctor/network-errors.ts";
-import { parseOptions, UsageError } from "../../doctor/options.ts";
-import { readPassword } from "../../doctor/password.ts";
-import { isUsable, jsonOf, summaryOf, textOf } from "../../doctor/print.ts";
-import { type Result, runSteps } from "../../doctor/runner.ts";
-import { connectionOf, readSettings } from "../../doctor/stack.ts";
-import { type Context, failed, passed, type Step, warning } from "../../doctor/step.ts";
-import { stepsFor } from "../../doctor/steps/all.ts";
-import { foreignBucketStep, ownBucketStep } from "../../doctor/steps/buckets.ts";
-import { certificateStep, connectionStep } from "../../doctor/steps/certificates.ts";
-import { clusterStep } from "../../doctor/steps/cluster.ts";
-import { differences } from "../../doctor/steps/differences.ts";
-import { exchangeStep } from "../../doctor/steps/exchange.ts";
-import { logoutStep } from "../../doctor/steps/login.ts";
-import { ingressAddress, nameStep } from "../../doctor/steps/names.ts";
-import { type Pod, podTrouble, recentRestart } from "../../doctor/steps/pods.ts";
-import { configurationStep } from "../../doctor/steps/portal.ts";
-import { clockStep } from "../../doctor/steps/clock.ts";
-import { redirectStep } from "../../doctor/steps/redirects.ts";
-import { rolloutOf, type WorkloadObject } from "../../doctor/steps/rollouts.ts";
-import { corsStep } from "../../doctor/steps/store.ts";
-import { fullest, volumeStep } from "../../doctor/steps/volumes.ts";
-import { workloadStep } from "../../doctor/steps/workloads.ts";
-import { writeStep } from "../../doctor/steps/write.ts";
-import { WebClient, type WebRequest } from "../../doctor/web-client.ts";
-import { pulumiIn } from "../../stack-file/pulumi.ts";
-import { parseSettings, type Settings } from "../../stacks/settings.ts";
+import { type Browser, elementText } from "../../commands/doctor/browser.ts";
+import { doctor } from "../../commands/doctor/doctor.ts";
+import { type Expectations, expectationsOf, type Part } from "../../commands/doctor/expectations.ts";
+import { KubectlError } from "../../checks/kubectl/kubectl.ts";
+import { networkFinding } from "../../commands/doctor/network-errors.ts";
+import { parseOptions, UsageError } from "../../commands/doctor/options.ts";
+import { readPassword } from "../../commands/doctor/password.ts";
+import { isUsable, jsonOf, summaryOf, textOf } from "../../commands/doctor/print.ts";
+import { type Result, runSteps } from "../../commands/doctor/runner.ts";
+import { connectionOf, readSettings } from "../../commands/doctor/stack.ts";
+import { type Context, failed, passed, type Step, warning } from "../../commands/doctor/step.ts";
+import { stepsFor } from "../../commands/doctor/steps/all.ts";
+import { foreignBucketStep, ownBucketStep } from "../../commands/doctor/steps/buckets.ts";
+import { certificateStep, connectionStep } from "../../commands/doctor/steps/certificates.ts";
+import { clusterStep } from "../../commands/doctor/steps/cluster.ts";
+import { differences } from "../../commands/doctor/steps/differences.ts";
+import { exchangeStep } from "../../commands/doctor/steps/exchange.ts";
+import { logoutStep } from "../../commands/doctor/steps/login.ts";
+import { ingressAddress, nameStep } from "../../commands/doctor/steps/names.ts";
+import { type Pod, podTrouble, recentRestart } from "../../checks/kubectl/pods.ts";
+import { configurationStep } from "../../commands/doctor/steps/portal.ts";
+import { clockStep } from "../../commands/doctor/steps/clock.ts";
+import { redirectStep } from "../../commands/doctor/steps/redirects.ts";
+import { rolloutOf, type WorkloadObject } from "../../commands/doctor/steps/rollouts.ts";
+import { corsStep } from "../../commands/doctor/steps/store.ts";
+import { fullest, volumeStep } from "../../commands/doctor/steps/volumes.ts";
+import { workloadStep } from "../../commands/doctor/steps/workloads.ts";
+import { writeStep } from "../../commands/doctor/steps/write.ts";
+import { WebClient, type WebRequest } from "../../commands/doctor/web-client.ts";
+import { pulumiIn } from "../../commands/stack-file/pulumi.ts";
+import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
 import { authority } from "../support/certificates.ts";
 
 let project: string;
@@ -248,7 +248,7 @@ describe("the stack file", () => {
         "waiting/kubectl",
         `echo $$ > ${started}.new; mv ${started}.new ${started}; exec sleep 60`,
       );
-      const main = join(import.meta.dirname, "../../doctor/main.ts");
+      const main = join(import.meta.dirname, "../../commands/doctor/main.ts");
       const child = spawn(process.execPath, [main, "-s", "interrupted", "--config-file", stackFile], {
         env: { PATH: [folder, "/usr/bin", "/bin"].join(delimiter), TMPDIR: temporary },
         stdio: "ignore",

@@ -11,8 +11,8 @@ import { sharedFilesPolicy } from "../../components/cluster/shared-files-policy.
 import { clusterSettings } from "../../components/cluster/settings.ts";
 import { reservedSlots } from "../../components/cluster/volume-slots.ts";
 import { addons } from "../../components/versions.ts";
-import { problemsOf } from "../../stacks/schema-problems.ts";
-import { messageOf } from "../../stacks/sentences.ts";
+import { problemsOf } from "../../stacks/settings/schema-problems.ts";
+import { messageOf } from "../../stacks/settings/sentences.ts";
 import { accountId, admin, aws, eks, eksInput, network, outline, spotGroup } from "../support/eks.ts";
 import { find, type Graph, type Registration, runGraph } from "../support/graph.ts";
 import { documentsOf, managedPoliciesOf, tooWide } from "../support/iam.ts";

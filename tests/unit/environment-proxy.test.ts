@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 
-import { goEnvironment } from "../../bench/toolchain/go.ts";
-import { canDownload, downloadHosts } from "../../bench/toolchain/reachable.ts";
+import { goEnvironment } from "../../testbed/toolchain/go.ts";
+import { canDownload, downloadHosts } from "../../testbed/toolchain/reachable.ts";
 import { downloadFile } from "../../components/charts/download.ts";
 import { byEnvironmentProxy, proxyAdvice } from "../../components/charts/environment-proxy.ts";
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { ExistingCluster } from "../../components/cluster/existing-cluster.ts";
 import { clusterSettings } from "../../components/cluster/settings.ts";
-import { problemsOf } from "../../stacks/schema-problems.ts";
-import { messageOf } from "../../stacks/sentences.ts";
+import { problemsOf } from "../../stacks/settings/schema-problems.ts";
+import { messageOf } from "../../stacks/settings/sentences.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
 
 const apiServer = { cidrs: ["10.0.0.0/16"], ports: [6443] };

@@ -8,22 +8,22 @@ import { describe, expect, it } from "@jest/globals";
 import { deletionPolicyName } from "../../components/data-protection/deletion-policy.ts";
 import fc from "fast-check";
 
-import { parseArguments } from "../../flip/arguments.ts";
-import { settingCommands } from "../../flip/commands.ts";
-import { dataLosses } from "../../flip/data.ts";
-import { readPreview } from "../../flip/engine-events.ts";
-import { movesOf } from "../../flip/moves.ts";
-import { changedOutputs, resourcesOf } from "../../flip/plan.ts";
-import { parsePath, typedValue } from "../../flip/property-path.ts";
-import { refusalOf, reportOf } from "../../flip/report.ts";
-import { isMissing, settle, type Settled } from "../../flip/settle.ts";
-import { EditableStackFile } from "../../flip/stack-file.ts";
-import { refusalText, reportText } from "../../flip/text.ts";
-import { UsageError } from "../../flip/usage-error.ts";
-import { yamlPath } from "../../stacks/config-commands.ts";
-import type { Path } from "../../stacks/cures.ts";
-import type { Problem } from "../../stacks/problems.ts";
-import type { Settings } from "../../stacks/settings.ts";
+import { parseArguments } from "../../commands/flip/arguments.ts";
+import { settingCommands } from "../../commands/flip/commands.ts";
+import { dataLosses } from "../../commands/flip/data.ts";
+import { readPreview } from "../../commands/flip/engine-events.ts";
+import { movesOf } from "../../commands/flip/moves.ts";
+import { changedOutputs, resourcesOf } from "../../commands/flip/plan.ts";
+import { parsePath, typedValue } from "../../commands/flip/property-path.ts";
+import { refusalOf, reportOf } from "../../commands/flip/report.ts";
+import { isMissing, settle, type Settled } from "../../commands/flip/settle.ts";
+import { EditableStackFile } from "../../commands/flip/stack-file.ts";
+import { refusalText, reportText } from "../../commands/flip/text.ts";
+import { UsageError } from "../../commands/usage-error.ts";
+import { yamlPath } from "../../stacks/settings/config-commands.ts";
+import type { Path } from "../../stacks/settings/cures.ts";
+import type { Problem } from "../../stacks/settings/problems.ts";
+import type { Settings } from "../../stacks/settings/settings.ts";
 import {
   allCombinations,
   type Combination,
@@ -31,7 +31,7 @@ import {
   refusalsOf,
   type Switch,
   switches,
-} from "../../stacks/switches.ts";
+} from "../../stacks/settings/switches.ts";
 import { combinationValues } from "../support/combination-settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");

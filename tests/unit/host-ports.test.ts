@@ -9,7 +9,7 @@ import {
   type NodeOfTheCluster,
   type PodOfTheCluster,
   takesHostPorts,
-} from "../../preflight/host-ports.ts";
+} from "../../checks/preflight/host-ports.ts";
 
 const settingsOf = (given: object = {}) => ingressSettings.parse({ kind: "traefik", ...given }) as TraefikSettings;
 const hosted = settingsOf({ serviceType: "HostPort" });

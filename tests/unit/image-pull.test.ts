@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { dockerConfig, pullSecrets, pullsWithSecret, registryOf } from "../../components/kubernetes/image-pull.ts";
 import { registryLoginOf } from "../../stacks/alternatives.ts";
-import { imagePullProblems } from "../../stacks/image-pull-rules.ts";
-import { printed } from "../../stacks/sentences.ts";
-import { parseSettings } from "../../stacks/settings.ts";
+import { imagePullProblems } from "../../stacks/settings/image-pull-rules.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
+import { parseSettings } from "../../stacks/settings/settings.ts";
 import { find, runGraph, secretMarker } from "../support/graph.ts";
 
 /** An object whose type is known at run time only, like those of charts. */

@@ -7,13 +7,13 @@ import { promisify } from "node:util";
 
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
-import { type ImageConfig, writeArchive } from "../../bench/images/archive.ts";
-import { debianUnavailable } from "../../bench/images/debian.ts";
-import { type Entry, filesLayer } from "../../bench/images/files.ts";
-import { ensureLayer, layerKey, type Workshop } from "../../bench/images/layer.ts";
-import { providedArchive, providedImages } from "../../bench/images/provided.ts";
-import { archivePath, ensureArchive } from "../../bench/images/recipe.ts";
-import { imageNames, unused } from "../../bench/images/recipes.ts";
+import { type ImageConfig, writeArchive } from "../../testbed/images/archive.ts";
+import { debianUnavailable } from "../../testbed/images/debian.ts";
+import { type Entry, filesLayer } from "../../testbed/images/files.ts";
+import { ensureLayer, layerKey, type Workshop } from "../../testbed/images/layer.ts";
+import { providedArchive, providedImages } from "../../testbed/images/provided.ts";
+import { archivePath, ensureArchive } from "../../testbed/images/recipe.ts";
+import { imageNames, unused } from "../../testbed/images/recipes.ts";
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { images } from "../../components/versions.ts";
 import { datalab } from "../../stacks/datalab.ts";

@@ -35,7 +35,7 @@ let client: languageService.LanguageRuntimeClient;
 beforeEach(async () => {
   project = mkdtempSync(join(tmpdir(), "datalab-unit-"));
   writeFileSync(join(project, "package.json"), "{}");
-  const main = join(import.meta.dirname, "../../bench/language-host/main.ts");
+  const main = join(import.meta.dirname, "../../testbed/language-host/main.ts");
   host = spawn(process.execPath, [main, "127.0.0.1:9"], { cwd: project, stdio: ["pipe", "pipe", "inherit"] });
   const [port] = await new Promise<string[]>((done) =>
     createInterface({ input: host.stdout! }).once("line", (line) => {

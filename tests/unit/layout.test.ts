@@ -107,7 +107,7 @@ describe("the linter", () => {
 
   it("lets the sentences of problems be read by what prints them alone", () => {
     const reads = 'import { messageOf } from "../stacks/sentences.ts";\nexport const text = messageOf;\n';
-    expect(refusals("flip/settle.ts", reads)).toEqual(["1 no-restricted-imports"]);
-    expect(refusals("flip/text.ts", reads)).toEqual([]);
+    expect(refusals("commands/flip/settle.ts", reads)).toEqual(["1 no-restricted-imports"]);
+    expect(refusals("commands/flip/text.ts", reads)).toEqual([]);
   }, 60_000);
 });

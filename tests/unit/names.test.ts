@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { accessModel } from "../../components/access/access-model.ts";
 import { nameRules, obeys } from "../../components/access/names.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
-import { nameProblems } from "../../stacks/name-problems.ts";
-import { yamlPath } from "../../stacks/config-commands.ts";
-import { printed } from "../../stacks/sentences.ts";
+import { nameProblems } from "../../stacks/settings/name-rules.ts";
+import { yamlPath } from "../../stacks/settings/config-commands.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
 
 const kinds = ["username", "group"] as const;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { type ClusterState, type NetworkPolicy, type Pod, selects } from "../../bench/node/network-policy/objects.ts";
-import { rulesetOf } from "../../bench/node/network-policy/ruleset.ts";
+import { type ClusterState, type NetworkPolicy, type Pod, selects } from "../../testbed/node/network-policy/objects.ts";
+import { rulesetOf } from "../../testbed/node/network-policy/ruleset.ts";
 
 const web = pod("a", "web", "10.244.0.2", { app: "web" }, [{ name: "http", containerPort: 8080 }]);
 const db = pod("a", "db", "10.244.0.3", { app: "db" });

@@ -5,17 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
-import type { ApiClient } from "../../bench/control-plane/api-client.ts";
-import { removeAbandoned } from "../../bench/control-plane/supervision.ts";
-import { corefile } from "../../bench/node/dns.ts";
-import { logFile, optionsFile } from "../../bench/node/folder.ts";
-import { archiveDigest, programImage } from "../../bench/node/image-archive.ts";
-import { namesOf } from "../../bench/node/images.ts";
-import { nodeObstacle } from "../../bench/node/machine.ts";
-import { enforceNetworkPolicies } from "../../bench/node/network-policy/enforce.ts";
-import { setUpScript } from "../../bench/node/set-up.ts";
-import { nodeRecipes } from "../../bench/toolchain/node-recipes.ts";
-import { nodeProgramNames, recipes } from "../../bench/toolchain/recipes.ts";
+import type { ApiClient } from "../../testbed/control-plane/api-client.ts";
+import { removeAbandoned } from "../../testbed/control-plane/supervision.ts";
+import { corefile } from "../../testbed/node/dns.ts";
+import { logFile, optionsFile } from "../../testbed/node/folder.ts";
+import { archiveDigest, programImage } from "../../testbed/node/image-archive.ts";
+import { namesOf } from "../../testbed/node/images.ts";
+import { nodeObstacle } from "../../testbed/node/machine.ts";
+import { enforceNetworkPolicies } from "../../testbed/node/network-policy/enforce.ts";
+import { setUpScript } from "../../testbed/node/set-up.ts";
+import { nodeRecipes } from "../../testbed/toolchain/node-recipes.ts";
+import { nodeProgramNames, recipes } from "../../testbed/toolchain/recipes.ts";
 import { images } from "../../components/versions.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { planOf } from "../../stacks/plan.ts";
 import { stackFile } from "../support/stack-file.ts";
-import { parseSettings } from "../../stacks/settings.ts";
+import { parseSettings } from "../../stacks/settings/settings.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -38,17 +38,8 @@ describe("the plan", () => {
   });
 
   it("is the only place where graph and commands derive them", () => {
-    const files = [
-      "stacks",
-      "doctor",
-      "doctor/steps",
-      "flip",
-      "digest",
-      "digest/sections",
-      "preflight",
-      "readiness",
-    ].flatMap((folder) =>
-      readdirSync(join(root, folder))
+    const files = ["stacks", "checks", "commands"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
         .filter((name) => name.endsWith(".ts"))
         .map((name) => join(folder, name)),
     );

@@ -9,7 +9,7 @@ import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
-import { parseSettings, type Settings } from "../../stacks/settings.ts";
+import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
 import { reordered, type StackValues, stackValues } from "../support/arbitrary-settings.ts";
 import { type Graph, type Registration, runGraph, secretMarker } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";

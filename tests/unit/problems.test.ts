@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@jest/globals";
 import { z } from "zod";
 
-import { removeCommand, setCommand, yamlPath } from "../../stacks/config-commands.ts";
-import { credentialSettings, type Path } from "../../stacks/cures.ts";
-import { closest } from "../../stacks/near-misses.ts";
-import { SettingsError } from "../../stacks/problems.ts";
-import { problemsOf } from "../../stacks/schema-problems.ts";
-import { printed } from "../../stacks/sentences.ts";
-import { watched } from "../../stacks/watched.ts";
+import { removeCommand, setCommand, yamlPath } from "../../stacks/settings/config-commands.ts";
+import { credentialSettings, type Path } from "../../stacks/settings/cures.ts";
+import { closest } from "../../stacks/settings/near-misses.ts";
+import { SettingsError } from "../../stacks/settings/problems.ts";
+import { problemsOf } from "../../stacks/settings/schema-problems.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
+import { watched } from "../../stacks/settings/watched.ts";
 
 const schema = z.strictObject({
   title: z.string(),

@@ -3,13 +3,13 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { acmePolicy } from "../../components/certificates/cert-manager-network.ts";
 import { certManagerChart } from "../../components/certificates/cert-manager-chart.ts";
 import { isDirect, noProxy, type Proxy, proxyOf, proxyVariables, toProxy } from "../../components/kubernetes/proxy.ts";
-import { expectationsOf } from "../../doctor/expectations.ts";
+import { expectationsOf } from "../../commands/doctor/expectations.ts";
 import { installedCertManager } from "../../stacks/charts.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
-import { proxyProblems } from "../../stacks/proxy-rules.ts";
-import { printed } from "../../stacks/sentences.ts";
-import { parseSettings } from "../../stacks/settings.ts";
+import { proxyProblems } from "../../stacks/settings/proxy-rules.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
+import { parseSettings } from "../../stacks/settings/settings.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { KubectlError } from "../../doctor/kubectl.ts";
-import type { Pod } from "../../doctor/steps/pods.ts";
-import type { StorageClass } from "../../preflight/capabilities.ts";
-import type { Challenge, Issuing, Order } from "../../readiness/certificates.ts";
-import { type BalancedService, waitsForAddress } from "../../readiness/load-balancer.ts";
-import { type Claim, reasons, type Snapshot, type Warning } from "../../readiness/reasons.ts";
-import { ReadinessWatch } from "../../readiness/watch.ts";
+import { KubectlError } from "../../checks/kubectl/kubectl.ts";
+import type { Pod } from "../../checks/kubectl/pods.ts";
+import type { StorageClass } from "../../checks/preflight/capabilities.ts";
+import type { Challenge, Issuing, Order } from "../../checks/readiness/certificates.ts";
+import { type BalancedService, waitsForAddress } from "../../checks/readiness/load-balancer.ts";
+import { type Claim, reasons, type Snapshot, type Warning } from "../../checks/readiness/reasons.ts";
+import { ReadinessWatch } from "../../checks/readiness/watch.ts";
 
 const start = new Date("2026-11-21T12:00:00Z");
 const later = (seconds: number) => new Date(start.getTime() + seconds * 1000);

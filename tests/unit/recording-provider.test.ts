@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/gl
 
 import { Account } from "../support/aws-provider/account.ts";
 import { checkFields } from "../support/aws-provider/check-shape.ts";
-import { immutable } from "../../digest/immutable-aws.ts";
+import { immutable } from "../../commands/digest/immutable-aws.ts";
 import { models, outputsOf } from "../support/aws-provider/models/index.ts";
 import { RecordingAws } from "../support/aws-provider/provider.ts";
 import { contains } from "../support/aws-provider/rules.ts";

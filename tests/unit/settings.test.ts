@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { yamlPath } from "../../stacks/config-commands.ts";
-import { SettingsError } from "../../stacks/problems.ts";
-import { printed } from "../../stacks/sentences.ts";
-import { loadSettings, parseSettings } from "../../stacks/settings.ts";
+import { yamlPath } from "../../stacks/settings/config-commands.ts";
+import { SettingsError } from "../../stacks/settings/problems.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
+import { loadSettings, parseSettings } from "../../stacks/settings/settings.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";
 import { runGraph } from "../support/graph.ts";
 import { stackFile } from "../support/stack-file.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import { expect, it } from "@jest/globals";
 
-import { withSlip } from "../support/walk/broken-checkout.ts";
-import { wirings } from "../support/walk/wirings.ts";
+import { withSlip } from "../walk/broken-checkout.ts";
+import { wirings } from "../walk/wirings.ts";
 
 const root = join(import.meta.dirname, "../..");
 

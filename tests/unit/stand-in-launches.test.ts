@@ -3,9 +3,9 @@ import { gunzipSync } from "node:zlib";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { helloChart } from "../../bench/stand-ins/catalogue.ts";
-import { repositoryIndex } from "../../bench/stand-ins/chart-package.ts";
-import { chartFiles } from "../../bench/stand-ins/onyxia-api/chart-archive.ts";
+import { helloChart } from "../../testbed/stand-ins/catalogue.ts";
+import { repositoryIndex } from "../../testbed/stand-ins/chart-package.ts";
+import { chartFiles } from "../../testbed/stand-ins/onyxia-api/chart-archive.ts";
 import {
   addRepositoryCommand,
   describeCommand,
@@ -15,17 +15,17 @@ import {
   uninstallCommand,
   type Upgrade,
   upgradeCommand,
-} from "../../bench/stand-ins/onyxia-api/helm-commands.ts";
-import { chartsOf } from "../../bench/stand-ins/onyxia-api/helm-index.ts";
-import { readReleaseInfo } from "../../bench/stand-ins/onyxia-api/release-info.ts";
-import { resolvedSchema } from "../../bench/stand-ins/onyxia-api/schema-resolution.ts";
-import { violations } from "../../bench/stand-ins/onyxia-api/schema-validation.ts";
+} from "../../testbed/stand-ins/onyxia-api/helm-commands.ts";
+import { chartsOf } from "../../testbed/stand-ins/onyxia-api/helm-index.ts";
+import { readReleaseInfo } from "../../testbed/stand-ins/onyxia-api/release-info.ts";
+import { resolvedSchema } from "../../testbed/stand-ins/onyxia-api/schema-resolution.ts";
+import { violations } from "../../testbed/stand-ins/onyxia-api/schema-validation.ts";
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { images } from "../../components/versions.ts";
-import { gzipStored } from "../../bench/toolchain/gzip.ts";
-import { tarArchive } from "../../bench/toolchain/tar.ts";
+import { gzipStored } from "../../testbed/toolchain/gzip.ts";
+import { tarArchive } from "../../testbed/toolchain/tar.ts";
 
 const upgrade: Upgrade = {
   name: "hello-1",

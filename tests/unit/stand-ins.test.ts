@@ -5,20 +5,20 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
-import { readCatalogs } from "../../bench/stand-ins/onyxia-api/catalogs.ts";
-import { chartsOf, InvalidIndex, type Kept } from "../../bench/stand-ins/onyxia-api/helm-index.ts";
-import { discover, type Issuer } from "../../bench/stand-ins/onyxia-api/issuer.ts";
-import { workspaceOf } from "../../bench/stand-ins/onyxia-api/onboarding.ts";
-import { readProperties } from "../../bench/stand-ins/onyxia-api/properties.ts";
-import { Refusal } from "../../bench/stand-ins/onyxia-api/refusal.ts";
-import { readRegions } from "../../bench/stand-ins/onyxia-api/region.ts";
-import { readSchemas } from "../../bench/stand-ins/onyxia-api/schemas.ts";
-import { InvalidToken, verifiedClaims } from "../../bench/stand-ins/onyxia-api/tokens.ts";
-import { projectsOf, userOf } from "../../bench/stand-ins/onyxia-api/users.ts";
-import { bookmarkedPlaces, placeOf, storageLogin } from "../../bench/stand-ins/onyxia-web/pages/configuration.ts";
-import { signedHeaders } from "../../bench/stand-ins/onyxia-web/pages/signature.ts";
-import { elements, textOf } from "../../bench/stand-ins/onyxia-web/pages/xml.ts";
-import { contentSecurityPolicy, layOut, withEnvironment } from "../../bench/stand-ins/onyxia-web/server.ts";
+import { readCatalogs } from "../../testbed/stand-ins/onyxia-api/catalogs.ts";
+import { chartsOf, InvalidIndex, type Kept } from "../../testbed/stand-ins/onyxia-api/helm-index.ts";
+import { discover, type Issuer } from "../../testbed/stand-ins/onyxia-api/issuer.ts";
+import { workspaceOf } from "../../testbed/stand-ins/onyxia-api/onboarding.ts";
+import { readProperties } from "../../testbed/stand-ins/onyxia-api/properties.ts";
+import { Refusal } from "../../testbed/stand-ins/onyxia-api/refusal.ts";
+import { readRegions } from "../../testbed/stand-ins/onyxia-api/region.ts";
+import { readSchemas } from "../../testbed/stand-ins/onyxia-api/schemas.ts";
+import { InvalidToken, verifiedClaims } from "../../testbed/stand-ins/onyxia-api/tokens.ts";
+import { projectsOf, userOf } from "../../testbed/stand-ins/onyxia-api/users.ts";
+import { bookmarkedPlaces, placeOf, storageLogin } from "../../testbed/stand-ins/onyxia-web/pages/configuration.ts";
+import { signedHeaders } from "../../testbed/stand-ins/onyxia-web/pages/signature.ts";
+import { elements, textOf } from "../../testbed/stand-ins/onyxia-web/pages/xml.ts";
+import { contentSecurityPolicy, layOut, withEnvironment } from "../../testbed/stand-ins/onyxia-web/server.ts";
 import { catalogsOf } from "../../components/portal/catalogs.ts";
 import { apiEnvironment, webEnvironment } from "../../components/portal/environment.ts";
 import { regionOf } from "../../components/portal/region.ts";
@@ -358,8 +358,8 @@ describe("the portal's page", () => {
     const message = pageElement();
     const page = { getElementById: () => message, createElement: pageElement };
     Object.assign(globalThis, { document: page, window: {} });
-    const { onboard } = await import("../../bench/stand-ins/onyxia-web/pages/onboarding.ts");
-    const { Failure } = await import("../../bench/stand-ins/onyxia-web/pages/failure.ts");
+    const { onboard } = await import("../../testbed/stand-ins/onyxia-web/pages/onboarding.ts");
+    const { Failure } = await import("../../testbed/stand-ins/onyxia-web/pages/failure.ts");
     const projects = ["user-ada", "project-data", "project-more"].map((id) => ({ id, namespace: id }));
     const asked: string[] = [];
     const api = {

@@ -3,7 +3,7 @@ import type { DetailedPeerCertificate } from "node:tls";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { laxIn } from "../../doctor/steps/strict-chain.ts";
+import { laxIn } from "../../commands/doctor/steps/strict-chain.ts";
 import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import { authority, wildcard } from "../support/certificates.ts";
 

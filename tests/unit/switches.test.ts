@@ -4,9 +4,9 @@ import { z } from "zod";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
-import { SettingsError } from "../../stacks/problems.ts";
-import { messageOf } from "../../stacks/sentences.ts";
-import { parseSettings, type Settings, settingsSchemas } from "../../stacks/settings.ts";
+import { SettingsError } from "../../stacks/settings/problems.ts";
+import { messageOf } from "../../stacks/settings/sentences.ts";
+import { parseSettings, type Settings, settingsSchemas } from "../../stacks/settings/settings.ts";
 import {
   allCombinations,
   type Combination,
@@ -14,7 +14,7 @@ import {
   refusalsOf,
   switches,
   switchProblems,
-} from "../../stacks/switches.ts";
+} from "../../stacks/settings/switches.ts";
 
 import { combinationValues } from "../support/combination-settings.ts";
 import { runGraph } from "../support/graph.ts";

@@ -15,15 +15,15 @@ import {
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { packageChart } from "../../bench/toolchain/chart.ts";
-import { ToolchainInterrupted } from "../../bench/toolchain/errors.ts";
-import { withInterrupt } from "../../bench/toolchain/interrupt.ts";
-import { cacheKey } from "../../bench/toolchain/key.ts";
-import { processStart, withLock, type Owner } from "../../bench/toolchain/lock.ts";
-import { obtainAll } from "../../bench/toolchain/obtain.ts";
-import { parseMode, plan } from "../../bench/toolchain/plan.ts";
-import { lineProgress } from "../../bench/toolchain/progress.ts";
-import { recipes, toolNames, type Recipe } from "../../bench/toolchain/recipes.ts";
+import { packageChart } from "../../testbed/toolchain/chart.ts";
+import { ToolchainInterrupted } from "../../testbed/toolchain/errors.ts";
+import { withInterrupt } from "../../testbed/toolchain/interrupt.ts";
+import { cacheKey } from "../../testbed/toolchain/key.ts";
+import { processStart, withLock, type Owner } from "../../testbed/toolchain/lock.ts";
+import { obtainAll } from "../../testbed/toolchain/obtain.ts";
+import { parseMode, plan } from "../../testbed/toolchain/plan.ts";
+import { lineProgress } from "../../testbed/toolchain/progress.ts";
+import { recipes, toolNames, type Recipe } from "../../testbed/toolchain/recipes.ts";
 import {
   assemble,
   cacheDirectory,
@@ -33,8 +33,8 @@ import {
   isAssembled,
   itemsOf,
   toolchainFolder,
-} from "../../bench/toolchain/store.ts";
-import { ensureToolchain } from "../../bench/toolchain/toolchain.ts";
+} from "../../testbed/toolchain/store.ts";
+import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 
 const etcd: Recipe = {
   name: "etcd",
@@ -92,7 +92,7 @@ describe("the recipes", () => {
     const names: string[] = recipes.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining([...toolNames]));
-    const modules = join(__dirname, "../../bench/toolchain/go");
+    const modules = join(__dirname, "../../testbed/toolchain/go");
     for (const recipe of recipes) {
       const goMod = readFileSync(join(modules, recipe.group, "go.mod"), "utf8");
       // Pinned to registry versions, or to folders of the group itself.
@@ -308,7 +308,7 @@ esac
   const onLinux = process.platform === "linux" ? it : it.skip;
   onLinux("leaves no program behind when it is killed", async () => {
     const pidFile = join(folder, "pid");
-    const module = join(__dirname, "../../bench/toolchain/run.ts");
+    const module = join(__dirname, "../../testbed/toolchain/run.ts");
     const code = `import { run } from ${JSON.stringify(module)};
       const script = "echo $$ > ${pidFile}; exec sleep 60";
       await run("sh", ["-c", script], { signal: new AbortController().signal });`;
@@ -359,7 +359,7 @@ describe("a toolchain's folder", () => {
     const cache = join(folder, "cache");
     process.env["DATALAB_CACHE"] = cache;
     mkdirSync(cache);
-    const items = itemsOf(recipes, join(__dirname, "../../bench/toolchain/go"), cache);
+    const items = itemsOf(recipes, join(__dirname, "../../testbed/toolchain/go"), cache);
     const target = toolchainFolder(items, cache);
     const signal = new AbortController().signal;
     const made = Promise.withResolvers<number>();

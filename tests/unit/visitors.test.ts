@@ -11,11 +11,11 @@ import {
   visitorsConfigMap,
   visitorsConfiguration,
 } from "../../components/ingress/visitors.ts";
-import { yamlPath } from "../../stacks/config-commands.ts";
-import { SettingsError } from "../../stacks/problems.ts";
-import { printed } from "../../stacks/sentences.ts";
+import { yamlPath } from "../../stacks/settings/config-commands.ts";
+import { SettingsError } from "../../stacks/settings/problems.ts";
+import { printed } from "../../stacks/settings/sentences.ts";
 import { planOf } from "../../stacks/plan.ts";
-import { parseSettings } from "../../stacks/settings.ts";
+import { parseSettings } from "../../stacks/settings/settings.ts";
 import { byPort, visitorsOf } from "../../stacks/visitors.ts";
 import { combinationValues } from "../support/combination-settings.ts";
 

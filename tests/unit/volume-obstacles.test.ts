@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { statefulSet } from "../../components/database/stateful-set.ts";
-import { type StatefulSetOfTheCluster, volumeObstacles, volumes } from "../../preflight/volumes.ts";
-import { parseSettings, type Settings } from "../../stacks/settings.ts";
+import { type StatefulSetOfTheCluster, volumeObstacles, volumes } from "../../checks/preflight/volumes.ts";
+import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
 
 interface Given {
   readonly database?: object;

@@ -1,5 +1,5 @@
 /** Which fields differ between two sets of inputs, and whether AWS can change them. */
-import { isImmutable } from "../../../digest/immutable-aws.ts";
+import { isImmutable } from "../../../commands/digest/immutable-aws.ts";
 import { equal, isObject, type Value, type Values } from "./values.ts";
 
 export interface Difference {

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import type { EngineOptions } from "../../../bench/engine/engine.ts";
+import type { EngineOptions } from "../../../testbed/engine/engine.ts";
 import { Account } from "./account.ts";
 
 export interface RecordedAws {

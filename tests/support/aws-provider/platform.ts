@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { controlPlaneTools, startControlPlane } from "../../../bench/control-plane/control-plane.ts";
-import { checkout } from "../../../bench/engine/dev-stack.ts";
-import { type Engine, openEngine } from "../../../bench/engine/engine.ts";
-import { ensureToolchain } from "../../../bench/toolchain/toolchain.ts";
+import { controlPlaneTools, startControlPlane } from "../../../testbed/control-plane/control-plane.ts";
+import { checkout } from "../../../testbed/engine/dev-stack.ts";
+import { type Engine, openEngine } from "../../../testbed/engine/engine.ts";
+import { ensureToolchain } from "../../../testbed/toolchain/toolchain.ts";
 import { objectsOf, runKubectl } from "../kubectl.ts";
 import { changeStackFile, type StackConfig } from "../platform.ts";
 import type { Account } from "./account.ts";

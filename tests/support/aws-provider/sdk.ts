@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-import { cacheDirectory } from "../../../bench/toolchain/store.ts";
+import { cacheDirectory } from "../../../testbed/toolchain/store.ts";
 
 /** The type of a value. `type` names an entry of {@link Sdk.types}; `any` is an asset or an archive. */
 export type Shape =

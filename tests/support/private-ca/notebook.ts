@@ -4,7 +4,7 @@ import { appendFileSync, copyFileSync, mkdirSync, readdirSync, statSync, writeFi
 import { join } from "node:path";
 import process from "node:process";
 
-import { pythonFolder } from "../../../bench/notebook/notebook.ts";
+import { pythonFolder } from "../../../testbed/notebook/notebook.ts";
 import type { Launched } from "./launched.ts";
 
 export interface Outcome {

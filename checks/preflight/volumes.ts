@@ -1,0 +1,143 @@
+/** What Kubernetes never changes of a volume's template, told before the API server refuses it. */
+import { deletionPolicyName } from "../../components/data-protection/deletion-policy.ts";
+import { namespaces } from "../../components/names.ts";
+import { serverName } from "../../components/object-store/server.ts";
+import { bytesOf } from "../../components/scalars.ts";
+import type { Kubectl } from "../kubectl/kubectl.ts";
+import { removeCommand, setCommand } from "../../stacks/settings/config-commands.ts";
+import type { Path } from "../../stacks/settings/cures.ts";
+import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Obstacle } from "./problem.ts";
+
+/** As the API server gives it. */
+export interface StatefulSetOfTheCluster {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly volumeClaimTemplates?: readonly {
+      readonly metadata: { readonly name: string };
+      readonly spec: {
+        readonly storageClassName?: string;
+        readonly resources?: { readonly requests?: { readonly storage?: string } };
+      };
+    }[];
+  };
+}
+
+/** A volume that the settings describe, and whose it is. */
+interface Volume {
+  readonly what: string;
+  readonly path: Path;
+  readonly namespace: string;
+  readonly name: string;
+  readonly size: string;
+  readonly storageClass?: string | undefined;
+}
+
+function volumesOf({ identity, objectStore }: Settings): Volume[] {
+  return [
+    {
+      what: "Keycloak's database",
+      path: ["identity", "database", "storage"],
+      namespace: namespaces.identity,
+      name: "keycloak-database",
+      ...identity.database.storage,
+    },
+    ...(objectStore.kind === "minio"
+      ? [
+          {
+            what: "the object store",
+            path: ["objectStore", "volume"],
+            namespace: namespaces.objectStore,
+            name: serverName,
+            ...objectStore.volume,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Asks for the StatefulSets of the namespaces that hold data. */
+export async function volumes(settings: Settings, kubectl: Pick<Kubectl, "get">, stack: string): Promise<Obstacle[]> {
+  const wanted = volumesOf(settings);
+  const found = await Promise.all(
+    wanted.map(({ namespace }) =>
+      kubectl.get<{ items: StatefulSetOfTheCluster[] }>(`/apis/apps/v1/namespaces/${namespace}/statefulsets`),
+    ),
+  );
+  return volumeObstacles(
+    settings,
+    found.flatMap(({ items }) => items),
+    stack,
+  );
+}
+
+/** @param stack Its name, for the commands. */
+export function volumeObstacles(
+  settings: Settings,
+  live: readonly StatefulSetOfTheCluster[],
+  stack: string,
+): Obstacle[] {
+  const guarded = settings.platform.protectData;
+  return volumesOf(settings).flatMap((volume) => {
+    const found = live.find(({ metadata }) => metadata.name === volume.name && metadata.namespace === volume.namespace);
+    const [template] = found?.spec.volumeClaimTemplates ?? [];
+    if (template === undefined) return [];
+    const { storageClassName, resources } = template.spec;
+    const size = resources?.requests?.storage;
+    return [
+      ...(storageClassName === volume.storageClass ? [] : [classObstacle(volume, storageClassName)]),
+      ...(size === undefined || bytesOf(size) === bytesOf(volume.size)
+        ? []
+        : [sizeObstacle(volume, size, { claims: claimsOf(found, template.metadata.name), guarded, stack })]),
+    ];
+  });
+}
+
+function claimsOf(found: StatefulSetOfTheCluster | undefined, template: string): string[] {
+  const { replicas = 1 } = found?.spec ?? {};
+  return Array.from({ length: replicas }, (_, index) => `${template}-${found?.metadata.name ?? ""}-${index}`);
+}
+
+const kept = "Kubernetes keeps the template of its volumes as it was made";
+
+interface Way {
+  readonly claims: readonly string[];
+  /** Whether the rule that guards data is in force. */
+  readonly guarded: boolean;
+  readonly stack: string;
+}
+
+function sizeObstacle(volume: Volume, size: string, { claims, guarded, stack }: Way): Obstacle {
+  const { what, path, namespace, name } = volume;
+  const setting = [...path, "size"];
+  const message = `The volume of ${what} was made with ${size}, and ${setting.join(".")} is ${volume.size}: ${kept}.`;
+  const back = setCommand(setting, size);
+  if (bytesOf(volume.size) < bytesOf(size)) return { message: `${message} No volume becomes smaller.`, cures: [back] };
+  const patch = JSON.stringify({ spec: { resources: { requests: { storage: volume.size } } } });
+  const kubectl = `kubectl --namespace ${namespace}`;
+  return {
+    message,
+    cures: [
+      "To make it larger, where its StorageClass allows that; the data stays, and so do the pods that run:",
+      ...claims.map((claim) => `  ${kubectl} patch persistentvolumeclaim ${claim} --patch '${patch}'`),
+      // The API server takes a moment to know that the rule has gone.
+      ...(guarded
+        ? [
+            `  kubectl delete validatingadmissionpolicybinding ${deletionPolicyName} && sleep 5   # the next up makes it again`,
+          ]
+        : []),
+      `  ${kubectl} delete statefulset ${name} --cascade=orphan`,
+      `  pulumi refresh --yes --stack ${stack}`,
+      `  pulumi up --stack ${stack}`,
+      "Or leave it as it is:",
+      `  ${back}`,
+    ],
+  };
+}
+
+function classObstacle({ what, path, storageClass }: Volume, live: string | undefined): Obstacle {
+  const setting = [...path, "storageClass"];
+  const message = `The volume of ${what} was made ${live === undefined ? "with the cluster's default StorageClass" : `with StorageClass ${live}`}, and ${setting.join(".")} ${storageClass === undefined ? "is absent" : `is ${storageClass}`}: ${kept}.`;
+  return { message, cures: [live === undefined ? removeCommand(setting) : setCommand(setting, live)] };
+}

@@ -1,0 +1,83 @@
+/** The command line of `npm run digest`. */
+import { parseArgs } from "node:util";
+
+import { UsageError } from "../usage-error.ts";
+import { type Rule, ruleMeanings, rules } from "./rules.ts";
+
+export interface Arguments {
+  readonly stack: string;
+  /** A git ref; the stack's state when absent. */
+  readonly against: string | undefined;
+  /** The stack file; that of the project when absent. */
+  readonly configFile: string | undefined;
+  readonly json: boolean;
+  /** Where the HTML page goes. */
+  readonly html: string | undefined;
+  readonly failOn: readonly Rule[];
+}
+
+/** How the command ends. */
+export const exitCodes = { fine: 0, failed: 1, notUnderstood: 2, refused: 3 } as const;
+
+export const usage = `npm run digest -- -s <stack> [options]      tells a reviewer what a change does, and changes nothing
+
+  -s, --stack <stack>      the stack
+      --against <git ref>  compares with the program and the stack file of that commit; neither the stack nor its
+                           cluster need exist. Without it: with what is deployed
+      --config-file <file> another stack file than Pulumi.<stack>.yaml
+      --html <file>        writes the whole digest there as one HTML page
+      --json               prints JSON instead of Markdown
+      --fail-on <rules>    refuses: a list with commas of
+${rules.map((rule) => `                             ${rule.padEnd(9)} ${ruleMeanings[rule]}`).join("\n")}
+  -h, --help
+
+Exit code: 0 told, 1 a preview failed, 2 this was not understood, 3 told, and a rule of --fail-on is broken.`;
+
+/**
+ * Reads the command line.
+ *
+ * @returns undefined when help is asked for
+ * @throws UsageError
+ */
+export function parseArguments(args: readonly string[]): Arguments | undefined {
+  const values = parse(args);
+  if (values.help === true) return undefined;
+  if (values.stack === undefined) throw new UsageError("which stack? --stack is missing");
+  return {
+    stack: values.stack,
+    against: values.against,
+    configFile: values["config-file"],
+    json: values.json === true,
+    html: values.html,
+    failOn: (values["fail-on"] ?? "")
+      .split(",")
+      .filter((name) => name !== "")
+      .map(ruleNamed),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        stack: { type: "string", short: "s" },
+        against: { type: "string" },
+        "config-file": { type: "string" },
+        html: { type: "string" },
+        json: { type: "boolean" },
+        "fail-on": { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function ruleNamed(name: string): Rule {
+  const found = rules.find((rule) => rule === name.trim());
+  if (found === undefined) throw new UsageError(`--fail-on: there is no rule ${name}, there are ${rules.join(", ")}`);
+  return found;
+}

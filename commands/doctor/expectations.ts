@@ -1,0 +1,238 @@
+/** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
+import type { AccessModel } from "../../components/access/access-model.ts";
+import { type Addresses, usualPort } from "../../components/addresses.ts";
+import type { ObjectStore } from "../../components/contracts.ts";
+import { keycloakWorkload } from "../../components/identity/names.ts";
+import { controllerName } from "../../components/ingress/traefik-arguments.ts";
+import { withDigest } from "../../components/kubernetes/image.ts";
+import { proxyOf } from "../../components/kubernetes/proxy.ts";
+import { clusterDnsOf } from "../../components/dns/settings.ts";
+import { type Hosts, namespaces } from "../../components/names.ts";
+import { externalObjectStore } from "../../components/object-store/external-object-store.ts";
+import { minioObjectStore } from "../../components/object-store/minio-object-store.ts";
+import { serverName } from "../../components/object-store/server.ts";
+import { apiName } from "../../components/portal/permissions.ts";
+import { regionOf } from "../../components/portal/region.ts";
+import type { CatalogSettings } from "../../components/portal/settings.ts";
+import { webName } from "../../components/portal/web-pod.ts";
+import { images } from "../../components/versions.ts";
+import type { Path } from "../../stacks/settings/cures.ts";
+import { planOf } from "../../stacks/plan.ts";
+import type { Settings } from "../../stacks/settings/settings.ts";
+import { authorityOf, type AuthoritySource } from "./authority.ts";
+import { type Walls, wallsOf } from "./walls.ts";
+
+/** A public host, and the part that answers for it. */
+export interface PublicHost {
+  readonly key: string;
+  readonly host: string;
+  /** Empty for the usual one. */
+  readonly port: string;
+  /** Whether it is reached through the platform's ingress controller. */
+  readonly own: boolean;
+  /** The part behind it. */
+  readonly part: string;
+  /** A path that the part serves; undefined for names that only the certificate must hold for. */
+  readonly path: string | undefined;
+}
+
+/** A Deployment or StatefulSet that must have all of its pods. */
+export interface Workload {
+  readonly kind: "deployments" | "statefulsets";
+  readonly name: string;
+  readonly replicas: number;
+}
+
+/** The objects of one part, all in one namespace. */
+export interface Part {
+  readonly key: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly workloads: readonly Workload[];
+}
+
+/** An image that the stack file can pin to what was seen once. */
+export interface PinnableImage {
+  readonly repository: string;
+  /** Undefined where it runs by its tag alone. */
+  readonly digest: string | undefined;
+  readonly setting: Path;
+}
+
+/** The ingress controller's address: that of its Service, or the one that the settings name. */
+export type IngressSource =
+  | { readonly kind: "service"; readonly namespace: string; readonly name: string }
+  | { readonly kind: "settings"; readonly address: string };
+
+export interface Expectations {
+  /** Whether the stack has made the cluster. */
+  readonly ownCluster: boolean;
+  readonly hosts: Hosts;
+  readonly addresses: Addresses;
+  /** Ports that visitors come to. */
+  readonly publicPorts: { readonly http: number; readonly https: number };
+  readonly publicHosts: readonly PublicHost[];
+  readonly access: AccessModel;
+  /** Undefined where AWS decides a part of it: it is then what the portal tells browsers. */
+  readonly objectStore: ObjectStore | undefined;
+  /** Whether the servers of the object store are the platform's own. */
+  readonly ownObjectStore: boolean;
+  /** The one region of the portal. */
+  readonly region: ReturnType<typeof regionOf>;
+  readonly portalImages: readonly PinnableImage[];
+  readonly catalogs: readonly Pick<CatalogSettings, "id" | "location">[];
+  readonly authority: AuthoritySource;
+  readonly ingress: IngressSource;
+  readonly parts: readonly Part[];
+  /** What stands around users' namespaces. */
+  readonly walls: Walls;
+}
+
+export function expectationsOf(settings: Settings): Expectations {
+  const plan = planOf(settings);
+  const { hosts, addresses, access, controller } = plan;
+  const { publicPort } = settings.ingress;
+  const objectStore = objectStoreOf(settings, addresses);
+  const realm = {
+    issuerUrl: access.issuerUrl,
+    clients: { portal: access.portal.clientId, objectStore: access.objectStore.clientId },
+  };
+  return {
+    ownCluster: settings.cluster.kind === "eks",
+    hosts,
+    addresses,
+    publicPorts: { http: httpPortOf(settings), https: publicPort },
+    publicHosts: [
+      ...ownHostsOf(settings, hosts, access),
+      ...(settings.objectStore.kind === "external" && objectStore !== undefined ? storeHosts(objectStore) : []),
+    ],
+    access,
+    objectStore,
+    ownObjectStore: settings.objectStore.kind === "minio",
+    region: regionOf({
+      access,
+      realm,
+      // Its place in the region is not compared where it is not known.
+      objectStore: objectStore ?? unknownStore,
+      servicesDomain: hosts.services,
+      ingressClassName: controller.className,
+      publicPort,
+      proxy: proxyOf(settings.platform),
+      settings: settings.portal,
+    }),
+    portalImages: [
+      { ...withDigest(images.onyxiaWeb, settings.portal.web.imageDigest), setting: ["portal", "web", "imageDigest"] },
+      { ...withDigest(images.onyxiaApi, settings.portal.api.imageDigest), setting: ["portal", "api", "imageDigest"] },
+    ],
+    catalogs: settings.portal.catalogs,
+    authority: authorityOf(settings),
+    ingress:
+      settings.ingress.kind === "existing"
+        ? { kind: "settings", address: settings.ingress.address }
+        : { kind: "service", namespace: namespaces.ingress, name: controllerName },
+    parts: partsOf(settings),
+    walls: wallsOf(plan),
+  };
+}
+
+/** Visitors come to the nodes themselves where that is so for HTTPS. */
+function httpPortOf({ ingress }: Settings): number {
+  const nodePorts = ingress.kind === "traefik" ? ingress.nodePorts : undefined;
+  return nodePorts?.https === ingress.publicPort ? nodePorts.http : 80;
+}
+
+function ownHostsOf({ objectStore, ingress }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+  const port = ingress.publicPort === usualPort ? "" : String(ingress.publicPort);
+  const own = (key: string, host: string, part: string, path: string | undefined): PublicHost => {
+    return { key, host, port, own: true, part, path };
+  };
+  return [
+    own("portal", hosts.portal, "portal", "/"),
+    own("identity", hosts.identity, "Keycloak", new URL(access.issuerUrl).pathname),
+    ...(objectStore.kind === "minio" ? [own("object-store", hosts.objectStore, "object store", "/")] : []),
+    ...(objectStore.kind === "minio" && objectStore.console
+      ? [own("console", hosts.objectStoreConsole, "object store's console", "/")]
+      : []),
+    own("services", `doctor.${hosts.services}`, "user services", undefined),
+  ];
+}
+
+/** A store elsewhere, and where it exchanges tokens. */
+function storeHosts({ endpoint, sts }: ObjectStore): PublicHost[] {
+  const s3 = new URL(endpoint);
+  const exchange = new URL(sts.url);
+  const there = { own: false, part: "object store", path: undefined };
+  return [
+    { key: "object-store", host: s3.hostname, port: s3.port, ...there },
+    ...(exchange.host === s3.host ? [] : [{ key: "sts", host: exchange.hostname, port: exchange.port, ...there }]),
+  ];
+}
+
+function objectStoreOf({ objectStore }: Settings, addresses: Addresses): ObjectStore | undefined {
+  switch (objectStore.kind) {
+    case "minio":
+      return minioObjectStore(addresses, objectStore);
+    case "external":
+      return externalObjectStore(objectStore);
+    case "s3":
+      return undefined;
+  }
+}
+
+const unknownStore: ObjectStore = {
+  endpoint: "",
+  region: "",
+  pathStyleAccess: false,
+  sts: { url: "", durationSeconds: 0, roleArn: "", roleSessionName: "" },
+};
+
+function partsOf({ certificates, dns, identity, ingress, objectStore, portal }: Settings): Part[] {
+  const deployment = (name: string, replicas: number): Workload => ({ kind: "deployments", name, replicas });
+  const statefulSet = (name: string, replicas: number): Workload => ({ kind: "statefulsets", name, replicas });
+  const installsCertManager = "certManager" in certificates && certificates.certManager.install;
+  const parts: (Part | undefined)[] = [
+    ingress.kind === "existing"
+      ? undefined
+      : {
+          key: "ingress",
+          name: "ingress controller",
+          namespace: namespaces.ingress,
+          workloads: [deployment(controllerName, ingress.replicas)],
+        },
+    installsCertManager
+      ? {
+          key: "certificates",
+          name: "cert-manager",
+          namespace: namespaces.certificates,
+          workloads: ["cert-manager", "cert-manager-cainjector", "cert-manager-webhook"].map((name) =>
+            deployment(name, 1),
+          ),
+        }
+      : undefined,
+    // Nothing of it runs any more, but a Job that failed says why pods do not find the hosts.
+    clusterDnsOf(dns) === "none"
+      ? undefined
+      : { key: "cluster-dns", name: "the cluster's DNS", namespace: namespaces.dns, workloads: [] },
+    {
+      key: "identity",
+      name: "Keycloak",
+      namespace: namespaces.identity,
+      workloads: [statefulSet("keycloak-database", 1), statefulSet(keycloakWorkload, identity.replicas)],
+    },
+    objectStore.kind === "minio"
+      ? {
+          key: "object-store",
+          name: "object store",
+          namespace: namespaces.objectStore,
+          workloads: [statefulSet(serverName, objectStore.replicas)],
+        }
+      : undefined,
+    {
+      key: "portal",
+      name: "portal",
+      namespace: namespaces.portal,
+      workloads: [deployment(webName, portal.web.replicas), deployment(apiName, portal.api.replicas)],
+    },
+  ];
+  return parts.filter((part) => part !== undefined);
+}
