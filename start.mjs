@@ -1,4 +1,4 @@
-// The entry of `npm run demo|test|test:node|doctor|flip|preflight|digest|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
+// The entry of `npm run demo|test|test:node|doctor|flip|preflight|take-back|digest|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
 // what it starts runs on the Node of node_modules, which executes TypeScript.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,6 +15,7 @@ const entries = {
   doctor: "commands/doctor/main.ts",
   flip: "commands/flip/main.ts",
   preflight: "commands/preflight/main.ts",
+  "take-back": "commands/take-back/main.ts",
   digest: "commands/digest/main.ts",
   soak: "tests/soak.ts",
   test: "tests/run.ts",

@@ -75,5 +75,8 @@ async function ownership({ stack, settings, charts, known }: Subject, kubectl: K
   const claim = { owner, known: objects, adopt: settings.platform.adopt };
   const dataPath = `/api/v1/namespaces/${namespaces.identity}/persistentvolumeclaims`;
   const hasData = async () => (await kubectl.get<{ items: readonly unknown[] }>(dataPath)).items.length > 0;
-  return [...foreignObstacles(live, claim), ...(await lostStateObstacles(live, { stack, owner, hasPasswords }, hasData))];
+  return [
+    ...foreignObstacles(live, claim),
+    ...(await lostStateObstacles(live, { stack, owner, hasPasswords }, hasData)),
+  ];
 }

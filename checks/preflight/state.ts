@@ -34,7 +34,9 @@ export async function stackState(): Promise<StackState> {
 
 /** @param resources outputs by URN */
 export function stateOf(resources: Readonly<Record<string, ResourceOutputs>>): StackState {
-  const hasPasswords = Object.keys(resources).some((urn) => typeOf(urn) === "random:index/randomPassword:RandomPassword");
+  const hasPasswords = Object.keys(resources).some(
+    (urn) => typeOf(urn) === "random:index/randomPassword:RandomPassword",
+  );
   return { objects: objectsIn(resources), hasPasswords };
 }
 

@@ -8,6 +8,7 @@ import { ownerLabel } from "../../components/kubernetes/owner.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
+import { keptValues } from "../../stacks/kept-values.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
 import { reordered, type StackValues, stackValues } from "../support/arbitrary-settings.ts";
@@ -188,6 +189,25 @@ describe("the platform, for every valid stack file,", () => {
         )
         .map(({ type, inputs }) => textOf({ ...kindOf(type), name: (inputs["metadata"] as { name: string }).name }));
       expect(fixedObjects(settings, chartsFor(settings)).map(textOf).toSorted()).toEqual(made.toSorted());
+    });
+  });
+
+  it("tells where each value is kept that nobody can make a second time", () => {
+    forEachSample(({ values, graph }) => {
+      const kept = keptValues(planOf(settingsOf(values)));
+      const made = graph.resources.filter(({ type }) => /^tls:|^random:.*:RandomPassword$/.test(type));
+      expect(kept.map(({ resource }) => resource).toSorted()).toEqual(made.map(({ name }) => name).toSorted());
+      for (const { resource, entry } of kept) {
+        const secret = kubernetes(graph).find(({ type, inputs }) => {
+          const { name, namespace } = inputs["metadata"] as { name: string; namespace?: string };
+          return type === "kubernetes:core/v1:Secret" && name === entry.name && namespace === entry.namespace;
+        });
+        const text = (secret?.inputs["stringData"] as Record<string, string> | undefined)?.[entry.key];
+        const expected = resource.endsWith("-certificate")
+          ? `certificate-of-${resource}`
+          : `${secretMarker}-${resource}`;
+        expect({ resource, text }).toEqual({ resource, text: expected });
+      }
     });
   });
 
