@@ -5,7 +5,7 @@ import { renderCharts } from "./stacks/charts.ts";
 import { datalab } from "./stacks/datalab.ts";
 import { loadAws } from "./stacks/load-aws.ts";
 import { planOf } from "./stacks/plan.ts";
-import { loadSettings } from "./stacks/settings/settings.ts";
+import { loadSettings } from "./stacks/settings/read.ts";
 
 const plan = planOf(loadSettings());
 const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];

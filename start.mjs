@@ -1,5 +1,6 @@
-// The entry of `npm run demo|test|test:node|doctor|flip|preflight|take-back|digest|bench|soak|toolchain|engine`. Runs on the Node that is at hand, with nothing installed;
-// what it starts runs on the Node of node_modules, which executes TypeScript.
+// The entry of what `entries` names, by `npm run`. Runs on the Node that is at hand, with nothing installed; what it starts
+// runs on the Node of node_modules, which executes TypeScript. Where an operator has installed without the development
+// dependencies (`npm ci --omit=dev`), the commands run on the Node at hand.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -32,37 +33,43 @@ async function main([name, ...args]) {
   if (major < 20) throw new Error(`Node ${process.versions.node} is too old: version 20 or newer is needed.`);
   const entry = entries[name];
   if (entry === undefined) throw new Error(`usage: node start.mjs ${Object.keys(entries).join("|")} [options]`);
-  if (!installed()) await withLock(async () => installed() || (await install()));
+  const ready = () => installed(entry);
+  if (!ready()) await withLock(async () => ready() || (await install(entry)));
   // These three are one program, which is told its part by name.
   const given = entry === entries.test ? [name, ...args] : args;
-  return run(node, [join(checkout, entry), ...given], {
+  return run(existsSync(node) ? node : process.execPath, [join(checkout, entry), ...given], {
     PATH: [join(modules, ".bin"), process.env.PATH].join(delimiter),
   });
 }
 
-/** npm writes the hidden lock file at the very end of an installation. */
-function installed() {
-  const written = join(modules, ".package-lock.json");
-  const wanted = join(checkout, "package-lock.json");
-  return existsSync(node) && existsSync(written) && statSync(written).mtimeMs >= statSync(wanted).mtimeMs;
+/** Whether what was installed without the development dependencies is enough: an operator's command, on a Node that runs TypeScript. */
+function needsNoMore(entry) {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return entry.startsWith("commands/") && (major > 22 || (major === 22 && minor >= 18));
 }
 
-async function install() {
+/** npm writes the hidden lock file at the very end of an installation. */
+function installed(entry) {
+  const written = join(modules, ".package-lock.json");
+  const wanted = join(checkout, "package-lock.json");
+  if (!existsSync(node) && !needsNoMore(entry)) return false;
+  return existsSync(written) && statSync(written).mtimeMs >= statSync(wanted).mtimeMs;
+}
+
+async function install(entry) {
   // npm would empty the folder behind a link, which is somebody else's.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
     throw new Error(`${modules} is a link, and does not hold what package-lock.json asks for.`);
   }
-  process.stderr.write("Installing dependencies with `npm ci` …\n");
+  const parts = needsNoMore(entry) && !existsSync(node) ? ["--omit=dev"] : [];
+  process.stderr.write(`Installing dependencies with \`${["npm ci", ...parts].join(" ")}\` …\n`);
   const begin = Date.now();
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
   const [program, ...first] = command;
   // Standard output belongs to what is started afterwards.
-  const { code } = await run(program, [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {}, [
-    "ignore",
-    2,
-    2,
-  ]);
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  const { code } = await run(program, [...first, "ci", ...parts, ...quiet], {}, ["ignore", 2, 2]);
   if (code !== 0) throw new Error("`npm ci` failed; its messages are above.");
   process.stderr.write(`Dependencies installed in ${Math.round((Date.now() - begin) / 1000)} s.\n`);
 }

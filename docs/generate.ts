@@ -10,7 +10,7 @@ import { format } from "prettier";
 
 import { datalab } from "../stacks/datalab.ts";
 import { planOf } from "../stacks/plan.ts";
-import { settingsSchemas, type SettingsKey } from "../stacks/settings/settings.ts";
+import { type SettingsKey, settingsSchemas } from "../stacks/settings/schemas.ts";
 import { runGraph } from "../tests/support/graph.ts";
 import { chartsFor, stackSettings } from "../tests/support/stack-file.ts";
 import { addonsTable } from "./generator/addons-table.ts";

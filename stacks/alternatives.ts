@@ -17,7 +17,7 @@ import { MinioTenant, type MinioTenantArgs } from "../components/object-store/mi
 import { secondsOf } from "../components/scalars.ts";
 import type { AwsParts } from "./aws.ts";
 import type { Plan } from "./plan.ts";
-import type { Settings } from "./settings/settings.ts";
+import type { Settings } from "./settings/schemas.ts";
 import { byPort, visitorsOf } from "./visitors.ts";
 
 /** Options of a component in the cluster that waits for others. */
@@ -121,9 +121,14 @@ export interface Dns {
   readonly ready: readonly pulumi.Resource[];
 }
 
+function publicHostsOf({ hosts, publicHosts }: Plan): string[] {
+  return publicHosts.map(({ host }) => hosts[host]);
+}
+
 /** `dns.kind` */
-export function dnsOf({ dns, hosts, ownStoreHosts }: Plan, ingress: IngressEndpoint, aws: AwsParts | undefined): Dns {
-  const names = publicNames(hosts, ownStoreHosts);
+export function dnsOf(plan: Plan, ingress: IngressEndpoint, aws: AwsParts | undefined): Dns {
+  const { dns, hosts } = plan;
+  const names = publicNames(publicHostsOf(plan), hosts);
   switch (dns.kind) {
     case "route53": {
       const records = loaded(aws).records(dns.zone, names, ingress);
@@ -140,14 +145,15 @@ export function dnsOf({ dns, hosts, ownStoreHosts }: Plan, ingress: IngressEndpo
 
 /** `dns.clusterDns` */
 export function tellClusterDns(
-  { dns, hosts, ownStoreHosts, platform, portal }: Plan,
+  plan: Plan,
   { apiServer }: ClusterAccess,
   { clusterIp: address }: IngressEndpoint,
   options: pulumi.ComponentResourceOptions,
 ): void {
+  const { dns, hosts, platform, portal } = plan;
   if (clusterDnsOf(dns) === "none" || address === undefined) return;
   const args = {
-    hosts: [hosts.portal, hosts.identity, ...ownStoreHosts],
+    hosts: publicHostsOf(plan),
     servicesDomain: hosts.services,
     address,
     apiServer,

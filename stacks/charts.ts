@@ -3,7 +3,7 @@ import { certManagerChart } from "../components/certificates/cert-manager-chart.
 import { ChartRenderer, type RenderedChart } from "../components/charts/chart-renderer.ts";
 import type { InstalledCertManagerSettings } from "../components/certificates/settings.ts";
 import { proxyOf } from "../components/kubernetes/proxy.ts";
-import type { Settings } from "./settings/settings.ts";
+import type { Settings } from "./settings/schemas.ts";
 
 /** The charts that these settings need. */
 export interface Charts {

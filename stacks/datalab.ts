@@ -10,7 +10,7 @@ import type { DnsRecord } from "../components/dns/records.ts";
 import { IdentityNamespace } from "../components/identity/identity-namespace.ts";
 import { Keycloak } from "../components/identity/keycloak.ts";
 import { KeycloakRealm } from "../components/identity/keycloak-realm.ts";
-import { keycloakWorkload } from "../components/identity/names.ts";
+import { databaseWorkload, keycloakWorkload } from "../components/identity/names.ts";
 import { realmDocument } from "../components/identity/realm-document.ts";
 import { ownedBy, ownerOf } from "../components/kubernetes/owner.ts";
 import { proxyOf } from "../components/kubernetes/proxy.ts";
@@ -91,7 +91,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     {
       ...identity,
       ...identity.database,
-      workload: "keycloak-database",
+      workload: databaseWorkload,
       database: "keycloak",
       clients: [keycloakWorkload],
     },

@@ -2,10 +2,12 @@
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
 import { type Addresses, addressesOf } from "../components/addresses.ts";
 import { className, ports } from "../components/ingress/traefik-arguments.ts";
+import type { ObjectKey } from "../components/kubernetes/object-key.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
-import { storeHosts } from "../components/object-store/network.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
-import type { Settings } from "./settings/settings.ts";
+import type { PublicHost, Running } from "../components/part.ts";
+import { declaredBy, type HostName, ownHosts } from "./parts.ts";
+import type { Settings } from "./settings/schemas.ts";
 
 /** What users' Ingresses and walls name. */
 export interface IngressController {
@@ -18,14 +20,18 @@ export interface IngressController {
 
 /** The settings, with what follows from them. */
 export interface Plan extends Settings {
-  readonly hosts: Hosts;
+  readonly hosts: Hosts & ReturnType<typeof ownHosts>;
   /** The same as addresses, with the port. */
   readonly addresses: Addresses;
   readonly access: AccessModel;
   /** The ingress controller, as workspaces know it. */
   readonly controller: IngressController;
-  /** Hosts that the object store answers at through the platform's ingress controller. */
-  readonly ownStoreHosts: readonly string[];
+  /** What the parts run, each in a namespace of its own. */
+  readonly running: readonly Running[];
+  /** Hosts that the parts answer at, through the platform's ingress controller. */
+  readonly publicHosts: readonly PublicHost<HostName>[];
+  /** Objects outside of namespaces, whose names are the same in every stack. */
+  readonly clusterObjects: readonly ObjectKey[];
   /** Namespaces whose claims hold the platform's data: what the stack no longer has, nobody protects. */
   readonly dataNamespaces: readonly string[];
 }
@@ -34,7 +40,8 @@ export function planOf(settings: Settings): Plan {
   const { platform, aws, ingress, identity, objectStore } = settings;
   const { domain } = platform;
   const { publicPort } = ingress;
-  const hosts = hostsOf(platform);
+  const hosts = { ...hostsOf(platform), ...ownHosts(domain) };
+  const declared = declaredBy(settings);
   const storage = storageLayout(objectStore, { domain, accountId: aws?.accountId });
   return {
     ...settings,
@@ -42,8 +49,8 @@ export function planOf(settings: Settings): Plan {
     addresses: addressesOf(hosts, publicPort),
     access: accessModel({ ...identity, domain, publicPort, storage }),
     controller: controllerOf(ingress),
-    ownStoreHosts: storeHosts(objectStore, hosts),
-    dataNamespaces: [namespaces.identity, ...(objectStore.kind === "minio" ? [namespaces.objectStore] : [])],
+    ...declared,
+    dataNamespaces: declared.running.filter(({ data = [] }) => data.length > 0).map(({ namespace }) => namespace),
   };
 }
 

@@ -1,5 +1,4 @@
 /** What the status of a pod says, in words. */
-import { namespaces } from "../../components/names.ts";
 import { setCommand } from "../../stacks/settings/config-commands.ts";
 
 interface ContainerStatus {
@@ -82,8 +81,12 @@ const denied = /\b(401|403) |unauthorized|authorization failed|access denied|den
 /** A program that always ends is started again after five minutes at most. */
 const longestPause = 600_000;
 
-/** Why a pod is not ready; undefined if it is, has done its work, or is about to go. */
-export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | undefined {
+/** Why a pod is not ready; undefined if it is, has done its work, or is about to go. @param whose namespace it is in */
+export function podTrouble(
+  { metadata, status }: Pod,
+  now: Date,
+  whose: "platform" | "workspace" = "platform",
+): Trouble | undefined {
   const { name, namespace } = metadata;
   const isReady = status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True");
   if (isReady === true || status.phase === "Succeeded" || metadata.deletionTimestamp !== undefined) return undefined;
@@ -124,7 +127,7 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
       return {
         starting: false,
         what: `${name} is in ${reason}${ofImage(reason, image)}`,
-        ...login(namespace, describe),
+        ...login(whose, describe),
       };
     }
     const crashes = !isKnown || reason === "CrashLoopBackOff";
@@ -147,8 +150,8 @@ export function podTrouble({ metadata, status }: Pod, now: Date): Trouble | unde
 }
 
 /** Users' namespaces have no login of the platform: its password would be theirs. */
-function login(namespace: string, describe: string): Pick<Trouble, "cause" | "cure"> {
-  if (!(Object.values(namespaces) as string[]).includes(namespace)) {
+function login(whose: "platform" | "workspace", describe: string): Pick<Trouble, "cause" | "cure"> {
+  if (whose === "workspace") {
     return { cause: "the registry wants a login, and the node has none for it", cure: describe };
   }
   const set = ["username", "password"].map((field) => setCommand(["platform", "imagePull", field], `<${field}>`));

@@ -1,7 +1,7 @@
 /** What a cluster must be able to do before the platform can run on it. */
 import type { Kubectl } from "../kubectl/kubectl.ts";
 import { setCommand } from "../../stacks/settings/config-commands.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import { hostPortObstacles, type NodeOfTheCluster, type PodOfTheCluster, takesHostPorts } from "./host-ports.ts";
 import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
 import type { Obstacle } from "./problem.ts";

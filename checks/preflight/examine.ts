@@ -6,7 +6,7 @@ import { Kubectl, KubectlError } from "../kubectl/kubectl.ts";
 import type { Place } from "../kubectl/kubeconfig.ts";
 import type { Charts } from "../../stacks/charts.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Plan } from "../../stacks/plan.ts";
 import { connectionObstacles } from "./connection.ts";
 import { foreignObstacles, type LiveObject, lostStateObstacles } from "./ownership.ts";
 import type { Obstacle } from "./problem.ts";
@@ -16,7 +16,7 @@ import { volumes } from "./volumes.ts";
 /** What is looked at. */
 export interface Subject {
   readonly stack: string;
-  readonly settings: Settings;
+  readonly plan: Plan;
   readonly charts: Charts;
   /** What the stack's state knows. Asked for when the cluster has answered. */
   readonly known: () => Promise<StackState>;
@@ -38,7 +38,7 @@ export interface ExamineOptions {
 
 /** Asks the cluster by `kubectl`, which knows every kind of kubeconfig, and costs the program no library. */
 export async function examine(subject: Subject, place: Place, { timeout, more }: ExamineOptions): Promise<Findings> {
-  const { cluster } = subject.settings;
+  const { cluster } = subject.plan;
   // A cluster that the platform makes holds nothing of anybody else when it is new, and is in the state afterwards.
   if (cluster.kind === "eks") return { obstacles: [], notAsked: "the platform makes it" };
   const wrong = connectionObstacles(cluster, place);
@@ -49,7 +49,7 @@ export async function examine(subject: Subject, place: Place, { timeout, more }:
     // One request: what comes next asks several times where nobody answers.
     const version = await kubectl.text("/version");
     obstacles.push(...(await ownership(subject, kubectl)));
-    obstacles.push(...(await volumes(subject.settings, kubectl, subject.stack)));
+    obstacles.push(...(await volumes(subject.plan, kubectl, subject.stack)));
     obstacles.push(...((await more?.(kubectl, version)) ?? []));
     return { obstacles, notAsked: undefined };
   } catch (error) {
@@ -65,14 +65,14 @@ function kubectlFor(cluster: ExistingClusterSettings, place: Place & { readonly 
   return new Kubectl({ kubeconfig: () => Promise.resolve(kubeconfig), context: cluster.context, ...place });
 }
 
-async function ownership({ stack, settings, charts, known }: Subject, kubectl: Kubectl): Promise<Obstacle[]> {
-  const names = fixedObjects(settings, charts).map(({ group, kind, name }) =>
+async function ownership({ stack, plan, charts, known }: Subject, kubectl: Kubectl): Promise<Obstacle[]> {
+  const names = fixedObjects(plan, charts).map(({ group, kind, name }) =>
     group === "" ? `${kind}/${name}` : `${kind}.${group}/${name}`,
   );
   const live = await kubectl.existing<LiveObject>(names);
-  const owner = ownerOf(stack, settings.cluster.clusterIdentifier);
+  const owner = ownerOf(stack, plan.cluster.clusterIdentifier);
   const { objects, hasPasswords } = await known();
-  const claim = { owner, known: objects, adopt: settings.platform.adopt };
+  const claim = { owner, known: objects, adopt: plan.platform.adopt };
   const dataPath = `/api/v1/namespaces/${namespaces.identity}/persistentvolumeclaims`;
   const hasData = async () => (await kubectl.get<{ items: readonly unknown[] }>(dataPath)).items.length > 0;
   return [

@@ -4,7 +4,7 @@ import process from "node:process";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Charts } from "../../stacks/charts.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Plan } from "../../stacks/plan.ts";
 import { examine } from "./examine.ts";
 import { PreflightError } from "./problem.ts";
 import { stackState } from "./state.ts";
@@ -22,17 +22,17 @@ const patience = { preview: 5, up: 30 };
  * A preview goes on where the cluster cannot be asked. What writes does not: it would take over whatever is there.
  * @throws PreflightError with everything that stands in the way
  */
-export async function preflight(settings: Settings, charts: Charts): Promise<Preflight> {
+export async function preflight(plan: Plan, charts: Charts): Promise<Preflight> {
   const stack = pulumi.getStack();
   const known = stackState();
   // It is awaited in the end, whatever comes between.
   known.catch(() => undefined);
   const place = { project: process.cwd(), environment: process.env };
   const writes = !pulumi.runtime.isDryRun();
-  const subject = { stack, settings, charts, known: () => known };
+  const subject = { stack, plan, charts, known: () => known };
   const { obstacles, notAsked } = await examine(subject, place, { timeout: patience[writes ? "up" : "preview"] });
   if (obstacles.length > 0) throw new PreflightError(stack, obstacles);
-  if (notAsked !== undefined && settings.cluster.kind === "existing") {
+  if (notAsked !== undefined && plan.cluster.kind === "existing") {
     const message = `The cluster was not asked whether it holds objects of others: ${notAsked}`;
     if (writes) throw new PreflightError(stack, [{ message: `${message}.`, cures: [byHand] }]);
     await pulumi.log.info(message);

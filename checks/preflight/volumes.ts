@@ -1,12 +1,10 @@
 /** What Kubernetes never changes of a volume's template, told before the API server refuses it. */
 import { deletionPolicyName } from "../../components/data-protection/deletion-policy.ts";
-import { namespaces } from "../../components/names.ts";
-import { serverName } from "../../components/object-store/server.ts";
+import type { DataVolume } from "../../components/part.ts";
 import { bytesOf } from "../../components/scalars.ts";
 import type { Kubectl } from "../kubectl/kubectl.ts";
 import { removeCommand, setCommand } from "../../stacks/settings/config-commands.ts";
-import type { Path } from "../../stacks/settings/cures.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Plan } from "../../stacks/plan.ts";
 import type { Obstacle } from "./problem.ts";
 
 /** As the API server gives it. */
@@ -24,63 +22,37 @@ export interface StatefulSetOfTheCluster {
   };
 }
 
-/** A volume that the settings describe, and whose it is. */
-interface Volume {
-  readonly what: string;
-  readonly path: Path;
+/** A volume that the settings describe, and where it is. */
+interface Volume extends DataVolume {
   readonly namespace: string;
-  readonly name: string;
-  readonly size: string;
-  readonly storageClass?: string | undefined;
 }
 
-function volumesOf({ identity, objectStore }: Settings): Volume[] {
-  return [
-    {
-      what: "Keycloak's database",
-      path: ["identity", "database", "storage"],
-      namespace: namespaces.identity,
-      name: "keycloak-database",
-      ...identity.database.storage,
-    },
-    ...(objectStore.kind === "minio"
-      ? [
-          {
-            what: "the object store",
-            path: ["objectStore", "volume"],
-            namespace: namespaces.objectStore,
-            name: serverName,
-            ...objectStore.volume,
-          },
-        ]
-      : []),
-  ];
+function volumesOf({ running }: Pick<Plan, "running">): Volume[] {
+  return running.flatMap(({ namespace, data = [] }) => data.map((volume) => ({ namespace, ...volume })));
 }
 
 /** Asks for the StatefulSets of the namespaces that hold data. */
-export async function volumes(settings: Settings, kubectl: Pick<Kubectl, "get">, stack: string): Promise<Obstacle[]> {
-  const wanted = volumesOf(settings);
+export async function volumes(plan: Plan, kubectl: Pick<Kubectl, "get">, stack: string): Promise<Obstacle[]> {
+  const wanted = volumesOf(plan);
   const found = await Promise.all(
     wanted.map(({ namespace }) =>
       kubectl.get<{ items: StatefulSetOfTheCluster[] }>(`/apis/apps/v1/namespaces/${namespace}/statefulsets`),
     ),
   );
   return volumeObstacles(
-    settings,
+    plan,
     found.flatMap(({ items }) => items),
     stack,
   );
 }
 
 /** @param stack Its name, for the commands. */
-export function volumeObstacles(
-  settings: Settings,
-  live: readonly StatefulSetOfTheCluster[],
-  stack: string,
-): Obstacle[] {
-  const guarded = settings.platform.protectData;
-  return volumesOf(settings).flatMap((volume) => {
-    const found = live.find(({ metadata }) => metadata.name === volume.name && metadata.namespace === volume.namespace);
+export function volumeObstacles(plan: Plan, live: readonly StatefulSetOfTheCluster[], stack: string): Obstacle[] {
+  const guarded = plan.platform.protectData;
+  return volumesOf(plan).flatMap((volume) => {
+    const found = live.find(
+      ({ metadata }) => metadata.name === volume.statefulSet && metadata.namespace === volume.namespace,
+    );
     const [template] = found?.spec.volumeClaimTemplates ?? [];
     if (template === undefined) return [];
     const { storageClassName, resources } = template.spec;
@@ -109,9 +81,9 @@ interface Way {
 }
 
 function sizeObstacle(volume: Volume, size: string, { claims, guarded, stack }: Way): Obstacle {
-  const { what, path, namespace, name } = volume;
+  const { name, setting: path, namespace, statefulSet } = volume;
   const setting = [...path, "size"];
-  const message = `The volume of ${what} was made with ${size}, and ${setting.join(".")} is ${volume.size}: ${kept}.`;
+  const message = `The volume of ${name} was made with ${size}, and ${setting.join(".")} is ${volume.size}: ${kept}.`;
   const back = setCommand(setting, size);
   if (bytesOf(volume.size) < bytesOf(size)) return { message: `${message} No volume becomes smaller.`, cures: [back] };
   const patch = JSON.stringify({ spec: { resources: { requests: { storage: volume.size } } } });
@@ -127,7 +99,7 @@ function sizeObstacle(volume: Volume, size: string, { claims, guarded, stack }: 
             `  kubectl delete validatingadmissionpolicybinding ${deletionPolicyName} && sleep 5   # the next up makes it again`,
           ]
         : []),
-      `  ${kubectl} delete statefulset ${name} --cascade=orphan`,
+      `  ${kubectl} delete statefulset ${statefulSet} --cascade=orphan`,
       `  pulumi refresh --yes --stack ${stack}`,
       `  pulumi up --stack ${stack}`,
       "Or leave it as it is:",
@@ -136,8 +108,8 @@ function sizeObstacle(volume: Volume, size: string, { claims, guarded, stack }: 
   };
 }
 
-function classObstacle({ what, path, storageClass }: Volume, live: string | undefined): Obstacle {
+function classObstacle({ name, setting: path, storageClass }: Volume, live: string | undefined): Obstacle {
   const setting = [...path, "storageClass"];
-  const message = `The volume of ${what} was made ${live === undefined ? "with the cluster's default StorageClass" : `with StorageClass ${live}`}, and ${setting.join(".")} ${storageClass === undefined ? "is absent" : `is ${storageClass}`}: ${kept}.`;
+  const message = `The volume of ${name} was made ${live === undefined ? "with the cluster's default StorageClass" : `with StorageClass ${live}`}, and ${setting.join(".")} ${storageClass === undefined ? "is absent" : `is ${storageClass}`}: ${kept}.`;
   return { message, cures: [live === undefined ? removeCommand(setting) : setCommand(setting, live)] };
 }

@@ -2,7 +2,7 @@
 import { dataLosses } from "../flip/data.ts";
 import { movesOf } from "../flip/moves.ts";
 import type { StackConfig } from "../stack-file/stack-file.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { Causes } from "./causes.ts";
 import type { Change, Difference } from "./change.ts";
 import type { Graph } from "./graph.ts";

@@ -1,6 +1,6 @@
 import { joined } from "../../components/certificates/authorities.ts";
 import { namespaces } from "../../components/names.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 
 /** Where the authority stands that the platform's certificates come from. */
 export type AuthoritySource =

@@ -2,23 +2,19 @@
 import type { AccessModel } from "../../components/access/access-model.ts";
 import { type Addresses, usualPort } from "../../components/addresses.ts";
 import type { ObjectStore } from "../../components/contracts.ts";
-import { keycloakWorkload } from "../../components/identity/names.ts";
 import { controllerName } from "../../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../../components/kubernetes/image.ts";
 import { proxyOf } from "../../components/kubernetes/proxy.ts";
-import { clusterDnsOf } from "../../components/dns/settings.ts";
 import { type Hosts, namespaces } from "../../components/names.ts";
 import { externalObjectStore } from "../../components/object-store/external-object-store.ts";
 import { minioObjectStore } from "../../components/object-store/minio-object-store.ts";
-import { serverName } from "../../components/object-store/server.ts";
-import { apiName } from "../../components/portal/permissions.ts";
+import type { Running } from "../../components/part.ts";
 import { regionOf } from "../../components/portal/region.ts";
 import type { CatalogSettings } from "../../components/portal/settings.ts";
-import { webName } from "../../components/portal/web-pod.ts";
 import { images } from "../../components/versions.ts";
 import type { Path } from "../../stacks/settings/cures.ts";
-import { planOf } from "../../stacks/plan.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import { type Plan, planOf } from "../../stacks/plan.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import { authorityOf, type AuthoritySource } from "./authority.ts";
 import { type Walls, wallsOf } from "./walls.ts";
 
@@ -34,21 +30,6 @@ export interface PublicHost {
   readonly part: string;
   /** A path that the part serves; undefined for names that only the certificate must hold for. */
   readonly path: string | undefined;
-}
-
-/** A Deployment or StatefulSet that must have all of its pods. */
-export interface Workload {
-  readonly kind: "deployments" | "statefulsets";
-  readonly name: string;
-  readonly replicas: number;
-}
-
-/** The objects of one part, all in one namespace. */
-export interface Part {
-  readonly key: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly workloads: readonly Workload[];
 }
 
 /** An image that the stack file can pin to what was seen once. */
@@ -83,7 +64,7 @@ export interface Expectations {
   readonly catalogs: readonly Pick<CatalogSettings, "id" | "location">[];
   readonly authority: AuthoritySource;
   readonly ingress: IngressSource;
-  readonly parts: readonly Part[];
+  readonly parts: readonly Running[];
   /** What stands around users' namespaces. */
   readonly walls: Walls;
 }
@@ -103,7 +84,7 @@ export function expectationsOf(settings: Settings): Expectations {
     addresses,
     publicPorts: { http: httpPortOf(settings), https: publicPort },
     publicHosts: [
-      ...ownHostsOf(settings, hosts, access),
+      ...ownHostsOf(plan),
       ...(settings.objectStore.kind === "external" && objectStore !== undefined ? storeHosts(objectStore) : []),
     ],
     access,
@@ -130,7 +111,7 @@ export function expectationsOf(settings: Settings): Expectations {
       settings.ingress.kind === "existing"
         ? { kind: "settings", address: settings.ingress.address }
         : { kind: "service", namespace: namespaces.ingress, name: controllerName },
-    parts: partsOf(settings),
+    parts: plan.running,
     walls: wallsOf(plan),
   };
 }
@@ -141,20 +122,13 @@ function httpPortOf({ ingress }: Settings): number {
   return nodePorts?.https === ingress.publicPort ? nodePorts.http : 80;
 }
 
-function ownHostsOf({ objectStore, ingress }: Settings, hosts: Hosts, access: AccessModel): PublicHost[] {
+function ownHostsOf({ hosts, ingress, publicHosts }: Plan): PublicHost[] {
   const port = ingress.publicPort === usualPort ? "" : String(ingress.publicPort);
-  const own = (key: string, host: string, part: string, path: string | undefined): PublicHost => {
-    return { key, host, port, own: true, part, path };
-  };
+  const services = { key: "services", host: `doctor.${hosts.services}`, part: "user services", path: undefined };
   return [
-    own("portal", hosts.portal, "portal", "/"),
-    own("identity", hosts.identity, "Keycloak", new URL(access.issuerUrl).pathname),
-    ...(objectStore.kind === "minio" ? [own("object-store", hosts.objectStore, "object store", "/")] : []),
-    ...(objectStore.kind === "minio" && objectStore.console
-      ? [own("console", hosts.objectStoreConsole, "object store's console", "/")]
-      : []),
-    own("services", `doctor.${hosts.services}`, "user services", undefined),
-  ];
+    ...publicHosts.map(({ key, host, name, path }) => ({ key, host: hosts[host], part: name, path })),
+    services,
+  ].map((one) => ({ ...one, port, own: true }));
 }
 
 /** A store elsewhere, and where it exchanges tokens. */
@@ -185,54 +159,3 @@ const unknownStore: ObjectStore = {
   pathStyleAccess: false,
   sts: { url: "", durationSeconds: 0, roleArn: "", roleSessionName: "" },
 };
-
-function partsOf({ certificates, dns, identity, ingress, objectStore, portal }: Settings): Part[] {
-  const deployment = (name: string, replicas: number): Workload => ({ kind: "deployments", name, replicas });
-  const statefulSet = (name: string, replicas: number): Workload => ({ kind: "statefulsets", name, replicas });
-  const installsCertManager = "certManager" in certificates && certificates.certManager.install;
-  const parts: (Part | undefined)[] = [
-    ingress.kind === "existing"
-      ? undefined
-      : {
-          key: "ingress",
-          name: "ingress controller",
-          namespace: namespaces.ingress,
-          workloads: [deployment(controllerName, ingress.replicas)],
-        },
-    installsCertManager
-      ? {
-          key: "certificates",
-          name: "cert-manager",
-          namespace: namespaces.certificates,
-          workloads: ["cert-manager", "cert-manager-cainjector", "cert-manager-webhook"].map((name) =>
-            deployment(name, 1),
-          ),
-        }
-      : undefined,
-    // Nothing of it runs any more, but a Job that failed says why pods do not find the hosts.
-    clusterDnsOf(dns) === "none"
-      ? undefined
-      : { key: "cluster-dns", name: "the cluster's DNS", namespace: namespaces.dns, workloads: [] },
-    {
-      key: "identity",
-      name: "Keycloak",
-      namespace: namespaces.identity,
-      workloads: [statefulSet("keycloak-database", 1), statefulSet(keycloakWorkload, identity.replicas)],
-    },
-    objectStore.kind === "minio"
-      ? {
-          key: "object-store",
-          name: "object store",
-          namespace: namespaces.objectStore,
-          workloads: [statefulSet(serverName, objectStore.replicas)],
-        }
-      : undefined,
-    {
-      key: "portal",
-      name: "portal",
-      namespace: namespaces.portal,
-      workloads: [deployment(webName, portal.web.replicas), deployment(apiName, portal.api.replicas)],
-    },
-  ];
-  return parts.filter((part) => part !== undefined);
-}

@@ -2,7 +2,9 @@
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import type { Fix } from "../../stacks/settings/cures.ts";
 import { type Problem, SettingsError } from "../../stacks/settings/problems.ts";
-import { parseSettings, type Settings, type StackFile } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
+import type { StackFile } from "../../stacks/settings/stack-file.ts";
 import type { EditableStackFile } from "./stack-file.ts";
 
 /** The settings of a stack file, with secrets in clear. */

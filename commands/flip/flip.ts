@@ -7,7 +7,7 @@ import process from "node:process";
 import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { decrypted } from "../stack-file/stack-file.ts";
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
-import type { StackFile } from "../../stacks/settings/settings.ts";
+import type { StackFile } from "../../stacks/settings/stack-file.ts";
 import type { Arguments, Change } from "./arguments.ts";
 import { type Preview, readPreview } from "./engine-events.ts";
 import { type Refusal, refusalOf, type Report, reportOf } from "./report.ts";

@@ -1,10 +1,10 @@
 /** What a person has to carry over by hand, with the commands. */
 import { homeOf, type StorageHome } from "../../components/access/access-model.ts";
-import { keycloakWorkload } from "../../components/identity/names.ts";
+import { databaseWorkload, keycloakWorkload } from "../../components/identity/names.ts";
 import { namespaces } from "../../components/names.ts";
 import { credentialKeys, credentialsSecret } from "../../components/object-store/credentials.ts";
 import { planOf } from "../../stacks/plan.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { DataLoss } from "./data.ts";
 
 /** Data that Pulumi does not carry over. Comments begin with `#`. */
@@ -127,11 +127,11 @@ function logins({ identity }: Settings): Move {
   const database = "--username=keycloak --dbname=keycloak";
   return {
     what: "logins: users, their passwords and groups, in Keycloak's database",
-    before: [`${kubectl} exec statefulset/keycloak-database -- pg_dump ${database} --format=custom > keycloak.dump`],
+    before: [`${kubectl} exec statefulset/${databaseWorkload} -- pg_dump ${database} --format=custom > keycloak.dump`],
     after: [
       `${kubectl} scale statefulset/${keycloakWorkload} --replicas=0`,
       `${kubectl} wait --for=delete pod --selector=app.kubernetes.io/name=${keycloakWorkload} --timeout=5m`,
-      `${kubectl} exec --stdin statefulset/keycloak-database -- pg_restore ${database} --clean --if-exists --no-owner --exit-on-error < keycloak.dump`,
+      `${kubectl} exec --stdin statefulset/${databaseWorkload} -- pg_restore ${database} --clean --if-exists --no-owner --exit-on-error < keycloak.dump`,
       `${kubectl} scale statefulset/${keycloakWorkload} --replicas=${identity.replicas}`,
     ],
   };

@@ -3,7 +3,7 @@ import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import { ask, by, type Fix, isWithin, type Path } from "../../stacks/settings/cures.ts";
 import type { Problem } from "../../stacks/settings/problems.ts";
 import { valueAt } from "../../stacks/settings/schema-paths.ts";
-import type { StackFile } from "../../stacks/settings/settings.ts";
+import type { StackFile } from "../../stacks/settings/stack-file.ts";
 import {
   awsWords,
   type Combination,

@@ -2,7 +2,7 @@
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import { isWithin, type Path } from "../../stacks/settings/cures.ts";
 import type { Problem } from "../../stacks/settings/problems.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { Change } from "./arguments.ts";
 import { check, isRemoval, type Reader } from "./check.ts";
 import { problemsAhead } from "./problems-ahead.ts";

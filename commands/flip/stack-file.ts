@@ -13,7 +13,7 @@ import {
 import { mapAt, parseYaml } from "../stack-file/yaml.ts";
 import type { Path } from "../../stacks/settings/cures.ts";
 import { valueAt } from "../../stacks/settings/schema-paths.ts";
-import type { StackFile } from "../../stacks/settings/settings.ts";
+import type { StackFile } from "../../stacks/settings/stack-file.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A stack file that can be changed without touching the original. */

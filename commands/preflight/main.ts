@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 
 import { PlatformError } from "../../components/errors.ts";
 import { parseOptions, UsageError } from "../doctor/options.ts";
+import { planOf } from "../../stacks/plan.ts";
 import type { Kubectl } from "../../checks/kubectl/kubectl.ts";
 import { readSettings } from "../doctor/stack.ts";
 import { PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
@@ -40,13 +41,13 @@ async function main(args: string[]): Promise<number> {
   }
   const options = parseOptions(args, place.project);
   if (options === "help") return 0;
-  const settings = await readSettings(options, place);
+  const plan = planOf(await readSettings(options, place));
   const { stack } = options;
   // The owner is named by the last part of `organization/project/stack`, as the program knows itself.
-  const subject = { stack: stack.split("/").at(-1) ?? stack, settings, charts: {}, known: () => exported(stack) };
+  const subject = { stack: stack.split("/").at(-1) ?? stack, plan, charts: {}, known: () => exported(stack) };
   const notes: string[] = [];
   const more = async (kubectl: Kubectl, version: string) => {
-    const found = await capabilities(settings, kubectl, JSON.parse(version) as ServerVersion);
+    const found = await capabilities(plan, kubectl, JSON.parse(version) as ServerVersion);
     notes.push(...found.notes);
     return found.obstacles;
   };
@@ -60,7 +61,7 @@ async function main(args: string[]): Promise<number> {
     if (obstacles.length === 0 && notAsked === undefined)
       process.stdout.write(`Nothing stands in the way of \`pulumi up --stack ${stack}\`.\n`);
   }
-  return obstacles.length > 0 || (notAsked !== undefined && settings.cluster.kind === "existing") ? 1 : 0;
+  return obstacles.length > 0 || (notAsked !== undefined && plan.cluster.kind === "existing") ? 1 : 0;
 }
 
 /** What the stack's state knows. A stack that is not there yet knows nothing. */

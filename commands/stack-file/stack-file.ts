@@ -1,7 +1,7 @@
 /** What a stack file says, as `pulumi up` reads it. */
 import type { Document } from "yaml";
 
-import { type StackFile, valueOf } from "../../stacks/settings/settings.ts";
+import { type StackFile, valueOf } from "../../stacks/settings/stack-file.ts";
 import type { Pulumi } from "./pulumi.ts";
 import { mapAt } from "./yaml.ts";
 

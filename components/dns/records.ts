@@ -16,12 +16,12 @@ export interface DnsRecord {
 export type RecordType = "A" | "AAAA" | "CNAME";
 
 /** Names that people and programs call. Services get theirs all day, so that one is a wildcard. */
-export function publicNames(hosts: Hosts, storeHosts: readonly string[]): string[] {
-  return [hosts.portal, hosts.identity, ...storeHosts, servicesName(hosts)].toSorted();
+export function publicNames(publicHosts: readonly string[], hosts: Pick<Hosts, "services">): string[] {
+  return [...publicHosts, servicesName(hosts)].toSorted();
 }
 
 /** The name that stands for every user service. */
-export function servicesName({ services }: Hosts): string {
+export function servicesName({ services }: Pick<Hosts, "services">): string {
   return `*.${services}`;
 }
 

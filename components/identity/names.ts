@@ -2,6 +2,8 @@
 
 /** Keycloak's pods and its Service. */
 export const keycloakWorkload = "keycloak";
+/** Keycloak's database: its pods, its Service and its StatefulSet. */
+export const databaseWorkload = "keycloak-database";
 /** The pods of the reconcile Job. */
 export const reconcileWorkload = "keycloak-realm";
 

@@ -7,7 +7,7 @@ import { allow, fromPeers, podsOf, toDns, toPeers, toPublicHosts } from "../kube
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { consolePort, isDistributed, peersName, s3Port, serverName } from "./server.ts";
-import type { MinioSettings, ObjectStoreSettings } from "./settings.ts";
+import type { MinioSettings } from "./settings.ts";
 import { setupName } from "./setup-job.ts";
 
 const namespace = namespaces.objectStore;
@@ -49,11 +49,6 @@ export function publicPorts(
 }
 
 type PublicPort = "s3" | "console";
-
-/** Hosts of the platform that a store serves: a store elsewhere has none. */
-export function storeHosts(settings: ObjectStoreSettings, hosts: Hosts): string[] {
-  return settings.kind === "minio" ? publicPorts(settings, hosts).map(({ host }) => host) : [];
-}
 
 /** Opens a port of the Service to the world. Without a Secret the controller serves the wildcard certificate. */
 export function ingress(port: PublicPort, host: string, className: string): k8s.networking.v1.IngressArgs {

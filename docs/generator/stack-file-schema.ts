@@ -1,7 +1,7 @@
 /** JSON Schema of `Pulumi.<stack>.yaml`, for editors. */
 import { z } from "zod";
 
-import { settingsSchemas } from "../../stacks/settings/settings.ts";
+import { settingsSchemas } from "../../stacks/settings/schemas.ts";
 
 /** Where the generated schema lies; the first line of each stack file names it. */
 export const stackFileSchemaPath = "docs/schema/stack-file.json";

@@ -5,7 +5,7 @@ import { isPrivateName } from "../../components/dns/private-names.ts";
 import { hostsOf } from "../../components/names.ts";
 import { ask, by, or, set } from "./cures.ts";
 import { broken, type Problem } from "./problems.ts";
-import type { ParsedSettings } from "./settings.ts";
+import type { ParsedSettings } from "./schemas.ts";
 
 /** A volume stays in its zone: the database could wait for ever for a node there. */
 export function zoneProblems(cluster: ClusterSettings): Problem[] {

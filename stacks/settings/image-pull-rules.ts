@@ -4,7 +4,7 @@ import { images } from "../../components/versions.ts";
 import { ask, by, or, remove, set } from "./cures.ts";
 import { closest } from "./near-misses.ts";
 import { broken, type Problem } from "./problems.ts";
-import type { ParsedSettings } from "./settings.ts";
+import type { ParsedSettings } from "./schemas.ts";
 
 /** Names that people know Docker Hub by; images name the first. */
 const dockerHub = ["docker.io", "index.docker.io", "registry-1.docker.io", "hub.docker.com"];

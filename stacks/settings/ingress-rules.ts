@@ -3,7 +3,7 @@ import { usualPort } from "../../components/addresses.ts";
 import type { TraefikSettings } from "../../components/ingress/settings.ts";
 import { by, or, remove, set } from "./cures.ts";
 import { broken, type Problem } from "./problems.ts";
-import type { ParsedSettings } from "./settings.ts";
+import type { ParsedSettings } from "./schemas.ts";
 
 export function ingressProblems({
   cluster,

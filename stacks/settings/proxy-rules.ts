@@ -2,7 +2,7 @@
 import { isIpv4 } from "../../components/kubernetes/proxy.ts";
 import { ask, by } from "./cures.ts";
 import { broken, type Problem } from "./problems.ts";
-import type { ParsedSettings } from "./settings.ts";
+import type { ParsedSettings } from "./schemas.ts";
 
 /**
  * Services of users reach no private address but those that are opened. The port alone cannot be opened for them: the

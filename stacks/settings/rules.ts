@@ -10,7 +10,7 @@ import { ingressProblems } from "./ingress-rules.ts";
 import { nameProblems } from "./name-rules.ts";
 import { broken, type Problem } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
-import type { ParsedSettings, SettingsKey } from "./settings.ts";
+import type { ParsedSettings, SettingsKey } from "./schemas.ts";
 import { awsWords, switchProblems } from "./switches.ts";
 import { visitorsProblems } from "./visitors-rules.ts";
 import { watched } from "./watched.ts";

@@ -3,7 +3,7 @@ import type { TraefikSettings } from "../../components/ingress/settings.ts";
 import { yamlPath } from "./config-commands.ts";
 import { ask, by, edit, or, remove, set } from "./cures.ts";
 import { broken, type Problem } from "./problems.ts";
-import type { ParsedSettings } from "./settings.ts";
+import type { ParsedSettings } from "./schemas.ts";
 
 type Read = Pick<ParsedSettings, "cluster" | "dns" | "ingress" | "objectStore">;
 type WithTraefik = Read & { readonly ingress: TraefikSettings };

@@ -10,7 +10,7 @@ import type { Path } from "../../stacks/settings/cures.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
 import { valueAt } from "../../stacks/settings/schema-paths.ts";
 import { type PrintedProblem, printed } from "../../stacks/settings/sentences.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { stackValues, type StackValues } from "../support/arbitrary-settings.ts";
 import { closeBench, configBench, type ConfigBench } from "../support/config-bench.ts";
 

@@ -3,8 +3,8 @@ import fc from "fast-check";
 
 import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
 import { parseYaml } from "../../commands/stack-file/yaml.ts";
-import type { StackFile } from "../../stacks/settings/settings.ts";
-import { valueOf } from "../../stacks/settings/settings.ts";
+import type { StackFile } from "../../stacks/settings/stack-file.ts";
+import { valueOf } from "../../stacks/settings/stack-file.ts";
 import { closeBench, configBench, type ConfigBench } from "../support/config-bench.ts";
 
 let bench: ConfigBench;

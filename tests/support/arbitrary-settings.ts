@@ -1,6 +1,7 @@
 /** Random valid stack files, as a person could have written them. */
 import fc from "fast-check";
 
+import type { SettingsKey } from "../../stacks/settings/schemas.ts";
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/settings/switches.ts";
 import { existingIngress, traefikOf } from "./arbitrary-ingress.ts";
 import { cidr, label, resources, some } from "./arbitrary-values.ts";
@@ -147,7 +148,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
   const plain = combinationValues(combination);
   // Nothing can be installed by somebody else in a cluster that the stack makes.
   const authority = combination.cluster === "eks" ? fc.constant({ issuer: "privateCa" }) : privateCa;
-  const values = fc.record({
+  const samples = {
     // A certificate at hand is for one domain.
     platform: combination.certificates === "provided" ? fc.constant(plain["platform"]!) : platform,
     aws: fc.constant(plain["aws"]!),
@@ -161,8 +162,8 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     identity,
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     portal,
-  });
-  return values.map(withServicesZone).map(withWaysIn);
+  } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown>>>;
+  return fc.record(samples).map(withServicesZone).map(withWaysIn);
 }
 
 /** On AWS pods do not come by the load balancer of a few, and S3 asks the realm from outside. */

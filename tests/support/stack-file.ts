@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
 import { parseYaml } from "../../commands/stack-file/yaml.ts";
 import { type Charts, installedCertManager } from "../../stacks/charts.ts";
-import { parseSettings, type Settings, type StackFile } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
+import type { StackFile } from "../../stacks/settings/stack-file.ts";
 import { smallChart } from "./charts.ts";
 
 const root = join(import.meta.dirname, "..", "..");

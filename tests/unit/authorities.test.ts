@@ -9,7 +9,7 @@ import { expectationsOf } from "../../commands/doctor/expectations.ts";
 import { installedCertManager } from "../../stacks/charts.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { authority, otherKey, wildcard, wildcardKey } from "../support/certificates.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { onyxiaArgs, openHosts } from "../support/portal.ts";

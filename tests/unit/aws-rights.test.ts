@@ -7,7 +7,7 @@ import { checkout } from "../../testbed/engine/dev-stack.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { combinationValues } from "../support/combination-settings.ts";
 import { runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";

@@ -18,7 +18,8 @@ import { policiesStep, rightsStep } from "../../commands/doctor/steps/policies.t
 import { servicesStep } from "../../commands/doctor/steps/services.ts";
 import { workspaceConnectionsStep } from "../../commands/doctor/steps/workspace-connections.ts";
 import { workspacesStep } from "../../commands/doctor/steps/workspaces.ts";
-import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 
 const settings = (more: Record<string, unknown> = {}): Settings =>
   parseSettings({

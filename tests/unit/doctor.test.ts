@@ -13,9 +13,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { hostsOf } from "../../components/names.ts";
+import type { Running } from "../../components/part.ts";
 import { type Browser, elementText } from "../../commands/doctor/browser.ts";
 import { doctor } from "../../commands/doctor/doctor.ts";
-import { type Expectations, expectationsOf, type Part } from "../../commands/doctor/expectations.ts";
+import { type Expectations, expectationsOf } from "../../commands/doctor/expectations.ts";
 import { KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { networkFinding } from "../../commands/doctor/network-errors.ts";
 import { parseOptions, UsageError } from "../../commands/doctor/options.ts";
@@ -43,7 +44,8 @@ import { workloadStep } from "../../commands/doctor/steps/workloads.ts";
 import { writeStep } from "../../commands/doctor/steps/write.ts";
 import { WebClient, type WebRequest } from "../../commands/doctor/web-client.ts";
 import { pulumiIn } from "../../commands/stack-file/pulumi.ts";
-import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import { authority } from "../support/certificates.ts";
 
 let project: string;
@@ -426,13 +428,13 @@ describe("what is expected", () => {
 
   it("has the hosts and parts that the settings ask for", () => {
     const all = expectationsOf(minimal());
-    expect(keys(all)).toEqual(["portal", "identity", "object-store", "services"]);
-    expect(all.parts.map(({ key }) => key)).toEqual(["ingress", "cluster-dns", "identity", "object-store", "portal"]);
+    expect(keys(all)).toEqual(["identity", "object-store", "portal", "services"]);
+    expect(all.parts.map(({ key }) => key)).toEqual(["cluster-dns", "ingress", "identity", "object-store", "portal"]);
     const untold = expectationsOf(minimal({ dns: { clusterDns: "none" } }));
     expect(untold.parts.map(({ key }) => key)).not.toContain("cluster-dns");
     expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: true } })))).toContain("console");
     const elsewhere = expectationsOf(minimal({ objectStore: external }));
-    expect(keys(elsewhere)).toEqual(["portal", "identity", "services", "object-store", "sts"]);
+    expect(keys(elsewhere)).toEqual(["identity", "portal", "services", "object-store", "sts"]);
     expect(stepsFor(elsewhere).map(({ id }) => id)).toEqual(
       expect.arrayContaining(["dns:sts", "connection:object-store", "certificate:sts"]),
     );
@@ -586,12 +588,6 @@ describe("a pod", () => {
       /has failed, with exit code 3; it said: no such realm$/,
       /refused/,
     ],
-    [
-      "without a login, in a namespace that has none of the platform's",
-      { containerStatuses: [denied("ErrImagePull: failed to authorize: 401 Unauthorized")] },
-      /in ImagePullBackOff of quay.example\/web:1$/,
-      /the node has none/,
-    ],
     ["without its Secret", { containerStatuses: [waiting("CreateContainerConfigError")] }, /in Create/, /Secret/],
     [
       "whose first container loops",
@@ -612,6 +608,16 @@ describe("a pod", () => {
     expect(podTrouble(pod(status), now)).toMatchObject({
       what: expect.stringMatching(what),
       cause: expect.stringMatching(cause),
+    });
+  });
+
+  it("without a login is the platform's to cure, but for one in a workspace, which has none of the platform's", () => {
+    const pulling = pod({ containerStatuses: [denied("ErrImagePull: failed to authorize: 401 Unauthorized")] });
+    const what = expect.stringMatching(/in ImagePullBackOff of quay.example\/web:1$/);
+    expect(podTrouble(pulling, now)).toMatchObject({ what, cause: expect.stringMatching(/platform\.imagePull/) });
+    expect(podTrouble(pulling, now, "workspace")).toMatchObject({
+      what,
+      cause: expect.stringMatching(/node has none/),
     });
   });
 
@@ -693,7 +699,7 @@ describe("a rollout", () => {
     expect(rolloutOf(deployment(status))).toBe(expected);
   });
 
-  const part: Part = {
+  const part: Running = {
     key: "portal",
     name: "portal",
     namespace: "apps",

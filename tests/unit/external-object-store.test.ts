@@ -1,9 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { accessModel, homeUri } from "../../components/access/access-model.ts";
-import { hostsOf } from "../../components/names.ts";
 import { externalObjectStore } from "../../components/object-store/external-object-store.ts";
-import { storeHosts } from "../../components/object-store/network.ts";
 import { externalStoreSettings, objectStoreSettings } from "../../components/object-store/settings.ts";
 import { storageLayout } from "../../components/object-store/storage-layout.ts";
 import { runGraph } from "../support/graph.ts";
@@ -49,16 +47,6 @@ describe("externalObjectStore", () => {
         roleSessionName: "datalab",
       },
     });
-  });
-
-  it("serves no host of the platform", () => {
-    const hosts = hostsOf({ domain });
-    expect(storeHosts(parse(), hosts)).toEqual([]);
-    expect(storeHosts(objectStoreSettings.parse({ kind: "minio", console: true }), hosts)).toEqual([
-      hosts.objectStore,
-      hosts.objectStoreConsole,
-    ]);
-    expect(storeHosts(objectStoreSettings.parse({ kind: "minio" }), hosts)).toEqual([hosts.objectStore]);
   });
 });
 

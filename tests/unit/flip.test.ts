@@ -23,7 +23,7 @@ import { UsageError } from "../../commands/usage-error.ts";
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import type { Path } from "../../stacks/settings/cures.ts";
 import type { Problem } from "../../stacks/settings/problems.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import {
   allCombinations,
   type Combination,

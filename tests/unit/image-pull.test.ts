@@ -5,7 +5,7 @@ import { dockerConfig, pullSecrets, pullsWithSecret, registryOf } from "../../co
 import { registryLoginOf } from "../../stacks/alternatives.ts";
 import { imagePullProblems } from "../../stacks/settings/image-pull-rules.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { find, runGraph, secretMarker } from "../support/graph.ts";
 
 /** An object whose type is known at run time only, like those of charts. */

@@ -7,7 +7,7 @@ import { service } from "../../components/ingress/traefik-service.ts";
 import { dnsOf } from "../../stacks/alternatives.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
 

@@ -10,7 +10,7 @@ import { reconcileScript } from "../../components/identity/reconcile-script.ts";
 import { mark } from "../../components/identity/representations.ts";
 import { identitySettings } from "../../components/identity/settings.ts";
 import { secondsOf } from "../../components/scalars.ts";
-import { settingsSchemas } from "../../stacks/settings/settings.ts";
+import { settingsSchemas } from "../../stacks/settings/schemas.ts";
 import { find, runGraph, secretMarker, summary } from "../support/graph.ts";
 
 const access = accessModel({ domain: "example.org", realm: "lab" });

@@ -106,7 +106,7 @@ describe("the linter", () => {
   }, 60_000);
 
   it("lets the sentences of problems be read by what prints them alone", () => {
-    const reads = 'import { messageOf } from "../stacks/sentences.ts";\nexport const text = messageOf;\n';
+    const reads = 'import { messageOf } from "../../stacks/settings/sentences.ts";\nexport const text = messageOf;\n';
     expect(refusals("commands/flip/settle.ts", reads)).toEqual(["1 no-restricted-imports"]);
     expect(refusals("commands/flip/text.ts", reads)).toEqual([]);
   }, 60_000);

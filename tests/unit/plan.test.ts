@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { planOf } from "../../stacks/plan.ts";
 import { stackFile } from "../support/stack-file.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -18,7 +18,12 @@ describe("the plan", () => {
     expect(plan.access.home).toEqual({ bucket: "user-{username}", prefix: "" });
     expect(plan.controller).toEqual({ className: "nginx", namespace: "datalab-ingress", podHttpsPort: 8443 });
     expect(plan.dataNamespaces).toEqual(["datalab-identity", "datalab-storage"]);
-    expect(plan.ownStoreHosts).toEqual([plan.hosts.objectStore, plan.hosts.objectStoreConsole]);
+    expect(plan.publicHosts.map(({ host }) => host)).toEqual([
+      "identity",
+      "objectStore",
+      "objectStoreConsole",
+      "portal",
+    ]);
   });
 
   it("names another controller as the settings do, and a store outside by none of its own hosts", () => {
@@ -34,7 +39,14 @@ describe("the plan", () => {
     const objectStore = { kind: "external", endpoint: "https://store.example.net" };
     const plan = planOf(parseSettings({ ...file, values: { ...values, ingress, objectStore } }));
     expect(plan.controller).toEqual({ className: "edge", namespace: "edge-system", podHttpsPort: 443 });
-    expect([plan.ownStoreHosts, plan.dataNamespaces]).toEqual([[], ["datalab-identity"]]);
+    expect(plan.publicHosts.map(({ host }) => host)).toEqual(["identity", "portal"]);
+    expect(plan.dataNamespaces).toEqual(["datalab-identity"]);
+  });
+
+  it("names no page of a console that is off", () => {
+    const { values, ...file } = stackFile("dev");
+    const plan = planOf(parseSettings({ ...file, values: { ...values, objectStore: { kind: "minio" } } }));
+    expect(plan.publicHosts.map(({ host }) => host)).toEqual(["identity", "objectStore", "portal"]);
   });
 
   it("is the only place where graph and commands derive them", () => {

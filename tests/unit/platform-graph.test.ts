@@ -5,12 +5,14 @@ import fc from "fast-check";
 
 import { kindOf, textOf } from "../../components/kubernetes/object-key.ts";
 import { ownerLabel } from "../../components/kubernetes/owner.ts";
+import { namespaces } from "../../components/names.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
 import { keptValues } from "../../stacks/kept-values.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
-import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import { reordered, type StackValues, stackValues } from "../support/arbitrary-settings.ts";
 import { type Graph, type Registration, runGraph, secretMarker } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
@@ -188,7 +190,43 @@ describe("the platform, for every valid stack file,", () => {
           ({ type, inputs }) => !type.includes("cert-manager.io") && !("namespace" in (inputs["metadata"] as object)),
         )
         .map(({ type, inputs }) => textOf({ ...kindOf(type), name: (inputs["metadata"] as { name: string }).name }));
-      expect(fixedObjects(settings, chartsFor(settings)).map(textOf).toSorted()).toEqual(made.toSorted());
+      expect(fixedObjects(planOf(settings), chartsFor(settings)).map(textOf).toSorted()).toEqual(made.toSorted());
+    });
+  });
+
+  it("tells beforehand what runs, in which namespace, and what of it holds data", () => {
+    forEachSample(({ values, graph }) => {
+      const { running } = planOf(settingsOf(values));
+      const of = (...kinds: string[]) =>
+        kubernetes(graph).filter(({ type }) => kinds.some((kind) => type.endsWith(`:${kind}`)));
+      const nameOf = ({ inputs }: Registration) => {
+        const { namespace = "", name } = inputs["metadata"] as { namespace?: string; name: string };
+        return `${namespace}/${name}`;
+      };
+      const told = running.flatMap(({ namespace, workloads }) => workloads.map(({ name }) => `${namespace}/${name}`));
+      // The chart of these tests is a small one; the real one's pods are looked at by the walk's doctor.
+      const ofPlatform = (name: string) => !name.startsWith(`${namespaces.certificates}/`);
+      const made = of("Deployment", "StatefulSet").map(nameOf);
+      expect(told.filter(ofPlatform).toSorted()).toEqual(made.filter(ofPlatform).toSorted());
+      const holding = running.flatMap(({ namespace, data = [] }) =>
+        data.map(({ statefulSet }) => `${namespace}/${statefulSet}`),
+      );
+      const claiming = of("StatefulSet").filter(({ inputs }) => "volumeClaimTemplates" in (inputs["spec"] as object));
+      expect(holding.toSorted()).toEqual(claiming.map(nameOf).toSorted());
+      const madeNamespaces = of("Namespace").map(({ inputs }) => (inputs["metadata"] as { name: string }).name);
+      expect(running.map(({ namespace }) => namespace).toSorted()).toEqual(madeNamespaces.toSorted());
+    });
+  });
+
+  it("tells beforehand every host that an Ingress answers at", () => {
+    forEachSample(({ values, graph }) => {
+      const { hosts, publicHosts } = planOf(settingsOf(values));
+      const answered = kubernetes(graph)
+        .filter(({ type }) => type.endsWith(":Ingress"))
+        .flatMap(({ inputs }) => (inputs["spec"] as { rules: { host: string }[] }).rules.map(({ host }) => host))
+        .filter((host) => !host.startsWith("*."));
+      const told: string[] = publicHosts.map(({ host }) => hosts[host]);
+      expect(told.toSorted()).toEqual([...new Set(answered)].toSorted());
     });
   });
 

@@ -27,7 +27,8 @@ describe("the project", () => {
     >;
     const versions = Object.values({ ...dependencies, ...devDependencies });
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
-    expect(read("package-lock.json")).not.toContain('"resolved"');
+    // A workspace is where it is in the checkout.
+    expect(read("package-lock.json").match(/"resolved": (?!"testbed",).*/g) ?? []).toEqual([]);
   });
 
   it("pins every image by its digest, but for those that upstream's digests could not be confirmed of", () => {

@@ -9,7 +9,7 @@ import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { proxyProblems } from "../../stacks/settings/proxy-rules.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
 

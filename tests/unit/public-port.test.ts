@@ -14,7 +14,8 @@ import { datalab, type DatalabOutputs } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
-import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import { find, type Graph, runGraph } from "../support/graph.ts";
 import { chartsFor } from "../support/stack-file.ts";
 

@@ -9,7 +9,7 @@ import { hostsOf } from "../../components/names.ts";
 import { find, runGraph, summary } from "../support/graph.ts";
 
 const hosts = hostsOf({ domain: "d.test" });
-const names = publicNames(hosts, [hosts.objectStore]);
+const names = publicNames([hosts.portal, hosts.identity, hosts.objectStore], hosts);
 const existing: Route53ZoneSettings = { kind: "existing", id: "Z0123456789ABC" };
 
 interface Options {
@@ -37,11 +37,14 @@ const record = "aws:route53/record:Record";
 const zoneType = "aws:route53/zone:Zone";
 
 describe("publicNames", () => {
-  it("are the portal, Keycloak, what the store serves, and a wildcard for services", () => {
-    expect(publicNames(hosts, [])).toEqual(["*.lab.d.test", "auth.d.test", "datalab.d.test"]);
-    expect(publicNames(hosts, [hosts.objectStoreConsole, hosts.objectStore])).toEqual([
+  it("are the hosts of the parts, and a wildcard for services", () => {
+    expect(publicNames([hosts.portal, hosts.identity], hosts)).toEqual([
       "*.lab.d.test",
       "auth.d.test",
+      "datalab.d.test",
+    ]);
+    expect(publicNames([hosts.portal, hosts.objectStoreConsole, hosts.objectStore], hosts)).toEqual([
+      "*.lab.d.test",
       "datalab.d.test",
       "s3-console.d.test",
       "s3.d.test",

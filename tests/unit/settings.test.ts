@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
-import { loadSettings, parseSettings } from "../../stacks/settings/settings.ts";
+import { loadSettings, parseSettings } from "../../stacks/settings/read.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";
 import { runGraph } from "../support/graph.ts";
 import { stackFile } from "../support/stack-file.ts";

@@ -6,7 +6,8 @@ import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
 import { messageOf } from "../../stacks/settings/sentences.ts";
-import { parseSettings, type Settings, settingsSchemas } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
+import { type Settings, settingsSchemas } from "../../stacks/settings/schemas.ts";
 import {
   allCombinations,
   type Combination,

@@ -15,7 +15,7 @@ import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
 import { planOf } from "../../stacks/plan.ts";
-import { parseSettings } from "../../stacks/settings/settings.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { byPort, visitorsOf } from "../../stacks/visitors.ts";
 import { combinationValues } from "../support/combination-settings.ts";
 

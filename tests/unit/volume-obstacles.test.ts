@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { statefulSet } from "../../components/database/stateful-set.ts";
 import { type StatefulSetOfTheCluster, volumeObstacles, volumes } from "../../checks/preflight/volumes.ts";
-import { parseSettings, type Settings } from "../../stacks/settings/settings.ts";
+import { type Plan, planOf } from "../../stacks/plan.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 
 interface Given {
   readonly database?: object;
@@ -10,7 +11,7 @@ interface Given {
   readonly protectData?: boolean;
 }
 
-function settingsOf({ database = {}, store = {}, protectData = false }: Given = {}): Settings {
+function planFor({ database = {}, store = {}, protectData = false }: Given = {}): Plan {
   const values = {
     platform: { domain: "example.org", protectData },
     cluster: { kind: "existing", clusterIdentifier: "home", kubeconfigPath: "kubeconfig" },
@@ -19,7 +20,7 @@ function settingsOf({ database = {}, store = {}, protectData = false }: Given = 
     identity: { database },
     objectStore: { kind: "minio", ...store },
   };
-  return parseSettings({ stack: "test", values, secretKeys: [] });
+  return planOf(parseSettings({ stack: "test", values, secretKeys: [] }));
 }
 
 function live(
@@ -40,7 +41,7 @@ const keycloak: StatefulSetOfTheCluster = { metadata: { namespace: "datalab-iden
 describe("a volume of other settings than it was made with", () => {
   it("is told in the settings' words, with each command that makes it larger", () => {
     const found = volumeObstacles(
-      settingsOf({ database: { storage: { size: "20Gi" } } }),
+      planFor({ database: { storage: { size: "20Gi" } } }),
       [database, store, keycloak],
       "home",
     );
@@ -62,11 +63,7 @@ describe("a volume of other settings than it was made with", () => {
   });
 
   it("has a claim for each server", () => {
-    const [obstacle] = volumeObstacles(
-      settingsOf({ store: { replicas: 4, volume: { size: "1Ti" } } }),
-      [store],
-      "home",
-    );
+    const [obstacle] = volumeObstacles(planFor({ store: { replicas: 4, volume: { size: "1Ti" } } }), [store], "home");
     const patched = obstacle?.cures.filter((cure) => cure.includes("patch persistentvolumeclaim"));
     expect(patched?.map((cure) => /claim (\S+)/.exec(cure)?.[1])).toEqual(
       [0, 1, 2, 3].map((n) => `data-object-store-${n}`),
@@ -75,13 +72,13 @@ describe("a volume of other settings than it was made with", () => {
 
   it("is guarded, where data is: the rule goes first", () => {
     const given = { database: { storage: { size: "20Gi" } }, protectData: true };
-    const [obstacle] = volumeObstacles(settingsOf(given), [database], "home");
+    const [obstacle] = volumeObstacles(planFor(given), [database], "home");
     const cures = obstacle?.cures.join("\n") ?? "";
     expect(cures).toMatch(/delete validatingadmissionpolicybinding datalab-data && sleep 5 .*\n.*delete statefulset/);
   });
 
   it("does not become smaller", () => {
-    const [obstacle] = volumeObstacles(settingsOf({ database: { storage: { size: "4Gi" } } }), [database], "home");
+    const [obstacle] = volumeObstacles(planFor({ database: { storage: { size: "4Gi" } } }), [database], "home");
     expect(obstacle?.message).toContain("No volume becomes smaller.");
     expect(obstacle?.cures).toEqual(["pulumi config set --path 'datalab:identity.database.storage.size' '5Gi'"]);
   });
@@ -89,7 +86,7 @@ describe("a volume of other settings than it was made with", () => {
   it("keeps its StorageClass", () => {
     const fast = { database: { storage: { size: "5Gi", storageClass: "fast" } } };
     const cures = (given: Given, found: StatefulSetOfTheCluster) =>
-      volumeObstacles(settingsOf(given), [found], "home").flatMap((obstacle) => obstacle.cures);
+      volumeObstacles(planFor(given), [found], "home").flatMap((obstacle) => obstacle.cures);
     expect(cures(fast, database)).toEqual(["pulumi config rm --path 'datalab:identity.database.storage.storageClass'"]);
     const slow = live("datalab-identity", "keycloak-database", "5Gi", { storageClassName: "slow" });
     const set = "pulumi config set --path 'datalab:identity.database.storage.storageClass' 'slow'";
@@ -98,15 +95,15 @@ describe("a volume of other settings than it was made with", () => {
   });
 
   it("is not told of what is as it was made, in whatever unit, or not there yet, or somewhere else", () => {
-    expect(volumeObstacles(settingsOf(), [database, store], "home")).toEqual([]);
-    expect(volumeObstacles(settingsOf({ database: { storage: { size: "5120Mi" } } }), [database], "home")).toEqual([]);
+    expect(volumeObstacles(planFor(), [database, store], "home")).toEqual([]);
+    expect(volumeObstacles(planFor({ database: { storage: { size: "5120Mi" } } }), [database], "home")).toEqual([]);
     const other = { database: { storage: { size: "20Gi" } } };
-    expect(volumeObstacles(settingsOf(other), [], "home")).toEqual([]);
-    expect(volumeObstacles(settingsOf(other), [live("web", "keycloak-database", "5Gi")], "home")).toEqual([]);
+    expect(volumeObstacles(planFor(other), [], "home")).toEqual([]);
+    expect(volumeObstacles(planFor(other), [live("web", "keycloak-database", "5Gi")], "home")).toEqual([]);
   });
 
   it("is asked for where the platform's own StatefulSets are, and knows their form", async () => {
-    const given = { ...settingsOf().identity.database, ...settingsOf().platform, namespace: "datalab-identity" };
+    const given = { ...planFor().identity.database, ...planFor().platform, namespace: "datalab-identity" };
     const made = statefulSet(
       { ...given, workload: "keycloak-database", database: "keycloak" },
       { name: "s", key: "k" },
@@ -116,7 +113,7 @@ describe("a volume of other settings than it was made with", () => {
       asked.push(path);
       return Promise.resolve({ items: path.includes("identity") ? [made] : [] } as T);
     };
-    const found = await volumes(settingsOf({ database: { storage: { size: "6Gi" } } }), { get }, "home");
+    const found = await volumes(planFor({ database: { storage: { size: "6Gi" } } }), { get }, "home");
     expect(found).toHaveLength(1);
     expect(asked.toSorted()).toEqual(
       ["datalab-identity", "datalab-storage"].map((name) => `/apis/apps/v1/namespaces/${name}/statefulsets`),

@@ -1,4 +1,5 @@
-import type { Expectations, Part } from "../expectations.ts";
+import type { Expectations } from "../expectations.ts";
+import type { Running } from "../../../components/part.ts";
 import type { Step } from "../step.ts";
 import { foreignBucketStep, ownBucketStep } from "./buckets.ts";
 import { authorityStep, certificateStep, connectionStep } from "./certificates.ts";
@@ -70,6 +71,6 @@ export function stepsFor(expected: Expectations): Step[] {
   ];
 }
 
-function holdsData({ workloads }: Part): boolean {
-  return workloads.some(({ kind }) => kind === "statefulsets");
+function holdsData({ data = [] }: Running): boolean {
+  return data.length > 0;
 }

@@ -65,7 +65,7 @@ export async function outputOf(
       const { phase } = seen.status;
       if (phase === "Succeeded" || phase === "Failed") return await kubectl.text(`${pods}/${name}/log`);
       if (now().getTime() > deadline) {
-        const trouble = podTrouble(seen, now());
+        const trouble = podTrouble(seen, now(), "workspace");
         return {
           problem: `The pod ${namespace}/${name} does not run: ${trouble?.what ?? String(phase)}`,
           cause: trouble?.cause ?? "its node is busy",

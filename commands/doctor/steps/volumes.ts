@@ -1,4 +1,4 @@
-import type { Part } from "../expectations.ts";
+import type { Running } from "../../../components/part.ts";
 import { KubectlError } from "../../../checks/kubectl/kubectl.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
 import type { Pod } from "../../../checks/kubectl/pods.ts";
@@ -27,7 +27,7 @@ const full = 95;
 const nearlyFull = 80;
 
 /** Whether claims have their volumes, and how full those are. */
-export function volumeStep(part: Part): Step {
+export function volumeStep(part: Running): Step {
   const { key, name, namespace } = part;
   return {
     id: `volumes:${key}`,
@@ -56,7 +56,7 @@ export function volumeStep(part: Part): Step {
   };
 }
 
-function unboundFinding({ namespace }: Part, { metadata, spec, status }: Claim): Finding {
+function unboundFinding({ namespace }: Running, { metadata, spec, status }: Claim): Finding {
   return {
     problem: `The claim ${metadata.name} has no volume, it is ${status.phase ?? "new"}`,
     cause: `nothing makes volumes of the StorageClass ${spec.storageClassName ?? "that is the default, and there is none"}`,

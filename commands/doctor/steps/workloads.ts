@@ -1,4 +1,4 @@
-import type { Part, Workload } from "../expectations.ts";
+import type { Running, Workload } from "../../../components/part.ts";
 import { KubectlError } from "../../../checks/kubectl/kubectl.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
 import { type Job, type Pod, podTrouble, recentRestart, restartsOf } from "../../../checks/kubectl/pods.ts";
@@ -9,7 +9,7 @@ interface List<T> {
 }
 
 /** Replicas, pods and Jobs of one part. */
-export function workloadStep(part: Part): Step {
+export function workloadStep(part: Running): Step {
   return {
     id: `pods:${part.key}`,
     title: `pods of ${part.name}`,
@@ -53,7 +53,7 @@ type State =
 /** How a workload is, with the pods of its own among all of the namespace. */
 async function stateOf(
   { kubectl, now }: Context,
-  { namespace }: Part,
+  { namespace }: Running,
   { kind, name, replicas }: Workload,
   all: readonly Pod[],
 ): Promise<State> {
@@ -97,7 +97,7 @@ async function stateOf(
   return { failure };
 }
 
-function failedJob({ namespace }: Part, { metadata, status }: Job): Finding {
+function failedJob({ namespace }: Running, { metadata, status }: Job): Finding {
   const message = status.conditions?.find(({ type }) => type === "Failed")?.message ?? "";
   return {
     problem: `The Job ${metadata.name} has failed: ${message}`,

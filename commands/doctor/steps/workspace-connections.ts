@@ -1,5 +1,6 @@
 import { internalUrl } from "../../../components/identity/names.ts";
 import { caBundleKey } from "../../../components/kubernetes/ca-bundle.ts";
+import { databaseWorkload } from "../../../components/identity/names.ts";
 import { namespaces } from "../../../components/names.ts";
 import { KubectlError } from "../../../checks/kubectl/kubectl.ts";
 import { type Context, fact, failed, type Finding, passed, type Step, storeOf, warning } from "../step.ts";
@@ -32,7 +33,7 @@ const forbidden: readonly Forbidden[] = [
   },
   {
     key: "database",
-    url: `http://keycloak-database.${namespaces.identity}.svc:5432/`,
+    url: `http://${databaseWorkload}.${namespaces.identity}.svc:5432/`,
     what: "Keycloak's database",
     guarded: true,
   },
