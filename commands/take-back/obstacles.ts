@@ -3,8 +3,8 @@ import { type Obstacle, textOfObstacles } from "../../checks/preflight/problem.t
 import { PlatformError } from "../../components/errors.ts";
 import type { Owner } from "../../components/kubernetes/owner.ts";
 import { namespaces } from "../../components/names.ts";
-import type { KeptValue } from "../../stacks/kept-values.ts";
-import type { Settings } from "../../stacks/settings/settings.ts";
+import type { KeptValue } from "../../components/kept-value.ts";
+import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { Step } from "../flip/engine-events.ts";
 import { belongTogether } from "./outputs.ts";
 import type { Found } from "./secrets.ts";

@@ -1,7 +1,7 @@
 /** The Secrets of a cluster that hold what a lost state has known. */
 import { type Kubectl, KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { type Owner, ownerLabel } from "../../components/kubernetes/owner.ts";
-import type { KeptValue, SecretEntry } from "../../stacks/kept-values.ts";
+import type { KeptValue, SecretEntry } from "../../components/kept-value.ts";
 import { textOfEntry, type Values } from "./state.ts";
 
 /** As the API server gives it. */

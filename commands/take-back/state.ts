@@ -1,5 +1,5 @@
 /** A state that holds what the cluster could give back, and nothing else: `up` finds the rest in the cluster. */
-import type { KeptValue, SecretEntry } from "../../stacks/kept-values.ts";
+import type { KeptValue, SecretEntry } from "../../components/kept-value.ts";
 import type { Inputs, Step } from "../flip/engine-events.ts";
 import { canBeMade, madeOf, secret } from "./outputs.ts";
 

@@ -5,7 +5,7 @@ import { Kubectl } from "../../checks/kubectl/kubectl.ts";
 import type { Place } from "../../checks/kubectl/kubeconfig.ts";
 import type { Obstacle } from "../../checks/preflight/problem.ts";
 import { ownerOf } from "../../components/kubernetes/owner.ts";
-import { type KeptValue, keptValues } from "../../stacks/kept-values.ts";
+import type { KeptValue } from "../../components/kept-value.ts";
 import { planOf } from "../../stacks/plan.ts";
 import type { Options } from "../doctor/options.ts";
 import { connectionOf, readSettings } from "../doctor/stack.ts";
@@ -47,7 +47,7 @@ export async function takeBack(options: StackOptions, place: Place, write: boole
   const exported = await exportOf(pulumi, stack);
   refuse(stack, stateObstacles(stack, exported !== undefined, exported?.deployment.resources));
 
-  const kept = keptValues(planOf(settings));
+  const { keptValues: kept } = planOf(settings);
   const kubectl = new Kubectl({ ...connectionOf(settings, options, place), ...place, timeout: options.timeout });
   try {
     const secrets = await readSecrets(kept, kubectl);

@@ -9,7 +9,6 @@ import { namespaces } from "../../components/names.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
-import { keptValues } from "../../stacks/kept-values.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
@@ -232,7 +231,7 @@ describe("the platform, for every valid stack file,", () => {
 
   it("tells where each value is kept that nobody can make a second time", () => {
     forEachSample(({ values, graph }) => {
-      const kept = keptValues(planOf(settingsOf(values)));
+      const kept = planOf(settingsOf(values)).keptValues;
       const made = graph.resources.filter(({ type }) => /^tls:|^random:.*:RandomPassword$/.test(type));
       expect(kept.map(({ resource }) => resource).toSorted()).toEqual(made.map(({ name }) => name).toSorted());
       for (const { resource, entry } of kept) {

@@ -8,7 +8,7 @@ import { foundIn, type LiveSecret } from "../../commands/take-back/secrets.ts";
 import { stateResources } from "../../commands/take-back/state.ts";
 import type { Step } from "../../commands/flip/engine-events.ts";
 import { ownerLabel, ownerOf } from "../../components/kubernetes/owner.ts";
-import type { KeptValue } from "../../stacks/kept-values.ts";
+import type { KeptValue } from "../../components/kept-value.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";
 import { stackSettings } from "../support/stack-file.ts";
 
