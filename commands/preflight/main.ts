@@ -47,7 +47,7 @@ async function main(args: string[]): Promise<number> {
   const subject = { stack: stack.split("/").at(-1) ?? stack, plan, charts: {}, known: () => exported(stack) };
   const notes: string[] = [];
   const more = async (kubectl: Kubectl, version: string) => {
-    const found = await capabilities(plan, kubectl, JSON.parse(version) as ServerVersion);
+    const found = await capabilities(plan, kubectl, { stack, version: JSON.parse(version) as ServerVersion });
     notes.push(...found.notes);
     return found.obstacles;
   };
