@@ -10,6 +10,7 @@ import { PlatformError } from "../components/errors.ts";
 import { ExistingIngress } from "../components/ingress/existing-ingress.ts";
 import { IngressController } from "../components/ingress/ingress-controller.ts";
 import { dockerConfig, pullsWithSecret, registryOf } from "../components/kubernetes/image-pull.ts";
+import { knownByFormerNames } from "../components/kubernetes/logical-names.ts";
 import { readyWithin } from "../components/kubernetes/ready-timeout.ts";
 import { providedWildcardSecrets } from "../components/names.ts";
 import { externalObjectStore } from "../components/object-store/external-object-store.ts";
@@ -38,7 +39,7 @@ export function inCluster({ cluster, plan, mark }: Common, ...first: readonly pu
   return (...dependsOn) => ({
     providers: [cluster.provider],
     dependsOn: [...cluster.ready, ...first, ...dependsOn],
-    transformations: [readyWithin(secondsOf(readyTimeout)), mark, ...login],
+    transformations: [readyWithin(secondsOf(readyTimeout)), mark, knownByFormerNames, ...login],
   });
 }
 

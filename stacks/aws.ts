@@ -13,6 +13,7 @@ import { Route53Records } from "../components/dns/route53-records.ts";
 import { type Route53ZoneSettings, servicesZoneOf } from "../components/dns/settings.ts";
 import { NetworkLoadBalancer, type NetworkLoadBalancerArgs } from "../components/ingress/network-load-balancer.ts";
 import { existingNetwork } from "../components/network/existing-network.ts";
+import { knownByFormerNames } from "../components/kubernetes/logical-names.ts";
 import { Network } from "../components/network/network.ts";
 import { S3ObjectStore } from "../components/object-store/s3-object-store.ts";
 import type { S3Settings } from "../components/object-store/settings.ts";
@@ -53,7 +54,7 @@ export function awsParts({ dns, hosts, platform }: Plan, aws: AwsSettings): AwsP
           : new Network("network", { settings: settings.network, aws, displayName }, after());
       const workspaces = { [workspaceLabel]: workspaceMark };
       const args = { settings, aws, tags, network, workspaces, protectData };
-      return new EksCluster("cluster", args, { ...after(), transformations: [mark] });
+      return new EksCluster("cluster", args, { ...after(), transformations: [mark, knownByFormerNames] });
     },
     loadBalancer: (nodes, args) => {
       // Under another name everything is there before the old one goes: AWS puts a target group behind one load balancer alone.

@@ -1,6 +1,5 @@
 /** The command line of `npm run digest`. */
-import { parseArgs } from "node:util";
-
+import { readCommandLine } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Rule, ruleMeanings, rules } from "./rules.ts";
 
@@ -40,44 +39,33 @@ Exit code: 0 told, 1 a preview failed, 2 this was not understood, 3 told, and a 
  * @throws UsageError
  */
 export function parseArguments(args: readonly string[]): Arguments | undefined {
-  const values = parse(args);
-  if (values.help === true) return undefined;
-  if (values.stack === undefined) throw new UsageError("which stack? --stack is missing");
+  const { text, has, problems } = readCommandLine(args, known);
+  if (has("help")) return undefined;
+  const stack = text("stack");
+  if (stack === undefined) problems.push("which stack? --stack is missing");
+  const names = (text("fail-on") ?? "").split(",").filter((name) => name !== "");
+  const failOn = names.flatMap((name) => {
+    const found = rules.filter((rule) => rule === name.trim());
+    if (found.length === 0) problems.push(`--fail-on: there is no rule ${name}, there are ${rules.join(", ")}`);
+    return found;
+  });
+  if (stack === undefined || problems.length > 0) throw new UsageError(problems);
   return {
-    stack: values.stack,
-    against: values.against,
-    configFile: values["config-file"],
-    json: values.json === true,
-    html: values.html,
-    failOn: (values["fail-on"] ?? "")
-      .split(",")
-      .filter((name) => name !== "")
-      .map(ruleNamed),
+    stack,
+    against: text("against"),
+    configFile: text("config-file"),
+    json: has("json"),
+    html: text("html"),
+    failOn,
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: false,
-      options: {
-        stack: { type: "string", short: "s" },
-        against: { type: "string" },
-        "config-file": { type: "string" },
-        html: { type: "string" },
-        json: { type: "boolean" },
-        "fail-on": { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function ruleNamed(name: string): Rule {
-  const found = rules.find((rule) => rule === name.trim());
-  if (found === undefined) throw new UsageError(`--fail-on: there is no rule ${name}, there are ${rules.join(", ")}`);
-  return found;
-}
+const known = {
+  stack: { type: "string", short: "s" },
+  against: { type: "string" },
+  "config-file": { type: "string" },
+  html: { type: "string" },
+  json: { type: "boolean" },
+  "fail-on": { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;

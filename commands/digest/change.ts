@@ -3,7 +3,7 @@ import type { Step } from "../flip/engine-events.ts";
 import { type Fate, type Resource, resourcesOf } from "../flip/plan.ts";
 import { operationsBetween, type Operation } from "./compare.ts";
 import { differingFields, type Field, later } from "./fields.ts";
-import { type Graph, type Node, type Part, partOf } from "./graph.ts";
+import { type Graph, type Node, type Part, partOf, underNamesOf } from "./graph.ts";
 
 /** What becomes of one resource. */
 export interface Change extends Resource {
@@ -22,7 +22,8 @@ export interface Difference {
 }
 
 /** The difference between two graphs that are compared by themselves. */
-export function differenceOf(before: Graph, after: Graph): Difference {
+export function differenceOf(then: Graph, after: Graph): Difference {
+  const before = underNamesOf(after, then);
   return differenceBy(operationsBetween(before, after), before, after);
 }
 

@@ -16,6 +16,8 @@ export interface Node {
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   /** Fields that the program itself calls immutable. */
   readonly replaceOnChanges: readonly string[];
+  /** URNs that it was known by before. */
+  readonly aliases: readonly string[];
   /** Secrets are masked in it. */
   readonly inputs: Inputs;
 }
@@ -34,6 +36,7 @@ export interface State {
   readonly dependencies?: readonly string[];
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
   readonly replaceOnChanges?: readonly string[];
+  readonly aliases?: readonly string[];
   readonly inputs?: Inputs;
 }
 
@@ -53,6 +56,7 @@ export function nodeOf(state: State): Node {
       Object.entries(state.propertyDependencies ?? {}).map(([field, urns]) => [field, urns ?? []]),
     ),
     replaceOnChanges: state.replaceOnChanges ?? [],
+    aliases: state.aliases ?? [],
     inputs: state.inputs ?? {},
   };
 }
@@ -60,6 +64,30 @@ export function nodeOf(state: State): Node {
 /** Resources that are part of the platform: the stack itself is none. */
 export function graphOf(states: readonly State[]): Graph {
   const nodes = states.filter(({ type }) => type !== stackType).map(nodeOf);
+  return new Map(nodes.map((node) => [node.urn, node]));
+}
+
+/** An earlier graph under the names of a later one, whose aliases say what was called otherwise. */
+export function underNamesOf(later: Graph, earlier: Graph): Graph {
+  const names = new Map<string, string>();
+  for (const { urn, aliases } of later.values()) {
+    const former = earlier.has(urn) ? undefined : aliases.find((alias) => earlier.has(alias));
+    if (former !== undefined) names.set(former, urn);
+  }
+  const today = (urn: string) => names.get(urn) ?? urn;
+  const nodes = [...earlier.values()].map((node): Node => {
+    const { parent, provider } = node;
+    return {
+      ...node,
+      urn: today(node.urn),
+      parent: parent && today(parent),
+      provider: provider && today(provider),
+      dependencies: node.dependencies.map(today),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(node.propertyDependencies).map(([field, urns]) => [field, urns.map(today)]),
+      ),
+    };
+  });
   return new Map(nodes.map((node) => [node.urn, node]));
 }
 

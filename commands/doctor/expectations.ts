@@ -125,8 +125,10 @@ function httpPortOf({ ingress }: Settings): number {
 function ownHostsOf({ hosts, ingress, publicHosts }: Plan): PublicHost[] {
   const port = ingress.publicPort === usualPort ? "" : String(ingress.publicPort);
   const services = { key: "services", host: `doctor.${hosts.services}`, part: "user services", path: undefined };
+  // Of what all hosts suffer from, the one that people open is named.
+  const portalFirst = publicHosts.toSorted((a, b) => Number(b.host === "portal") - Number(a.host === "portal"));
   return [
-    ...publicHosts.map(({ key, host, name, path }) => ({ key, host: hosts[host], part: name, path })),
+    ...portalFirst.map(({ key, host, name, path }) => ({ key, host: hosts[host], part: name, path })),
     services,
   ].map((one) => ({ ...one, port, own: true }));
 }

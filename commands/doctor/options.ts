@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 
 import { isAuthority } from "../../components/certificates/pem.ts";
-import { closest } from "../../stacks/settings/near-misses.ts";
+import { readCommandLine } from "../command-line.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface Options {
   readonly stack: string;
@@ -48,17 +48,6 @@ export const usage = `npm run doctor -- -s <stack> [options]      checks a deplo
 
 Exit code: 0 usable, 1 not usable, 2 wrong options or stack file.`;
 
-/** Everything that is wrong with the command line or with the stack file, in one error. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.map((problem) => `- ${problem}`).join("\n"));
-    this.problems = problems;
-  }
-}
-
 const known = {
   stack: { type: "string", short: "s" },
   "config-file": { type: "string" },
@@ -82,79 +71,36 @@ type Name = keyof typeof known;
  * @throws UsageError with every mistake
  */
 export function parseOptions(args: readonly string[], project: string): Options | "help" {
-  const problems: string[] = [];
-  const { texts, flags } = read(args, problems);
-  if (flags.has("help")) return "help";
+  const { text, has, problems } = readCommandLine(args, known);
+  if (has("help")) return "help";
   const number = (name: Name, otherwise: number, least: number, most: number): number => {
-    const text = texts.get(name);
-    const value = Number(text ?? otherwise);
+    const given = text(name);
+    const value = Number(given ?? otherwise);
     if (Number.isInteger(value) && value >= least && value <= most) return value;
-    problems.push(`--${name} must be a whole number from ${least} to ${most}, not "${text ?? ""}"`);
+    problems.push(`--${name} must be a whole number from ${least} to ${most}, not "${given ?? ""}"`);
     return otherwise;
   };
-  const stack = texts.get("stack") ?? "";
-  const address = texts.get("address");
+  const stack = text("stack") ?? "";
+  const address = text("address");
   if (address !== undefined && isIP(address) === 0) problems.push(`--address must be an IP address, not "${address}"`);
-  const user = texts.get("user");
-  if (flags.has("write") && user === undefined)
+  const user = text("user");
+  if (has("write") && user === undefined)
     problems.push("--write needs --user: objects are written as that user, and a pod runs in that user's namespace");
   const options: Options = {
     stack,
-    stackFile: stackFileOf(stack, texts.get("config-file"), project, problems),
+    stackFile: stackFileOf(stack, text("config-file"), project, problems),
     address,
-    httpsPort: texts.has("https-port") ? number("https-port", 443, 1, 65_535) : undefined,
-    httpPort: texts.has("http-port") ? number("http-port", 80, 1, 65_535) : undefined,
-    authorities: authoritiesIn(texts.get("ca"), problems),
+    httpsPort: has("https-port") ? number("https-port", 443, 1, 65_535) : undefined,
+    httpPort: has("http-port") ? number("http-port", 80, 1, 65_535) : undefined,
+    authorities: authoritiesIn(text("ca"), problems),
     user,
-    write: flags.has("write"),
-    json: flags.has("json"),
+    write: has("write"),
+    json: has("json"),
     timeout: number("timeout", 10, 1, 600),
     expiryDays: number("expiry-days", 14, 0, 36_500),
   };
   if (problems.length > 0) throw new UsageError(problems);
   return options;
-}
-
-function read(args: readonly string[], problems: string[]) {
-  const texts = new Map<string, string>();
-  const flags = new Set<string>();
-  let afterPassword = false;
-  const { tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
-  for (const token of tokens) {
-    if (token.kind === "positional") {
-      // What follows such an option may be the password itself.
-      if (!afterPassword) problems.push(`"${token.value}" is not an option`);
-      afterPassword = false;
-    }
-    if (token.kind !== "option") continue;
-    afterPassword = isPassword(token.rawName);
-    const { name, rawName, value } = token;
-    if (!isKnown(name)) problems.push(unknown(rawName));
-    else if (known[name].type === "boolean") {
-      flags.add(name);
-      if (value !== undefined) problems.push(`${rawName} takes no value`);
-    } else if (value === undefined || value === "") problems.push(`${rawName} needs a value`);
-    else if (value.startsWith("-") && !token.inlineValue) problems.push(`${rawName} needs a value, not ${value}`);
-    else if (texts.has(name)) problems.push(`${rawName} stands there twice`);
-    else texts.set(name, value);
-  }
-  return { texts, flags };
-}
-
-function isKnown(name: string): name is Name {
-  return Object.hasOwn(known, name);
-}
-
-function isPassword(option: string): boolean {
-  return /^--?p(assword)?$/.test(option);
-}
-
-function unknown(option: string): string {
-  if (isPassword(option)) {
-    return `${option} is not an option: others could read it on the command line. Set DATALAB_PASSWORD, or type it when asked`;
-  }
-  const likely = closest(option.replace(/^-+/, ""), Object.keys(known));
-  return `${option} is not an option${likely === undefined ? "" : `, did you mean --${likely}?`}`;
 }
 
 function stackFileOf(stack: string, given: string | undefined, project: string, problems: string[]): string {

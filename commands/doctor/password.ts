@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
-import { UsageError } from "./options.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Surroundings } from "./doctor.ts";
 
 /** Variable that holds the password. */

@@ -8,7 +8,8 @@ import { parseSettings } from "../../stacks/settings/read.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import { kubeconfigOf, type Place } from "../../checks/kubectl/kubeconfig.ts";
 import { type ClusterConnection, KubectlError } from "../../checks/kubectl/kubectl.ts";
-import { type Options, UsageError } from "./options.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Options } from "./options.ts";
 
 type StackOptions = Pick<Options, "stack" | "stackFile" | "timeout">;
 

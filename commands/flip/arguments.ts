@@ -1,8 +1,7 @@
 /** The command line of `npm run flip`. */
-import { parseArgs } from "node:util";
-
 import type { Path } from "../../stacks/settings/cures.ts";
 import { parsePath, typedValue } from "./property-path.ts";
+import { readCommandLine } from "../command-line.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** One setting that the switch sets. */
@@ -44,36 +43,37 @@ Exit code: 0 the preview worked, 1 settings are refused or the preview failed, 2
  * @throws UsageError
  */
 export function parseArguments(args: readonly string[]): Arguments | undefined {
-  const { values, positionals } = parse(args);
-  if (values.help === true) return undefined;
-  if (values.stack === undefined) throw new UsageError("which stack? --stack is missing");
+  const { text, all, has, positionals, problems } = readCommandLine(args, known, { positionals: true });
+  if (has("help")) return undefined;
+  const stack = text("stack");
+  if (stack === undefined) problems.push("which stack? --stack is missing");
+  const understood = <T>(read: () => T): T[] => {
+    try {
+      return [read()];
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      problems.push(...error.problems);
+      return [];
+    }
+  };
   const changes = [
-    ...positionals.map((text) => change(text, false)),
-    ...(values.secret ?? []).map((text) => change(text, true)),
+    ...positionals.flatMap((one) => understood(() => change(one, false))),
+    ...all("secret").flatMap((one) => understood(() => change(one, true))),
   ];
-  const removals = (values.remove ?? []).map(parsePath);
-  if (changes.length + removals.length === 0) throw new UsageError("no setting is changed");
-  return { stack: values.stack, configFile: values["config-file"], changes, removals, json: values.json === true };
+  const removals = all("remove").flatMap((one) => understood(() => parsePath(one)));
+  if (changes.length + removals.length === 0 && problems.length === 0) problems.push("no setting is changed");
+  if (stack === undefined || problems.length > 0) throw new UsageError(problems);
+  return { stack, configFile: text("config-file"), changes, removals, json: has("json") };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", short: "s" },
-        secret: { type: "string", multiple: true },
-        remove: { type: "string", multiple: true },
-        "config-file": { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const known = {
+  stack: { type: "string", short: "s" },
+  secret: { type: "string", multiple: true },
+  remove: { type: "string", multiple: true },
+  "config-file": { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 function change(text: string, secret: boolean): Change {
   const equals = text.indexOf("=");

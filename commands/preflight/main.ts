@@ -4,7 +4,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { PlatformError } from "../../components/errors.ts";
-import { parseOptions, UsageError } from "../doctor/options.ts";
+import { parseOptions } from "../doctor/options.ts";
+import { UsageError } from "../usage-error.ts";
 import { planOf } from "../../stacks/plan.ts";
 import type { Kubectl } from "../../checks/kubectl/kubectl.ts";
 import { readSettings } from "../doctor/stack.ts";

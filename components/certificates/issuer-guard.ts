@@ -10,7 +10,7 @@ export class IssuerGuard extends pulumi.ComponentResource {
     super("datalab:certificates:IssuerGuard", name, { issuerName: args.issuerName }, opts);
     const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = k8s.admissionregistration.v1;
     new ValidatingAdmissionPolicy(`${name}-policy`, issuerPolicy(args), { parent: this });
-    new ValidatingAdmissionPolicyBinding(`${name}-binding`, enforced(issuerPolicyName), { parent: this });
+    new ValidatingAdmissionPolicyBinding(`${name}-policy-binding`, enforced(issuerPolicyName), { parent: this });
     this.registerOutputs({});
   }
 }

@@ -35,12 +35,12 @@ export class WildcardCertificates extends pulumi.ComponentResource {
       const metadata = { name: secretName, namespace, labels: labelsFor(secretName) };
       if (from.kind === "issuer") {
         new k8s.apiextensions.CustomResource(
-          `${name}-${use}`,
+          `${name}-${use}-certificate`,
           certificate(metadata, `*.${host}`, from.issuer.issuerName),
           { parent: this },
         );
       } else {
-        new k8s.core.v1.Secret(`${name}-${use}`, tlsSecret(metadata, from.certificate, from.privateKey), {
+        new k8s.core.v1.Secret(`${name}-${use}-secret`, tlsSecret(metadata, from.certificate, from.privateKey), {
           parent: this,
         });
       }

@@ -107,8 +107,8 @@ export class EksCluster extends pulumi.ComponentResource implements ClusterAcces
     );
     const inside = { ...child, provider: this.provider, dependsOn: [...access, ...platformNodes] };
     const classes = [
-      new k8s.storage.v1.StorageClass(`${name}-gp3`, gp3Class(), inside),
-      new k8s.storage.v1.StorageClass(`${name}-efs`, efsClass(files.fileSystem.id), inside),
+      new k8s.storage.v1.StorageClass(`${name}-gp3-class`, gp3Class(), inside),
+      new k8s.storage.v1.StorageClass(`${name}-efs-class`, efsClass(files.fileSystem.id), inside),
     ];
     const spot = Object.values(nodeGroups).some(({ capacity }) => capacity === "spot");
     const placement = spot ? elasticPlacement(name, args.workspaces, inside) : [];

@@ -22,7 +22,7 @@ export class DataProtection extends pulumi.ComponentResource {
     const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } = k8s.admissionregistration.v1;
     new ValidatingAdmissionPolicy(`${name}-policy`, deletionPolicy(args.namespaces), { parent: this });
     const binding = deletionBinding(args.protectData);
-    new ValidatingAdmissionPolicyBinding(`${name}-binding`, binding, { parent: this });
+    new ValidatingAdmissionPolicyBinding(`${name}-policy-binding`, binding, { parent: this });
     this.registerOutputs({});
   }
 }

@@ -43,12 +43,12 @@ export class PostgresDatabase extends pulumi.ComponentResource implements Databa
       holdsData,
     );
     const account = new k8s.core.v1.ServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       { metadata, automountServiceAccountToken: false },
       { parent: this },
     );
     const policy = new k8s.networking.v1.NetworkPolicy(
-      `${name}-policy`,
+      `${name}-network-policy`,
       allow(namespace, workload, {
         from: [
           fromPeers(
@@ -68,7 +68,7 @@ export class PostgresDatabase extends pulumi.ComponentResource implements Databa
       },
       { parent: this },
     );
-    new k8s.apps.v1.StatefulSet(`${name}-server`, statefulSet(args, this.passwordSecret), {
+    new k8s.apps.v1.StatefulSet(`${name}-stateful-set`, statefulSet(args, this.passwordSecret), {
       ...holdsData,
       dependsOn: [secret, account, policy],
     });

@@ -60,12 +60,12 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
     ];
     const files = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata, data: reconcileData(document) }, child);
     const account = new k8s.core.v1.ServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       { metadata, automountServiceAccountToken: false },
       child,
     );
     const policy = new k8s.networking.v1.NetworkPolicy(
-      `${name}-policy`,
+      `${name}-network-policy`,
       allow(namespace, workload, { to: [toDns, toPeers([podsOf(namespace, keycloakWorkload)], httpPort)] }),
       child,
     );

@@ -71,12 +71,12 @@ export class Keycloak extends pulumi.ComponentResource {
       child,
     );
     const account = new k8s.core.v1.ServiceAccount(
-      `${name}-account`,
+      `${name}-service-account`,
       { metadata, automountServiceAccountToken: false },
       child,
     );
     const trust = this.trust(name, args);
-    const policy = new k8s.networking.v1.NetworkPolicy(`${name}-policy`, connections(args), child);
+    const policy = new k8s.networking.v1.NetworkPolicy(`${name}-network-policy`, connections(args), child);
     const service = new k8s.core.v1.Service(
       `${name}-service`,
       {
@@ -85,12 +85,12 @@ export class Keycloak extends pulumi.ComponentResource {
       },
       child,
     );
-    new k8s.apps.v1.StatefulSet(`${name}-server`, keycloakStatefulSet({ ...args, url: this.url }), {
+    new k8s.apps.v1.StatefulSet(`${name}-stateful-set`, keycloakStatefulSet({ ...args, url: this.url }), {
       ...child,
       dependsOn: [...logins, realmImport, account, policy, ...trust],
     });
     if (args.replicas > 1) {
-      new k8s.policy.v1.PodDisruptionBudget(`${name}-budget`, disruptionBudget(namespace, workload), child);
+      new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, disruptionBudget(namespace, workload), child);
     }
     new k8s.networking.v1.Ingress(
       `${name}-ingress`,

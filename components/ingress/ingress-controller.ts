@@ -89,7 +89,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
         inside,
       );
     }
-    new k8s.networking.v1.Ingress(`${name}-anchor`, traefik.anchorIngress(args.hosts, args.wildcardSecrets), {
+    new k8s.networking.v1.Ingress(`${name}-anchor-ingress`, traefik.anchorIngress(args.hosts, args.wildcardSecrets), {
       ...child,
       dependsOn: [entry],
     });

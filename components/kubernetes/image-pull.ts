@@ -61,7 +61,7 @@ export function pullSecrets(
 ): k8s.core.v1.Secret[] {
   return login === undefined
     ? []
-    : [new k8s.core.v1.Secret(`${name}-image-pull`, pullSecret(namespace, login), options)];
+    : [new k8s.core.v1.Secret(`${name}-image-pull-secret`, pullSecret(namespace, login), options)];
 }
 
 /** @see https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets */

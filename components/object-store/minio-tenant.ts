@@ -62,7 +62,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       new k8s.core.v1.ServiceAccount(`${name}-setup-service-account`, serviceAccount(setupName), inside),
     ];
     const services = [
-      new k8s.core.v1.Service(`${name}-peers`, network.peersService(), inside),
+      new k8s.core.v1.Service(`${name}-peers-service`, network.peersService(), inside),
       new k8s.core.v1.Service(`${name}-service`, network.serverService(settings), inside),
     ];
     const needs = [namespace, credentials, ...guards, ...accounts, ...services];
@@ -71,7 +71,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       needs.push(new k8s.core.v1.ConfigMap(`${name}-ca`, bundle, inside));
     }
     needs.push(...pullSecrets(name, namespaces.objectStore, args.registryLogin, inside));
-    const servers = new k8s.apps.v1.StatefulSet(`${name}-servers`, serverStatefulSet(args), {
+    const servers = new k8s.apps.v1.StatefulSet(`${name}-stateful-set`, serverStatefulSet(args), {
       ...data,
       dependsOn: needs,
       // The number of servers is written into every volume. Only a new store can have another one: say so in the
@@ -81,12 +81,12 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
     });
     if (isDistributed(settings)) {
       new k8s.policy.v1.PodDisruptionBudget(
-        `${name}-budget`,
+        `${name}-disruption-budget`,
         disruptionBudget(namespaces.objectStore, serverName),
         inside,
       );
     }
-    const policyFile = new k8s.core.v1.ConfigMap(`${name}-policy`, policyConfigMap(policy), inside);
+    const policyFile = new k8s.core.v1.ConfigMap(`${name}-policy-document`, policyConfigMap(policy), inside);
     new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, settings, args.imageMirror), {
       ...child,
       dependsOn: [...needs, servers, policyFile],
@@ -94,7 +94,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       deleteBeforeReplace: true,
     });
     for (const { port, host } of network.publicPorts(settings, hosts)) {
-      new k8s.networking.v1.Ingress(`${name}-ingress-${port}`, network.ingress(port, host, args.ingressClassName), {
+      new k8s.networking.v1.Ingress(`${name}-${port}-ingress`, network.ingress(port, host, args.ingressClassName), {
         ...child,
         dependsOn: [namespace, servers, ...services],
       });
@@ -120,9 +120,9 @@ function createCredentials(
   // Letters and digits only: the setup Job writes the password into an address.
   const password = { length: 40, special: false };
   const root = new random.RandomPassword(`${name}-root-password`, password, options);
-  const token = new random.RandomPassword(`${name}-token-secret`, password, options);
+  const token = new random.RandomPassword(`${name}-token-password`, password, options);
   return new k8s.core.v1.Secret(
-    `${name}-credentials`,
+    `${name}-credentials-secret`,
     {
       metadata: { name: credentialsSecret, namespace: namespaces.objectStore, labels: labelsFor(serverName) },
       stringData: {

@@ -206,15 +206,15 @@ export class Onyxia extends pulumi.ComponentResource {
       serviceAccount(server.name),
       this.#inNamespace(),
     );
-    const policy = new k8s.networking.v1.NetworkPolicy(`${prefix}-policy`, server.policy, this.#inNamespace());
+    const policy = new k8s.networking.v1.NetworkPolicy(`${prefix}-network-policy`, server.policy, this.#inNamespace());
     const pods = new k8s.apps.v1.Deployment(
-      prefix,
+      `${prefix}-deployment`,
       server.deployment,
       this.#inNamespace(account, policy, ...server.dependsOn),
     );
     if (server.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
-        `${prefix}-budget`,
+        `${prefix}-disruption-budget`,
         disruptionBudget(namespaces.portal, server.name),
         this.#inNamespace(),
       );

@@ -103,7 +103,7 @@ describe("a digest against a commit", () => {
       );
       expect(output).toContain("`portal.title`: new, `Our lab`");
       expect(output).not.toContain("files of the program");
-      expect(readFileSync(page, "utf8")).toContain("kubernetes:apps/v1:StatefulSet::object-store-servers");
+      expect(readFileSync(page, "utf8")).toContain("kubernetes:apps/v1:StatefulSet::object-store-stateful-set");
       rmSync(page);
       expect(world()).toEqual(before);
     },

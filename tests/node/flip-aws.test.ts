@@ -211,7 +211,7 @@ describe("a flip of single words on AWS", () => {
       expect(lostOf(told, "cluster", "network", "database", "identity", "portal")).toEqual([]);
       // What Kubernetes holds needs no word of AWS.
       expect(told.commands.release).toEqual([]);
-      expect(told.commands.unprotect.join()).toContain("StatefulSet::object-store-servers");
+      expect(told.commands.unprotect.join()).toContain("StatefulSet::object-store-stateful-set");
       expect(await made(told)).toEqual(stepsOf(told.steps));
     },
     5 * minutes,
@@ -236,7 +236,7 @@ describe("a flip back from AWS", () => {
       expect(told.data.every(({ resource }) => resource.protected)).toBe(true);
       const { release, unprotect } = told.commands;
       const named = (commands: readonly string[]) => commands.join().match(/[\w-]+(?=')/g);
-      const guarded = ["cluster-control-plane", "data-protection-binding", "dns-zone", "object-store-bucket"];
+      const guarded = ["cluster-control-plane", "data-protection-policy-binding", "dns-zone", "object-store-bucket"];
       expect(named(release)?.toSorted()).toEqual(guarded);
       expect(named(unprotect)).toEqual(expect.arrayContaining(["cluster-secrets-key", "cluster-files"]));
       const records = "records of example.org that are not the platform's own";

@@ -58,7 +58,7 @@ interface Template {
   };
 }
 
-const keycloakIn = (graph: Graph<unknown>) => trustIn(graph, "kubernetes:apps/v1:StatefulSet", "keycloak-server");
+const keycloakIn = (graph: Graph<unknown>) => trustIn(graph, "kubernetes:apps/v1:StatefulSet", "keycloak-stateful-set");
 
 describe("authorities of a company", () => {
   it("are one text beside the platform's own, and leave that alone where there are none", async () => {
@@ -111,7 +111,7 @@ describe("the portal's helm", () => {
     const catalogs = [{ id: "a", name: "A", location: "https://charts.example.test" }];
     return runGraph(() => new Onyxia("portal", { ...onyxiaArgs({ catalogs }, publicHosts), authorities }));
   };
-  const apiIn = (graph: Graph<unknown>) => trustIn(graph, "kubernetes:apps/v1:Deployment", "portal-api");
+  const apiIn = (graph: Graph<unknown>) => trustIn(graph, "kubernetes:apps/v1:Deployment", "portal-api-deployment");
   const catalogsIn = (graph: Graph<unknown>) =>
     JSON.parse(
       (find(graph, configMap, "portal-api-config").inputs as { data: { catalogs: string } }).data.catalogs,

@@ -28,9 +28,9 @@ describe("CertManager", () => {
       "datalab:charts:PinnedChart cert-manager-chart",
       "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition cert-manager-chart-CustomResourceDefinition-things.example.org",
       "kubernetes:core/v1:Namespace cert-manager-namespace",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy cert-manager-api-clients-policy",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy cert-manager-api-clients-network-policy",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy cert-manager-deny-all",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy cert-manager-webhook-policy",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy cert-manager-webhook-network-policy",
     ]);
     const namespace = find(graph, "kubernetes:core/v1:Namespace", "cert-manager-namespace");
     expect(namespace.inputs).toMatchObject({
@@ -43,10 +43,10 @@ describe("CertManager", () => {
     expect(find(graph, "datalab:charts:PinnedChart", "cert-manager-chart")).toMatchObject({
       parent: "cert-manager",
       dependencies: [
-        "cert-manager-api-clients-policy",
+        "cert-manager-api-clients-network-policy",
         "cert-manager-deny-all",
         "cert-manager-namespace",
-        "cert-manager-webhook-policy",
+        "cert-manager-webhook-network-policy",
       ],
     });
   });
@@ -68,7 +68,7 @@ describe("CertManager", () => {
   it("has its login for images before its pods", async () => {
     const args = { install: true, chart: smallChart, apiServer, protectData: false, registryLogin: "{}" } as const;
     const graph = await runGraph(() => new CertManager("cert-manager", args));
-    const login = find(graph, "kubernetes:core/v1:Secret", "cert-manager-image-pull");
+    const login = find(graph, "kubernetes:core/v1:Secret", "cert-manager-image-pull-secret");
     expect(login).toMatchObject({ parent: "cert-manager", dependencies: ["cert-manager-namespace"] });
     expect(login.inputs).toMatchObject({ metadata: { name: "image-pull", namespace: "cert-manager" } });
     expect(find(graph, "datalab:charts:PinnedChart", "cert-manager-chart").dependencies).toContain(login.name);

@@ -34,10 +34,10 @@ describe("the component", () => {
     expect(summary(graph).toSorted()).toEqual([
       "datalab:data-protection:DataProtection protection",
       "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy protection-policy",
-      "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding protection-binding",
+      "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding protection-policy-binding",
     ]);
     const type = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";
-    expect(find(graph, type, "protection-binding").inputs).toMatchObject({
+    expect(find(graph, type, "protection-policy-binding").inputs).toMatchObject({
       spec: { policyName: deletionPolicyName, validationActions: [action] },
     });
   });

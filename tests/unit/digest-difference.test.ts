@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { type Difference, differenceOf } from "../../commands/digest/change.ts";
 import { differingFields, later } from "../../commands/digest/fields.ts";
+import { graphOf } from "../../commands/digest/graph.ts";
 import { stackFile } from "../support/stack-file.ts";
 import { previewedGraph } from "../support/digest.ts";
 import type { StackValues } from "../support/arbitrary-settings.ts";
@@ -71,5 +72,37 @@ describe("two graphs of the program", () => {
     expect(all).toContain("replaced Vpc network-vpc cidrBlock");
     expect(all).toContain("replaced RouteTable network-public-routes vpcId");
     expect(all.some((line) => line.startsWith("replaced Zone"))).toBe(false);
+  });
+});
+
+describe("a resource that the program calls otherwise today", () => {
+  const urnOf = (name: string) => `urn:pulumi:dev::datalab::kubernetes:core/v1:ServiceAccount::${name}`;
+  const podUrn = "urn:pulumi:dev::datalab::kubernetes:apps/v1:StatefulSet::store";
+  const account = (name: string, aliases: string[] = []) => ({
+    urn: urnOf(name),
+    type: "kubernetes:core/v1:ServiceAccount",
+    custom: true,
+    inputs: { metadata: { name: "store" } },
+    aliases,
+  });
+  const store = (accountName: string) => ({
+    urn: podUrn,
+    type: "kubernetes:apps/v1:StatefulSet",
+    custom: true,
+    protect: true,
+    inputs: { spec: { serviceAccountName: unknown } },
+    dependencies: [urnOf(accountName)],
+    propertyDependencies: { spec: [urnOf(accountName)] },
+  });
+  const before = graphOf([account("store-account"), store("store-account")]);
+
+  it("is the same where an alias says so, and so is what depends on it", () => {
+    const after = graphOf([account("store-service-account", [urnOf("store-account")]), store("store-service-account")]);
+    expect(told(differenceOf(before, after))).toEqual([]);
+  });
+
+  it("is another one without an alias", () => {
+    const after = graphOf([account("store-service-account"), store("store-service-account")]);
+    expect(told(differenceOf(before, after)).length).toBeGreaterThan(1);
   });
 });

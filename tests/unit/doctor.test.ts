@@ -19,7 +19,8 @@ import { doctor } from "../../commands/doctor/doctor.ts";
 import { type Expectations, expectationsOf } from "../../commands/doctor/expectations.ts";
 import { KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { networkFinding } from "../../commands/doctor/network-errors.ts";
-import { parseOptions, UsageError } from "../../commands/doctor/options.ts";
+import { parseOptions } from "../../commands/doctor/options.ts";
+import { UsageError } from "../../commands/usage-error.ts";
 import { readPassword } from "../../commands/doctor/password.ts";
 import { isUsable, jsonOf, summaryOf, textOf } from "../../commands/doctor/print.ts";
 import { type Result, runSteps } from "../../commands/doctor/runner.ts";
@@ -428,13 +429,13 @@ describe("what is expected", () => {
 
   it("has the hosts and parts that the settings ask for", () => {
     const all = expectationsOf(minimal());
-    expect(keys(all)).toEqual(["identity", "object-store", "portal", "services"]);
+    expect(keys(all)).toEqual(["portal", "identity", "object-store", "services"]);
     expect(all.parts.map(({ key }) => key)).toEqual(["cluster-dns", "ingress", "identity", "object-store", "portal"]);
     const untold = expectationsOf(minimal({ dns: { clusterDns: "none" } }));
     expect(untold.parts.map(({ key }) => key)).not.toContain("cluster-dns");
     expect(keys(expectationsOf(minimal({ objectStore: { kind: "minio", console: true } })))).toContain("console");
     const elsewhere = expectationsOf(minimal({ objectStore: external }));
-    expect(keys(elsewhere)).toEqual(["identity", "portal", "services", "object-store", "sts"]);
+    expect(keys(elsewhere)).toEqual(["portal", "identity", "services", "object-store", "sts"]);
     expect(stepsFor(elsewhere).map(({ id }) => id)).toEqual(
       expect.arrayContaining(["dns:sts", "connection:object-store", "certificate:sts"]),
     );

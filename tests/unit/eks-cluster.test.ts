@@ -102,8 +102,8 @@ describe("EksCluster", () => {
         "MountTarget cluster-files-eu-west-3a < cluster | cluster-files cluster-files-access cluster-files-policy",
         "MountTarget cluster-files-eu-west-3b < cluster | cluster-files cluster-files-access cluster-files-policy",
         `kubernetes cluster-provider < cluster | ${access}-policy cluster-control-plane cluster-permanent-nodes`,
-        `StorageClass cluster-gp3 < cluster | ${access}-policy cluster-permanent-nodes`,
-        `StorageClass cluster-efs < cluster | ${access}-policy cluster-files cluster-permanent-nodes`,
+        `StorageClass cluster-gp3-class < cluster | ${access}-policy cluster-permanent-nodes`,
+        `StorageClass cluster-efs-class < cluster | ${access}-policy cluster-files cluster-permanent-nodes`,
         `MutatingAdmissionPolicy cluster-placement < cluster | ${access}-policy cluster-permanent-nodes`,
         `MutatingAdmissionPolicyBinding cluster-placement-binding < cluster | ${access}-policy cluster-permanent-nodes`,
       ].toSorted(),
@@ -134,8 +134,8 @@ describe("EksCluster", () => {
       "cluster-aws-efs-csi-driver",
       "cluster-control-plane",
       "cluster-coredns",
-      "cluster-efs",
-      "cluster-gp3",
+      "cluster-efs-class",
+      "cluster-gp3-class",
       "cluster-metrics-server",
       "cluster-permanent-nodes",
       "cluster-placement",
@@ -423,7 +423,7 @@ describe("rights on AWS", () => {
 
 describe("storage", () => {
   it("is an encrypted disk by default", () => {
-    expect(inputs(graph, "kubernetes:storage.k8s.io/v1:StorageClass", "cluster-gp3")).toMatchObject({
+    expect(inputs(graph, "kubernetes:storage.k8s.io/v1:StorageClass", "cluster-gp3-class")).toMatchObject({
       metadata: { name: "gp3", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
       parameters: { type: "gp3", encrypted: "true" },
       volumeBindingMode: "WaitForFirstConsumer",
@@ -432,7 +432,7 @@ describe("storage", () => {
   });
 
   it("is shared and encrypted on request, and reached by nodes alone", () => {
-    expect(inputs(graph, "kubernetes:storage.k8s.io/v1:StorageClass", "cluster-efs")).toMatchObject({
+    expect(inputs(graph, "kubernetes:storage.k8s.io/v1:StorageClass", "cluster-efs-class")).toMatchObject({
       metadata: { name: "efs" },
       parameters: { provisioningMode: "efs-ap", fileSystemId: "cluster-files-id", directoryPerms: "700" },
       // Without either of them the file system's policy refuses.

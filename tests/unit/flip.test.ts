@@ -336,7 +336,9 @@ describe("settings that a switch touches", () => {
 
 const stackUrn = (rest: string) => `urn:pulumi:home::datalab::${rest}`;
 const storeUrn = stackUrn("datalab:object-store:MinioTenant::object-store");
-const serversUrn = stackUrn("datalab:object-store:MinioTenant$kubernetes:apps/v1:StatefulSet::object-store-servers");
+const serversUrn = stackUrn(
+  "datalab:object-store:MinioTenant$kubernetes:apps/v1:StatefulSet::object-store-stateful-set",
+);
 const databaseUrn = stackUrn("datalab:database:PostgresDatabase$kubernetes:apps/v1:StatefulSet::database-server");
 
 interface State {

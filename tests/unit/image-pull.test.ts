@@ -47,7 +47,7 @@ describe("the login for a registry", () => {
     const secrets = graph.resources.filter(({ type }) => type.startsWith("kubernetes:"));
     expect(secrets).toHaveLength(1);
     expect(secrets[0]).toMatchObject({
-      name: "a-image-pull",
+      name: "a-image-pull-secret",
       inputs: { type: "kubernetes.io/dockerconfigjson", metadata: { name: "image-pull", namespace: "apps" } },
     });
     expect(secrets[0]?.serialized).not.toContain(secretMarker);

@@ -119,7 +119,7 @@ describe("IngressController", () => {
       "ClusterRole ingress-cluster-role < ingress | ",
       "ClusterRoleBinding ingress-cluster-role-binding < ingress | ingress-cluster-role ingress-service-account",
       "Deployment ingress-deployment < ingress | ingress-class ingress-cluster-role-binding ingress-network-policy",
-      "Ingress ingress-anchor < ingress | ingress-service",
+      "Ingress ingress-anchor-ingress < ingress | ingress-service",
       "IngressClass ingress-class < ingress | ",
       "IngressController ingress < - | ",
       "Namespace ingress-namespace < ingress | ",
@@ -311,7 +311,7 @@ describe("the way from outside", () => {
       metadata: { name: "nginx", annotations: { "ingressclass.kubernetes.io/is-default-class": "true" } },
       spec: { controller: "k8s.io/ingress-nginx" },
     });
-    expect(find(graph, kinds.ingress, "ingress-anchor").inputs).toMatchObject({
+    expect(find(graph, kinds.ingress, "ingress-anchor-ingress").inputs).toMatchObject({
       metadata: { namespace: "datalab-ingress" },
       spec: {
         ingressClassName: "nginx",

@@ -66,14 +66,14 @@ describe("KeycloakRealm", () => {
       "kubernetes:batch/v1:Job realm-reconcile",
       "kubernetes:core/v1:ConfigMap realm-files",
       "kubernetes:core/v1:ConfigMap realm-names-script",
-      "kubernetes:core/v1:ServiceAccount realm-account",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy realm-policy",
+      "kubernetes:core/v1:ServiceAccount realm-service-account",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy realm-network-policy",
     ]);
     expect(new Set(graph.resources.slice(1).map(({ parent }) => parent))).toEqual(new Set(["realm"]));
     expect(find(graph, "kubernetes:batch/v1:Job", "realm-reconcile").dependencies).toEqual([
-      "realm-account",
       "realm-files",
-      "realm-policy",
+      "realm-network-policy",
+      "realm-service-account",
     ]);
     expect(graph.result).toMatchObject({
       issuerUrl: "https://auth.example.org/realms/lab",
@@ -144,7 +144,7 @@ describe("KeycloakRealm", () => {
   });
 
   it("talks to Keycloak and to nobody else", async () => {
-    const { inputs } = find(await build(), "kubernetes:networking.k8s.io/v1:NetworkPolicy", "realm-policy");
+    const { inputs } = find(await build(), "kubernetes:networking.k8s.io/v1:NetworkPolicy", "realm-network-policy");
     expect(inputs["spec"]).toMatchObject({
       podSelector: { matchLabels: { "app.kubernetes.io/name": "keycloak-realm" } },
       ingress: [],

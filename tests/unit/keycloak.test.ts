@@ -69,7 +69,7 @@ interface PodSpec {
 }
 
 async function podOf(changes: Partial<KeycloakArgs> = {}): Promise<PodSpec> {
-  const { inputs } = find(await build(changes), kinds.statefulSet, "kc-server");
+  const { inputs } = find(await build(changes), kinds.statefulSet, "kc-stateful-set");
   return (inputs["spec"] as { template: { spec: PodSpec } }).template.spec;
 }
 
@@ -82,24 +82,24 @@ describe("Keycloak", () => {
     const graph = await build();
     expect(summary(graph).toSorted()).toEqual([
       "datalab:identity:Keycloak kc",
-      "kubernetes:apps/v1:StatefulSet kc-server",
+      "kubernetes:apps/v1:StatefulSet kc-stateful-set",
       "kubernetes:core/v1:ConfigMap kc-realm-import",
       "kubernetes:core/v1:Secret kc-admin-secret",
       "kubernetes:core/v1:Secret kc-reconcile-secret",
       "kubernetes:core/v1:Service kc-service",
-      "kubernetes:core/v1:ServiceAccount kc-account",
+      "kubernetes:core/v1:ServiceAccount kc-service-account",
       "kubernetes:networking.k8s.io/v1:Ingress kc-ingress",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy kc-policy",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy kc-network-policy",
       "random:index/randomPassword:RandomPassword kc-admin-password",
       "random:index/randomPassword:RandomPassword kc-reconcile-password",
     ]);
     expect(new Set(graph.resources.slice(1).map(({ parent }) => parent))).toEqual(new Set(["kc"]));
-    expect(find(graph, kinds.statefulSet, "kc-server").dependencies).toEqual([
-      "kc-account",
+    expect(find(graph, kinds.statefulSet, "kc-stateful-set").dependencies).toEqual([
       "kc-admin-secret",
-      "kc-policy",
+      "kc-network-policy",
       "kc-realm-import",
       "kc-reconcile-secret",
+      "kc-service-account",
     ]);
     expect(graph.result).toMatchObject({
       url: "https://auth.example.org",
@@ -156,7 +156,9 @@ describe("Keycloak", () => {
     const changed = await build({ realm: documentOf({ displayName: "Other" }) });
     const same = await build();
     const inputs = (graph: typeof same, type: string, name: string) => find(graph, type, name).inputs;
-    expect(inputs(changed, kinds.statefulSet, "kc-server")).toEqual(inputs(same, kinds.statefulSet, "kc-server"));
+    expect(inputs(changed, kinds.statefulSet, "kc-stateful-set")).toEqual(
+      inputs(same, kinds.statefulSet, "kc-stateful-set"),
+    );
     expect(inputs(changed, kinds.configMap, "kc-realm-import")["data"]).toEqual({
       "lab-realm.json": expect.stringContaining('"displayName":"Other"') as unknown,
     });
@@ -177,7 +179,7 @@ describe("Keycloak", () => {
   it("alone needs no peers", async () => {
     const graph = await build();
     expect(await variable("KC_CACHE")).toMatchObject({ value: "local" });
-    expect(summary(graph)).not.toContain(`${kinds.budget} kc-budget`);
+    expect(summary(graph)).not.toContain(`${kinds.budget} kc-disruption-budget`);
     expect(portsOf(graph)).toEqual({ from: [8080], to: [53, 53, 5432] });
     // Nobody would answer meanwhile.
     expect((await podOf()).containers[0].lifecycle).toBeUndefined();
@@ -189,14 +191,14 @@ describe("Keycloak", () => {
     expect(await variable("KC_CACHE_EMBEDDED_NETWORK_BIND_ADDRESS", { replicas: 3 })).toMatchObject({
       valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "status.podIP" } },
     });
-    expect(find(graph, kinds.budget, "kc-budget").inputs["spec"]).toMatchObject({ maxUnavailable: 1 });
+    expect(find(graph, kinds.budget, "kc-disruption-budget").inputs["spec"]).toMatchObject({ maxUnavailable: 1 });
     const [{ lifecycle }] = (await podOf({ replicas: 3 })).containers;
     expect(lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
     expect(portsOf(graph)).toEqual({ from: [8080, 7800, 57800], to: [53, 53, 5432, 7800, 57800] });
   });
 
   it("lets the ingress controller and the reconcile Job in", async () => {
-    const { inputs } = find(await build(), kinds.policy, "kc-policy");
+    const { inputs } = find(await build(), kinds.policy, "kc-network-policy");
     expect(inputs["spec"]).toMatchObject({
       ingress: [
         {
@@ -214,7 +216,7 @@ describe("Keycloak", () => {
 
   it("reaches further networks only where they are named, on whatever port their servers have", async () => {
     const egressOf = async (changes: Partial<KeycloakArgs>) =>
-      (find(await build(changes), kinds.policy, "kc-policy").inputs["spec"] as { egress: unknown[] }).egress;
+      (find(await build(changes), kinds.policy, "kc-network-policy").inputs["spec"] as { egress: unknown[] }).egress;
     const plain = await egressOf({});
     expect(await egressOf({ egress: { allow: [] } })).toEqual(plain);
     const opened = { to: [{ ipBlock: { cidr: "10.1.0.0/16" } }, { ipBlock: { cidr: "10.2.0.0/16" } }] };
@@ -272,7 +274,7 @@ describe("IdentityNamespace", () => {
 
 function portsOf(graph: Awaited<ReturnType<typeof build>>) {
   type Rules = { ports: { port: number }[] }[];
-  const spec = find(graph, kinds.policy, "kc-policy").inputs["spec"] as { ingress: Rules; egress: Rules };
+  const spec = find(graph, kinds.policy, "kc-network-policy").inputs["spec"] as { ingress: Rules; egress: Rules };
   const ports = (rules: Rules) => rules.flatMap((rule) => rule.ports.map(({ port }) => port));
   return { from: ports(spec.ingress), to: ports(spec.egress) };
 }

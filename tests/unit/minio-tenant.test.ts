@@ -78,7 +78,7 @@ interface StatefulSetSpec {
 }
 
 const setOf = (graph: Graph<unknown>) =>
-  (find(graph, kinds.statefulSet, "store-servers").inputs as { spec: StatefulSetSpec }).spec;
+  (find(graph, kinds.statefulSet, "store-stateful-set").inputs as { spec: StatefulSetSpec }).spec;
 const serverOf = (graph: Graph<unknown>) => setOf(graph).template.spec.containers[0];
 const environmentOf = (graph: Graph<unknown>) =>
   Object.fromEntries(serverOf(graph).env.map(({ name, value, valueFrom }) => [name, value ?? valueFrom]));
@@ -95,28 +95,28 @@ beforeAll(async () => {
 });
 
 describe("MinioTenant", () => {
-  const needs = "store-credentials store-deny-all store-namespace store-network-policy store-peers";
+  const needs = "store-credentials-secret store-deny-all store-namespace store-network-policy store-peers-service";
   const accounts = "store-service store-service-account store-setup-network-policy store-setup-service-account";
 
   it("is these objects, each after what it needs", () => {
     expect(single.resources.map(outline).toSorted()).toEqual([
-      "ConfigMap store-policy < store | store-namespace",
-      "Ingress store-ingress-console < store | store-namespace store-peers store-servers store-service",
-      "Ingress store-ingress-s3 < store | store-namespace store-peers store-servers store-service",
-      `Job store-setup < store | ${needs} store-policy store-servers ${accounts}`,
+      "ConfigMap store-policy-document < store | store-namespace",
+      "Ingress store-console-ingress < store | store-namespace store-peers-service store-service store-stateful-set",
+      "Ingress store-s3-ingress < store | store-namespace store-peers-service store-service store-stateful-set",
+      `Job store-setup < store | ${needs} store-policy-document ${accounts} store-stateful-set`,
       "MinioTenant store < - | ",
       "Namespace store-namespace < store | ",
       "NetworkPolicy store-deny-all < store | store-namespace",
       "NetworkPolicy store-network-policy < store | store-namespace",
       "NetworkPolicy store-setup-network-policy < store | store-namespace",
       "RandomPassword store-root-password < store | ",
-      "RandomPassword store-token-secret < store | ",
-      "Secret store-credentials < store | store-namespace store-root-password store-token-secret",
-      "Service store-peers < store | store-namespace",
+      "RandomPassword store-token-password < store | ",
+      "Secret store-credentials-secret < store | store-namespace store-root-password store-token-password",
+      "Service store-peers-service < store | store-namespace",
       "Service store-service < store | store-namespace",
       "ServiceAccount store-service-account < store | store-namespace",
       "ServiceAccount store-setup-service-account < store | store-namespace",
-      `StatefulSet store-servers < store | ${needs} ${accounts}`,
+      `StatefulSet store-stateful-set < store | ${needs} ${accounts}`,
     ]);
   });
 
@@ -166,7 +166,7 @@ describe("several servers", () => {
     );
     expect(setOf(several)).toMatchObject({ replicas: 4, podManagementPolicy: "Parallel" });
     expect(setOf(several).template.spec.topologySpreadConstraints).toHaveLength(1);
-    expect(find(several, kinds.service, "store-peers").inputs).toMatchObject({
+    expect(find(several, kinds.service, "store-peers-service").inputs).toMatchObject({
       spec: { clusterIP: "None", publishNotReadyAddresses: true },
     });
   });
@@ -183,7 +183,7 @@ describe("several servers", () => {
   });
 
   it("are drained one at a time", () => {
-    expect(find(several, "kubernetes:policy/v1:PodDisruptionBudget", "store-budget").inputs).toMatchObject({
+    expect(find(several, "kubernetes:policy/v1:PodDisruptionBudget", "store-disruption-budget").inputs).toMatchObject({
       spec: { maxUnavailable: 1, selector: { matchLabels: { "app.kubernetes.io/name": "object-store" } } },
     });
   });
@@ -201,7 +201,7 @@ describe("the login", () => {
   });
 
   it("gets the policy under the name that tokens carry", () => {
-    const { data } = find(single, kinds.configMap, "store-policy").inputs as { data: Record<string, string> };
+    const { data } = find(single, kinds.configMap, "store-policy-document").inputs as { data: Record<string, string> };
     expect(Object.keys(data)).toEqual(["own-bucket.json"]);
     expect(data["own-bucket.json"]).toContain("user-${jwt:preferred_username}");
   });
@@ -212,7 +212,7 @@ describe("the login", () => {
     expect(volumes.find(({ name }) => name === "ca")?.configMap).toMatchObject({ name: "platform-ca" });
     expect(serverOf(several).volumeMounts).toContainEqual({ name: "ca", mountPath: "/tmp/certs/CAs", readOnly: true });
     expect(find(several, kinds.configMap, "store-ca").inputs).toMatchObject({ data: { "ca.crt": "certificate" } });
-    expect(find(several, kinds.statefulSet, "store-servers").dependencies).toContain("store-ca");
+    expect(find(several, kinds.statefulSet, "store-stateful-set").dependencies).toContain("store-ca");
   });
 
   it("needs neither alias nor bundle on a network with public names and certificates", () => {
@@ -229,7 +229,7 @@ describe("secrets", () => {
       MINIO_ROOT_PASSWORD: reference("rootPassword"),
       MINIO_IDENTITY_OPENID_CLIENT_SECRET: reference("tokenSecret"),
     });
-    expect(find(single, kinds.secret, "store-credentials").inputs).toMatchObject({
+    expect(find(single, kinds.secret, "store-credentials-secret").inputs).toMatchObject({
       stringData: {
         rootPassword: expect.stringContaining(secretMarker),
         tokenSecret: expect.stringContaining(secretMarker),
@@ -276,8 +276,8 @@ describe("the way in", () => {
 
   it("leads to the S3 API and the console, with the wildcard certificate", () => {
     for (const [name, host] of [
-      ["store-ingress-s3", "s3.example.org"],
-      ["store-ingress-console", "s3-console.example.org"],
+      ["store-s3-ingress", "s3.example.org"],
+      ["store-console-ingress", "s3-console.example.org"],
     ] as const) {
       const { spec } = hostOf(single, name);
       expect(spec).toMatchObject({ ingressClassName: "nginx", rules: [{ host }] });
@@ -291,7 +291,7 @@ describe("the way in", () => {
   });
 
   it("leads to no console where it is off", () => {
-    expect(several.resources.map(({ name }) => name)).not.toContain("store-ingress-console");
+    expect(several.resources.map(({ name }) => name)).not.toContain("store-console-ingress");
     expect(serverOf(several).args.join(" ")).not.toContain("console");
     expect(environmentOf(several)).toMatchObject({ MINIO_BROWSER: "off" });
     expect(environmentOf(several)).not.toHaveProperty("MINIO_BROWSER_REDIRECT_URL");
@@ -342,11 +342,11 @@ describe("data", () => {
 
   it("outlives a mistake where it is protected", () => {
     expect(protectedNames(several).toSorted()).toEqual([
-      "store-credentials",
+      "store-credentials-secret",
       "store-namespace",
       "store-root-password",
-      "store-servers",
-      "store-token-secret",
+      "store-stateful-set",
+      "store-token-password",
     ]);
     expect(setOf(several).persistentVolumeClaimRetentionPolicy.whenDeleted).toBe("Retain");
   });

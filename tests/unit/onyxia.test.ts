@@ -71,18 +71,18 @@ describe("Onyxia", () => {
       "ConfigMap portal-response-headers < portal | portal-namespace",
       "ConfigMap portal-schemas < portal | portal-namespace",
       "ConfigMap portal-workspaces < portal | portal-namespace",
-      "Deployment portal-api < portal | portal-api-config portal-api-policy portal-api-server-role-binding portal-api-service-account portal-cluster-role-binding portal-launcher portal-namespace portal-schemas portal-workspaces",
-      "Deployment portal-web < portal | portal-namespace portal-web-policy portal-web-service-account",
+      "Deployment portal-api-deployment < portal | portal-api-config portal-api-network-policy portal-api-server-role-binding portal-api-service-account portal-cluster-role-binding portal-launcher portal-namespace portal-schemas portal-workspaces",
+      "Deployment portal-web-deployment < portal | portal-namespace portal-web-network-policy portal-web-service-account",
       "Ingress portal-ingress < portal | portal-api-service portal-namespace portal-response-headers portal-web-service",
       "Namespace portal-namespace < portal | ",
-      "NetworkPolicy portal-api-policy < portal | portal-namespace",
+      "NetworkPolicy portal-api-network-policy < portal | portal-namespace",
       "NetworkPolicy portal-deny-all < portal | portal-namespace",
-      "NetworkPolicy portal-web-policy < portal | portal-namespace",
+      "NetworkPolicy portal-web-network-policy < portal | portal-namespace",
       "Onyxia portal < - | ",
       "Role portal-api-server-role < portal | ",
       "RoleBinding portal-api-server-role-binding < portal | portal-api-server-role",
-      "Service portal-api-service < portal | portal-api portal-namespace",
-      "Service portal-web-service < portal | portal-namespace portal-web",
+      "Service portal-api-service < portal | portal-api-deployment portal-namespace",
+      "Service portal-web-service < portal | portal-namespace portal-web-deployment",
       "ServiceAccount portal-api-service-account < portal | portal-namespace",
       "ServiceAccount portal-web-service-account < portal | portal-namespace",
       "ValidatingAdmissionPolicy portal-workspace-policy < portal | ",
@@ -94,14 +94,14 @@ describe("Onyxia", () => {
     const names = (graph: Graph<unknown>) => graph.resources.map(({ name }) => name).toSorted();
     const added = names(trusting).filter((name) => !names(plain).includes(name));
     expect(added).toEqual(["portal-ca", "portal-schema-certificates", "portal-workspace-trust"]);
-    expect(find(trusting, deployment, "portal-api").dependencies).toEqual(expect.arrayContaining(added));
+    expect(find(trusting, deployment, "portal-api-deployment").dependencies).toEqual(expect.arrayContaining(added));
   });
 
   it("adds a disruption budget to whatever has more than one pod", async () => {
     const graph = await build({ web: { replicas: 2 } });
     const budgets = graph.resources.filter(({ type }) => type.endsWith("PodDisruptionBudget"));
-    expect(budgets.map(({ name }) => name)).toEqual(["portal-web-budget"]);
-    expect(find(graph, deployment, "portal-web").inputs).toMatchObject({ spec: { replicas: 2 } });
+    expect(budgets.map(({ name }) => name)).toEqual(["portal-web-disruption-budget"]);
+    expect(find(graph, deployment, "portal-web-deployment").inputs).toMatchObject({ spec: { replicas: 2 } });
   });
 
   it("makes the same objects in a preview", async () => {
@@ -115,14 +115,14 @@ describe("Onyxia", () => {
 
   it("pulls through a mirror", async () => {
     const graph = await runGraph(() => new Onyxia("portal", { ...onyxiaArgs(), imageMirror: "mirror.example.test" }));
-    for (const name of ["portal-api", "portal-web"]) {
+    for (const name of ["portal-api-deployment", "portal-web-deployment"]) {
       expect(templateOf(graph, name).spec.containers[0].image).toMatch(/^mirror\.example\.test\/docker\.io\//);
     }
   });
 
   it("starts new pods of the API when its configuration or a schema changes, and only then", async () => {
     const hash = async (input: unknown) =>
-      templateOf(await build(input), "portal-api").metadata.annotations["datalab.dev/config-hash"];
+      templateOf(await build(input), "portal-api-deployment").metadata.annotations["datalab.dev/config-hash"];
     const before = await hash({});
     expect(before).toMatch(/^[0-9a-f]{64}$/);
     expect(await hash({ regionName: "Other" })).not.toBe(before);
@@ -132,7 +132,7 @@ describe("Onyxia", () => {
 });
 
 describe("the API's pod", () => {
-  const api = () => templateOf(trusting, "portal-api").spec;
+  const api = () => templateOf(trusting, "portal-api-deployment").spec;
 
   it("has a read-only root with a writable /tmp and home: without the home every launch fails", () => {
     const [container] = api().containers;
@@ -198,12 +198,12 @@ describe("the API's pod", () => {
   it("reaches a catalogue of the platform in the same way", async () => {
     const own = { id: "own", name: "Own", location: "https://charts.example.test" };
     const graph = await build({ catalogs: [own] }, privateHosts());
-    const { hostAliases } = templateOf(graph, "portal-api").spec;
+    const { hostAliases } = templateOf(graph, "portal-api-deployment").spec;
     expect(hostAliases).toEqual([{ ip: "10.96.0.10", hostnames: ["auth.example.test", "charts.example.test"] }]);
   });
 
   it("is just the image where the CA is public and the hosts resolve", () => {
-    const pod = templateOf(plain, "portal-api").spec;
+    const pod = templateOf(plain, "portal-api-deployment").spec;
     expect(pod.initContainers).toBeUndefined();
     expect(pod.hostAliases).toEqual([]);
     expect(pod.containers[0].env).toBeUndefined();
@@ -212,7 +212,7 @@ describe("the API's pod", () => {
 });
 
 describe("the web application's pod", () => {
-  const web = () => templateOf(plain, "portal-web").spec;
+  const web = () => templateOf(plain, "portal-web-deployment").spec;
 
   it("writes where its start script does, and nowhere else", () => {
     const [container] = web().containers;
@@ -223,14 +223,17 @@ describe("the web application's pod", () => {
 
   it("has no way to the API server", () => {
     expect(web().automountServiceAccountToken).toBe(false);
-    expect(templateOf(plain, "portal-api").spec.automountServiceAccountToken).toBe(true);
+    expect(templateOf(plain, "portal-api-deployment").spec.automountServiceAccountToken).toBe(true);
   });
 });
 
 describe("the portal's pods", () => {
-  it.each(["portal-api", "portal-web"])("stay until nobody sends them requests any more: %s", (name) => {
-    expect(templateOf(plain, name).spec.containers[0].lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
-  });
+  it.each(["portal-api-deployment", "portal-web-deployment"])(
+    "stay until nobody sends them requests any more: %s",
+    (name) => {
+      expect(templateOf(plain, name).spec.containers[0].lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
+    },
+  );
 });
 
 describe("the portal's network", () => {
@@ -240,7 +243,7 @@ describe("the portal's network", () => {
   }
   const rules = (graph: Graph<unknown>, name: string) => (find(graph, policy, name).inputs as { spec: Rules }).spec;
   const anywhere = (graph: Graph<unknown>) =>
-    rules(graph, "portal-api-policy")
+    rules(graph, "portal-api-network-policy")
       .egress.filter(({ to }) => to === undefined)
       .map(({ ports }) => ports?.map(({ port }) => port));
 
@@ -278,7 +281,7 @@ describe("the portal's network", () => {
   });
 
   it("lets nobody but the ingress controller in, and the web application nowhere out", () => {
-    for (const name of ["portal-web-policy", "portal-api-policy"]) {
+    for (const name of ["portal-web-network-policy", "portal-api-network-policy"]) {
       expect(rules(plain, name).ingress).toEqual([
         {
           from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "datalab-ingress" } } }],
@@ -286,11 +289,11 @@ describe("the portal's network", () => {
         },
       ]);
     }
-    expect(rules(plain, "portal-web-policy").egress).toEqual([]);
+    expect(rules(plain, "portal-web-network-policy").egress).toEqual([]);
   });
 
   it("lets the API out to names, the API server, Keycloak and the catalogues' ports", () => {
-    const { egress } = rules(trusting, "portal-api-policy");
+    const { egress } = rules(trusting, "portal-api-network-policy");
     expect(egress).toContainEqual({
       to: [{ ipBlock: { cidr: "10.0.0.0/16" } }],
       ports: [{ port: 6443, protocol: "TCP" }],
@@ -303,7 +306,7 @@ describe("the portal's network", () => {
     const own = { id: "own", name: "Own", location: "https://charts.example.test" };
     const graph = await build({ catalogs: [inside, own] }, privateHosts());
     expect(anywhere(graph)).toEqual([[53, 53]]);
-    expect(rules(graph, "portal-api-policy").egress).toContainEqual({
+    expect(rules(graph, "portal-api-network-policy").egress).toContainEqual({
       to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "catalogue" } } }],
     });
   });

@@ -142,7 +142,7 @@ describe("the platform, for every valid stack file,", () => {
       expect(new Set(protectedHomes)).toEqual(new Set(homes));
       const { protectData } = settingsOf(values).platform;
       const validationActions = [protectData ? "Deny" : "Audit"];
-      expect(specOf("data-protection-binding")).toMatchObject({ validationActions });
+      expect(specOf("data-protection-policy-binding")).toMatchObject({ validationActions });
       // Deletions come at the end of `up`: the rule must have changed long before.
       for (const name of ["portal", "keycloak", "database"]) {
         expect({ name, before: reaches(graph, "data-protection", name) }).toEqual({ name, before: false });

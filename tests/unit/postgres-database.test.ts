@@ -41,7 +41,7 @@ interface PodSpec {
 const statefulSet = "kubernetes:apps/v1:StatefulSet";
 
 async function specOf(changes: Partial<PostgresDatabaseArgs> = {}): Promise<Spec> {
-  return find(await build(changes), statefulSet, "db-server").inputs["spec"] as Spec;
+  return find(await build(changes), statefulSet, "db-stateful-set").inputs["spec"] as Spec;
 }
 
 async function containerOf(changes: Partial<PostgresDatabaseArgs> = {}) {
@@ -54,17 +54,21 @@ describe("PostgresDatabase", () => {
     const graph = await build();
     expect(summary(graph).toSorted()).toEqual([
       "datalab:database:PostgresDatabase db",
-      "kubernetes:apps/v1:StatefulSet db-server",
+      "kubernetes:apps/v1:StatefulSet db-stateful-set",
       "kubernetes:core/v1:Secret db-secret",
       "kubernetes:core/v1:Service db-service",
-      "kubernetes:core/v1:ServiceAccount db-account",
-      "kubernetes:networking.k8s.io/v1:NetworkPolicy db-policy",
+      "kubernetes:core/v1:ServiceAccount db-service-account",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy db-network-policy",
       "random:index/randomPassword:RandomPassword db-password",
     ]);
     expect(graph.resources.slice(1).map(({ parent }) => parent)).toEqual(Array(6).fill("db"));
-    expect(find(graph, statefulSet, "db-server").dependencies).toEqual(["db-account", "db-policy", "db-secret"]);
+    expect(find(graph, statefulSet, "db-stateful-set").dependencies).toEqual([
+      "db-network-policy",
+      "db-secret",
+      "db-service-account",
+    ]);
     // The Service is ready only when the server is: a server that waited for it would never start.
-    expect(find(graph, statefulSet, "db-server").dependencies).not.toContain("db-service");
+    expect(find(graph, statefulSet, "db-stateful-set").dependencies).not.toContain("db-service");
   });
 
   it("tells others where it is and where its password is, in plain text", async () => {
@@ -109,7 +113,7 @@ describe("PostgresDatabase", () => {
   });
 
   it("lets the named pods in and nobody out", async () => {
-    const { inputs } = find(await build(), "kubernetes:networking.k8s.io/v1:NetworkPolicy", "db-policy");
+    const { inputs } = find(await build(), "kubernetes:networking.k8s.io/v1:NetworkPolicy", "db-network-policy");
     const pods = (name: string) => ({
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "somewhere" } },
       podSelector: { matchLabels: expect.objectContaining({ "app.kubernetes.io/name": name }) as unknown },
@@ -139,7 +143,7 @@ describe("PostgresDatabase", () => {
   ])("with protectData %s protects data and password, and %ss the volume", async (protectData, whenDeleted) => {
     const graph = await build({ protectData });
     const guarded = graph.resources.filter(({ protect }) => protect).map(({ name }) => name);
-    expect(guarded.toSorted()).toEqual(protectData ? ["db-password", "db-secret", "db-server"] : []);
+    expect(guarded.toSorted()).toEqual(protectData ? ["db-password", "db-secret", "db-stateful-set"] : []);
     expect((await specOf({ protectData })).persistentVolumeClaimRetentionPolicy).toMatchObject({ whenDeleted });
   });
 

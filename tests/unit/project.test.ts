@@ -71,7 +71,7 @@ const optionsOfDev = {
   ...chart,
   ...realm,
   // Another number of servers is another store, and the volumes of the one are no good to the other.
-  "object-store-servers": { deleteBeforeReplace: true, replaceOnChanges: ["spec.replicas"] },
+  "object-store-stateful-set": { deleteBeforeReplace: true, replaceOnChanges: ["spec.replicas"] },
   "object-store-setup": { deleteBeforeReplace: true },
 };
 const optionsOfProd = {

@@ -169,22 +169,25 @@ describe("the platform with a proxy", () => {
   }
 
   it("asks for catalogues by it, and for those inside without it", () => {
-    const api = env(graph, "kubernetes:apps/v1:Deployment", "portal-api");
+    const api = env(graph, "kubernetes:apps/v1:Deployment", "portal-api-deployment");
     expect(api).toMatchObject({ "http.proxyHost": "proxy.corp.test", "http.proxyPort": "3128" });
     // The JVM knows no networks: hosts by their addresses stand there one by one.
     const direct = api["http.noProxy"]?.split(",") ?? [];
     expect(direct).toEqual(expect.arrayContaining(["*.corp.test", "10.7.0.7", "$(KUBERNETES_SERVICE_HOST)", "*.svc"]));
     expect(direct).not.toContain("inseefrlab.github.io");
-    const egress = policy(graph, "portal-api-policy");
+    const egress = policy(graph, "portal-api-network-policy");
     expect(egress).toContainEqual(toProxy(proxy)[0]);
     const ports = (numbers: number[]) => ({ ports: numbers.map((port) => ({ port, protocol: "TCP" })) });
     expect(egress).toContainEqual(ports([8443, 9443]));
-    expect(policy(plain, "portal-api-policy")).toContainEqual(ports([443, 8443, 9443]));
+    expect(policy(plain, "portal-api-network-policy")).toContainEqual(ports([443, 8443, 9443]));
   });
 
   it("gives it to Keycloak, which may talk to it", () => {
-    expect(env(graph, "kubernetes:apps/v1:StatefulSet", "keycloak-server")).toMatchObject({ HTTPS_PROXY: https });
-    expect(policy(graph, "keycloak-policy")).toEqual([...policy(plain, "keycloak-policy"), ...toProxy(proxy)]);
+    expect(env(graph, "kubernetes:apps/v1:StatefulSet", "keycloak-stateful-set")).toMatchObject({ HTTPS_PROXY: https });
+    expect(policy(graph, "keycloak-network-policy")).toEqual([
+      ...policy(plain, "keycloak-network-policy"),
+      ...toProxy(proxy),
+    ]);
   });
 
   it("gives it to users' services, in the form and in the region, and opens their walls for it", () => {

@@ -86,10 +86,10 @@ describe("the CronJob that keeps the names of deleted accounts", () => {
     const [file = ""] = Object.keys(reservedNamesData);
     expect(path).toBe(`${mount?.mountPath ?? ""}/${file}`);
     expect(find(graph, "kubernetes:batch/v1:CronJob", "realm-names").dependencies).toEqual([
-      "realm-account",
       "realm-names-script",
-      "realm-policy",
+      "realm-network-policy",
       "realm-reconcile",
+      "realm-service-account",
     ]);
   });
 });

@@ -21,14 +21,14 @@ describe("WildcardCertificates", () => {
     const graph = await build(issued);
     expect(summary(graph).toSorted()).toEqual([
       "datalab:certificates:WildcardCertificates wildcards",
-      "kubernetes:cert-manager.io/v1:Certificate wildcards-platform",
-      "kubernetes:cert-manager.io/v1:Certificate wildcards-services",
+      "kubernetes:cert-manager.io/v1:Certificate wildcards-platform-certificate",
+      "kubernetes:cert-manager.io/v1:Certificate wildcards-services-certificate",
     ]);
     for (const [use, wildcard] of [
       ["platform", "*.d.test"],
       ["services", "*.lab.d.test"],
     ] as const) {
-      const certificate = find(graph, "kubernetes:cert-manager.io/v1:Certificate", `wildcards-${use}`);
+      const certificate = find(graph, "kubernetes:cert-manager.io/v1:Certificate", `wildcards-${use}-certificate`);
       expect(certificate.parent).toBe("wildcards");
       expect(certificate.inputs).toMatchObject({
         metadata: {
@@ -50,8 +50,8 @@ describe("WildcardCertificates", () => {
     const graph = await build(provided);
     expect(summary(graph).toSorted()).toEqual([
       "datalab:certificates:WildcardCertificates wildcards",
-      "kubernetes:core/v1:Secret wildcards-platform",
-      "kubernetes:core/v1:Secret wildcards-services",
+      "kubernetes:core/v1:Secret wildcards-platform-secret",
+      "kubernetes:core/v1:Secret wildcards-services-secret",
     ]);
     for (const { inputs, serialized } of graph.resources) {
       expect(serialized).not.toContain(secretMarker);
