@@ -1,13 +1,13 @@
 /** `npm run take-back`: brings a stack whose state was lost to its passwords again. */
 import { join } from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
 
 import { KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { PlatformError } from "../../components/errors.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
-import { parseOptions, UsageError } from "../doctor/options.ts";
+import { parseOptions } from "../doctor/options.ts";
 import { PulumiError } from "../stack-file/pulumi.ts";
+import { UsageError } from "../usage-error.ts";
 import { takeBack, type TakenBack } from "./take-back.ts";
 import { textOfEntry } from "./state.ts";
 
@@ -20,26 +20,16 @@ const usage = `npm run take-back -- -s <stack> [options]      takes a stack back
 
 Exit code: 0 the stack was or can be taken back, 1 it cannot, 2 wrong options or stack file.`;
 
-const known = {
-  stack: { type: "string", short: "s" },
-  "config-file": { type: "string" },
-  yes: { type: "boolean" },
-  help: { type: "boolean" },
-} as const;
-
 const place = { project: join(import.meta.dirname, "..", ".."), environment: process.env };
 
 async function main(args: string[]): Promise<number> {
-  const { help, yes } = parseArgs({ args, options: known, allowPositionals: false }).values;
-  const options =
-    help === true
-      ? "help"
-      : parseOptions(
-          args.filter((arg) => arg !== "--yes"),
-          place.project,
-        );
+  // What is left is what every command knows: the stack and its file.
+  const options = parseOptions(
+    args.filter((arg) => arg !== "--yes"),
+    place.project,
+  );
   if (options === "help") process.stdout.write(`${usage}\n`);
-  else process.stdout.write(`${textOf(await takeBack(options, place, yes === true))}\n`);
+  else process.stdout.write(`${textOf(await takeBack(options, place, args.includes("--yes")))}\n`);
   return 0;
 }
 
@@ -63,10 +53,7 @@ function textOf({ stack, taken, renewed, written }: TakenBack): string {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const wrong =
-    error instanceof UsageError ||
-    error instanceof SettingsError ||
-    (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS") === true;
+  const wrong = error instanceof UsageError || error instanceof SettingsError;
   const expected = [PlatformError, PulumiError, KubectlError].some((kind) => error instanceof kind);
   if (!wrong && !expected) throw error;
   process.stderr.write(`${(error as Error).message}\n`);

@@ -33,7 +33,7 @@ export const objectStore = part({
       ],
       keptValues: [
         { resource: "object-store-root-password", entry: { ...secret, key: credentialKeys.rootPassword } },
-        { resource: "object-store-token-secret", entry: { ...secret, key: credentialKeys.tokenSecret } },
+        { resource: "object-store-token-password", entry: { ...secret, key: credentialKeys.tokenSecret } },
       ],
       publicHosts: console ? [s3, pages] : [s3],
     };
