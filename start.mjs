@@ -19,6 +19,7 @@ const entries = {
   "take-back": "commands/take-back/main.ts",
   digest: "commands/digest/main.ts",
   soak: "tests/soak.ts",
+  "newest-provider": "tests/newest-provider.ts",
   test: "tests/run.ts",
   "test:node": "tests/run.ts",
   engine: "tests/run.ts",

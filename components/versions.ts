@@ -1,6 +1,6 @@
 /**
  * Every image and chart that the platform runs, in one place. `tag` tells people what it is, `digest` tells the node
- * what to run. Renovate updates both (renovate.json).
+ * what to run. Renovate updates both (renovate.json), which `unit/renovate` holds for every entry but EKS's add-ons.
  */
 
 /** A container image. */
@@ -118,6 +118,17 @@ export const charts = {
     source: "https://github.com/cert-manager/cert-manager/releases",
   },
 } as const satisfies Record<string, ChartVersion>;
+
+/** A release of software that is told of, beside the images that it consists of. */
+export interface Release {
+  readonly version: string;
+  readonly source: string;
+}
+
+export const releases = {
+  /** The chart whose objects the portal's are, as its pages show it. */
+  onyxia: { version: "11.5.1", source: "https://github.com/InseeFrLab/onyxia/releases" },
+} as const satisfies Record<string, Release>;
 
 /** Minor versions of Kubernetes that a cluster made here may have: those that the pinned cert-manager works on too. */
 export type KubernetesVersion = "1.35" | "1.36";

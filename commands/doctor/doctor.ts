@@ -12,7 +12,7 @@ import { type Options, parseOptions, usage } from "./options.ts";
 import { readPassword } from "./password.ts";
 import { isUsable, jsonOf, summaryOf, textOf } from "./print.ts";
 import { runSteps } from "./runner.ts";
-import { connectionOf, readSettings } from "./stack.ts";
+import { connectionOf, readSettings } from "../stack-file/connection.ts";
 import type { Context, Facts } from "./step.ts";
 import { stepsFor } from "./steps/all.ts";
 import { WebClient } from "./web-client.ts";

@@ -1,10 +1,10 @@
 /** The command line of `npm run doctor`. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { join, resolve } from "node:path";
 
 import { isAuthority } from "../../components/certificates/pem.ts";
 import { readCommandLine } from "../command-line.ts";
+import { stackFilePath } from "../stack-file/path.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface Options {
@@ -88,7 +88,7 @@ export function parseOptions(args: readonly string[], project: string): Options 
     problems.push("--write needs --user: objects are written as that user, and a pod runs in that user's namespace");
   const options: Options = {
     stack,
-    stackFile: stackFileOf(stack, text("config-file"), project, problems),
+    stackFile: stackFilePath(stack, text("config-file"), project, problems),
     address,
     httpsPort: has("https-port") ? number("https-port", 443, 1, 65_535) : undefined,
     httpPort: has("http-port") ? number("http-port", 80, 1, 65_535) : undefined,
@@ -101,16 +101,6 @@ export function parseOptions(args: readonly string[], project: string): Options 
   };
   if (problems.length > 0) throw new UsageError(problems);
   return options;
-}
-
-function stackFileOf(stack: string, given: string | undefined, project: string, problems: string[]): string {
-  if (stack === "") problems.push("-s <stack> is missing");
-  // A stack of Pulumi's cloud may be written as organisation/project/stack.
-  const file = resolve(given ?? join(project, `Pulumi.${stack.split("/").at(-1) ?? ""}.yaml`));
-  if (existsSync(file) || (stack === "" && given === undefined)) return file;
-  const others = readdirSync(project).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
-  problems.push(`there is no ${file}${given === undefined ? `; stacks here: ${others.join(", ")}` : ""}`);
-  return file;
 }
 
 function authoritiesIn(file: string | undefined, problems: string[]): string | undefined {

@@ -1,14 +1,14 @@
 /** `npm run preflight`: what would stand in the way of an `up`, without one. */
 import { join } from "node:path";
 import process from "node:process";
-import { parseArgs } from "node:util";
 
 import { PlatformError } from "../../components/errors.ts";
-import { parseOptions } from "../doctor/options.ts";
+import { readCommandLine } from "../command-line.ts";
+import { stackFilePath } from "../stack-file/path.ts";
 import { UsageError } from "../usage-error.ts";
 import { planOf } from "../../stacks/plan.ts";
 import type { Kubectl } from "../../checks/kubectl/kubectl.ts";
-import { readSettings } from "../doctor/stack.ts";
+import { readSettings } from "../stack-file/connection.ts";
 import { PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { capabilities } from "../../checks/preflight/capabilities.ts";
 import { examine } from "../../checks/preflight/examine.ts";
@@ -33,17 +33,21 @@ const known = {
   help: { type: "boolean" },
 } as const;
 
+/** How long the cluster may take for an answer, in seconds. */
+const timeout = 10;
+
 const place = { project: join(import.meta.dirname, "..", ".."), environment: process.env };
 
 async function main(args: string[]): Promise<number> {
-  if (parseArgs({ args, options: known, allowPositionals: false }).values.help === true) {
+  const { text, has, problems } = readCommandLine(args, known);
+  if (has("help")) {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const options = parseOptions(args, place.project);
-  if (options === "help") return 0;
-  const plan = planOf(await readSettings(options, place));
-  const { stack } = options;
+  const stack = text("stack") ?? "";
+  const stackFile = stackFilePath(stack, text("config-file"), place.project, problems);
+  if (problems.length > 0) throw new UsageError(problems);
+  const plan = planOf(await readSettings({ stack, stackFile, timeout }, place));
   // The owner is named by the last part of `organization/project/stack`, as the program knows itself.
   const subject = { stack: stack.split("/").at(-1) ?? stack, plan, charts: {}, known: () => exported(stack) };
   const notes: string[] = [];
@@ -52,8 +56,8 @@ async function main(args: string[]): Promise<number> {
     notes.push(...found.notes);
     return found.obstacles;
   };
-  const { obstacles, notAsked } = await examine(subject, place, { timeout: options.timeout, more });
-  if (options.json)
+  const { obstacles, notAsked } = await examine(subject, place, { timeout, more });
+  if (has("json"))
     process.stdout.write(`${JSON.stringify({ stack, obstacles, notes, notAsked: notAsked ?? null }, null, 2)}\n`);
   else {
     if (obstacles.length > 0) process.stdout.write(`  ${textOfObstacles(obstacles)}\n`);
@@ -82,11 +86,7 @@ async function exported(stack: string): Promise<StackState> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const expected =
-    error instanceof UsageError ||
-    error instanceof PlatformError ||
-    error instanceof PulumiError ||
-    (error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS") === true;
+  const expected = error instanceof UsageError || error instanceof PlatformError || error instanceof PulumiError;
   if (!expected) throw error;
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;

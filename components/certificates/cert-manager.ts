@@ -53,7 +53,11 @@ export class CertManager extends pulumi.ComponentResource {
       const inside = { parent: this, dependsOn: [namespace] };
       const policies = [
         new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside),
-        new k8s.networking.v1.NetworkPolicy(`${name}-api-clients-network-policy`, apiClientsPolicy(args.apiServer), inside),
+        new k8s.networking.v1.NetworkPolicy(
+          `${name}-api-clients-network-policy`,
+          apiClientsPolicy(args.apiServer),
+          inside,
+        ),
         new k8s.networking.v1.NetworkPolicy(`${name}-webhook-network-policy`, webhookPolicy(), inside),
         ...(args.acme === true
           ? [new k8s.networking.v1.NetworkPolicy(`${name}-acme-network-policy`, acmePolicy(args.proxy), inside)]

@@ -7,6 +7,7 @@ import { secondsOf } from "../scalars.ts";
 import type { Catalog } from "./catalogs.ts";
 import { type RegionInputs, regionOf } from "./region.ts";
 import type { PortalSettings } from "./settings.ts";
+import { releases } from "../versions.ts";
 import { springJson } from "./spring-json.ts";
 
 /** Path that the API serves under; the Ingress does not rewrite. */
@@ -14,9 +15,6 @@ export const apiPath = "/api";
 
 /** Folder in which the API looks for schema overrides. */
 export const schemaFolder = "/schemas/default";
-
-/** The chart whose objects these are, as the portal shows it. @see https://github.com/InseeFrLab/onyxia/releases */
-const onyxiaRelease = "11.5.1";
 
 /** The API's environment: Spring property names. Text of the ConfigMap `onyxia-api`. */
 export function apiEnvironment(region: RegionInputs, catalogs: readonly Catalog[]): Record<string, string> {
@@ -76,8 +74,8 @@ export function apiProxy(
 export function webEnvironment(settings: PortalSettings): Record<string, string> {
   const languages = new Set([settings.language, ...settings.otherLanguages.toSorted()]);
   return {
-    ONYXIA_VERSION: onyxiaRelease,
-    ONYXIA_VERSION_URL: `https://github.com/InseeFrLab/onyxia/releases/tag/v${onyxiaRelease}`,
+    ONYXIA_VERSION: releases.onyxia.version,
+    ONYXIA_VERSION_URL: `${releases.onyxia.source}/tag/v${releases.onyxia.version}`,
     ONYXIA_API_URL: apiPath,
     HEADER_HIDE_ONYXIA: "true",
     HEADER_TEXT_FOCUS: settings.title,

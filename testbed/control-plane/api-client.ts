@@ -22,7 +22,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The few calls that the bench makes to a Kubernetes API server. */
+/** The few calls that the test bed makes to a Kubernetes API server. */
 export class ApiClient {
   readonly #agent: Agent;
   readonly #server: string;

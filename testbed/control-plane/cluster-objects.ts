@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, type ApiAccess, type ApiClient } from "./api-client.ts";
 
-/** The context of every kubeconfig of the bench. */
+/** The context of every kubeconfig of the test bed. */
 export const contextName = "datalab-bench";
 
 /**

@@ -11,7 +11,7 @@ import { removeStaleLocks } from "./stale-locks.ts";
 export type { Diagnostic, Step } from "./events.ts";
 
 /**
- * The passphrase of every state that the bench makes. Such a state holds the secrets of a platform that is thrown
+ * The passphrase of every state that the test bed makes. Such a state holds the secrets of a platform that is thrown
  * away, and lies in a folder which only its user can read; so it is no secret, and lets anybody open the state of his
  * own demo.
  */

@@ -1,4 +1,4 @@
-/** Packs a chart of the bench as a Helm repository serves it: the same bytes on every machine. */
+/** Packs a chart of the test bed as a Helm repository serves it: the same bytes on every machine. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

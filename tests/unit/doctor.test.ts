@@ -24,7 +24,7 @@ import { UsageError } from "../../commands/usage-error.ts";
 import { readPassword } from "../../commands/doctor/password.ts";
 import { isUsable, jsonOf, summaryOf, textOf } from "../../commands/doctor/print.ts";
 import { type Result, runSteps } from "../../commands/doctor/runner.ts";
-import { connectionOf, readSettings } from "../../commands/doctor/stack.ts";
+import { connectionOf, readSettings } from "../../commands/stack-file/connection.ts";
 import { type Context, failed, passed, type Step, warning } from "../../commands/doctor/step.ts";
 import { stepsFor } from "../../commands/doctor/steps/all.ts";
 import { foreignBucketStep, ownBucketStep } from "../../commands/doctor/steps/buckets.ts";

@@ -1,17 +1,23 @@
 /** Settings of a stack, and the way to its cluster. */
 import { readFileSync } from "node:fs";
 
-import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
-import { decrypted, holdsSecrets, type StackConfig, stackConfigOf, stackFileOf } from "../stack-file/stack-file.ts";
-import { parseYaml } from "../stack-file/yaml.ts";
+import { type Pulumi, PulumiError, pulumiIn } from "./pulumi.ts";
+import { decrypted, holdsSecrets, type StackConfig, stackConfigOf, stackFileOf } from "./stack-file.ts";
+import { parseYaml } from "./yaml.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import { kubeconfigOf, type Place } from "../../checks/kubectl/kubeconfig.ts";
 import { type ClusterConnection, KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { UsageError } from "../usage-error.ts";
-import type { Options } from "./options.ts";
 
-type StackOptions = Pick<Options, "stack" | "stackFile" | "timeout">;
+/** Which stack, and how long anybody may take for an answer. */
+export interface StackOptions {
+  readonly stack: string;
+  /** Absolute path of the stack file. */
+  readonly stackFile: string;
+  /** In seconds. */
+  readonly timeout: number;
+}
 
 /**
  * Checked settings. Secrets are decrypted by the Pulumi CLI, which is needed only if there are any.
