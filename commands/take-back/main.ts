@@ -5,7 +5,8 @@ import process from "node:process";
 import { KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { PlatformError } from "../../components/errors.ts";
 import { SettingsError } from "../../stacks/settings/problems.ts";
-import { parseOptions } from "../doctor/options.ts";
+import { readCommandLine } from "../command-line.ts";
+import { stackFilePath } from "../stack-file/path.ts";
 import { PulumiError } from "../stack-file/pulumi.ts";
 import { UsageError } from "../usage-error.ts";
 import { takeBack, type TakenBack } from "./take-back.ts";
@@ -20,16 +21,28 @@ const usage = `npm run take-back -- -s <stack> [options]      takes a stack back
 
 Exit code: 0 the stack was or can be taken back, 1 it cannot, 2 wrong options or stack file.`;
 
+const known = {
+  stack: { type: "string", short: "s" },
+  "config-file": { type: "string" },
+  yes: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+/** How long the cluster may take for an answer, in seconds. */
+const timeout = 10;
+
 const place = { project: join(import.meta.dirname, "..", ".."), environment: process.env };
 
 async function main(args: string[]): Promise<number> {
-  // What is left is what every command knows: the stack and its file.
-  const options = parseOptions(
-    args.filter((arg) => arg !== "--yes"),
-    place.project,
-  );
-  if (options === "help") process.stdout.write(`${usage}\n`);
-  else process.stdout.write(`${textOf(await takeBack(options, place, args.includes("--yes")))}\n`);
+  const { text, has, problems } = readCommandLine(args, known);
+  if (has("help")) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  const stack = text("stack") ?? "";
+  const stackFile = stackFilePath(stack, text("config-file"), place.project, problems);
+  if (problems.length > 0) throw new UsageError(problems);
+  process.stdout.write(`${textOf(await takeBack({ stack, stackFile, timeout }, place, has("yes")))}\n`);
   return 0;
 }
 

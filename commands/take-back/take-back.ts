@@ -7,15 +7,12 @@ import type { Obstacle } from "../../checks/preflight/problem.ts";
 import { ownerOf } from "../../components/kubernetes/owner.ts";
 import type { KeptValue } from "../../components/kept-value.ts";
 import { planOf } from "../../stacks/plan.ts";
-import type { Options } from "../doctor/options.ts";
-import { connectionOf, readSettings } from "../doctor/stack.ts";
+import { connectionOf, readSettings, type StackOptions } from "../stack-file/connection.ts";
 import { type Pulumi, PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { awsObstacles, clusterObstacles, Refused, stateObstacles, unsupported } from "./obstacles.ts";
 import { previewWithoutCluster } from "./preview.ts";
 import { foundIn, readSecrets } from "./secrets.ts";
 import { stateResources, type StateResource } from "./state.ts";
-
-type StackOptions = Pick<Options, "stack" | "stackFile" | "timeout">;
 
 /** What is in the state now, or would be. */
 export interface TakenBack {
