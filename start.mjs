@@ -16,6 +16,7 @@ const entries = {
   doctor: "commands/doctor/main.ts",
   flip: "commands/flip/main.ts",
   preflight: "commands/preflight/main.ts",
+  "take-back": "commands/take-back/main.ts",
   digest: "commands/digest/main.ts",
   explain: "commands/explain/main.ts",
   pipeline: "commands/pipeline/main.ts",

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 
+import type { KeptValue } from "./kept-value.ts";
 import type { ObjectKey } from "./kubernetes/object-key.ts";
 
 /** A Deployment or StatefulSet that must have all of its pods. */
@@ -55,6 +56,8 @@ export interface Declared<Host extends string = string> {
   readonly publicHosts: readonly PublicHost<Host>[];
   /** Objects outside of namespaces, with names that are the same in every stack. Namespaces of `running` are among them by themselves. */
   readonly clusterObjects: readonly ObjectKey[];
+  /** Values that it makes once. */
+  readonly keptValues: readonly KeptValue[];
 }
 
 /** A part, as `part` makes it. */
@@ -68,7 +71,7 @@ export interface Part<Key extends string, Schema extends z.ZodType, Host extends
 }
 
 /** Nothing: what a part leaves out of {@link Declared}. */
-const nothing: Declared<never> = { running: [], publicHosts: [], clusterObjects: [] };
+const nothing: Declared<never> = { running: [], publicHosts: [], clusterObjects: [], keptValues: [] };
 
 /** Hosts that several parts know: see `hostsOf`. */
 export type SharedHost = "portal" | "identity" | "objectStore" | "objectStoreConsole";

@@ -35,6 +35,7 @@ export function declaredBy(settings: PartSettings): Declared<HostName> {
       ...running.map(({ namespace }) => namespaceKey(namespace)),
       ...all.flatMap((declared) => declared.clusterObjects),
     ],
+    keptValues: all.flatMap((declared) => declared.keptValues),
   };
 }
 

@@ -2,6 +2,7 @@
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
 import { type Addresses, addressesOf } from "../components/addresses.ts";
 import { className, ports } from "../components/ingress/traefik-arguments.ts";
+import type { KeptValue } from "../components/kept-value.ts";
 import type { ObjectKey } from "../components/kubernetes/object-key.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
@@ -32,6 +33,8 @@ export interface Plan extends Settings {
   readonly publicHosts: readonly PublicHost<HostName>[];
   /** Objects outside of namespaces, whose names are the same in every stack. */
   readonly clusterObjects: readonly ObjectKey[];
+  /** Values that the parts make once, and where they can be found again. */
+  readonly keptValues: readonly KeptValue[];
   /** Namespaces whose claims hold the platform's data: what the stack no longer has, nobody protects. */
   readonly dataNamespaces: readonly string[];
 }

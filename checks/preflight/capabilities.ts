@@ -4,6 +4,7 @@ import { setCommand } from "../../stacks/settings/config-commands.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import { hostPortObstacles, type NodeOfTheCluster, type PodOfTheCluster, takesHostPorts } from "./host-ports.ts";
 import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
+import { type AnnotatedNode, type DaemonSetOfTheCluster, networkPolicyNotes } from "./network-policies.ts";
 import type { Obstacle } from "./problem.ts";
 import { type ServerVersion, versionNotes, versionObstacles } from "./version.ts";
 
@@ -23,17 +24,18 @@ export interface Capabilities {
   readonly notes: readonly string[];
 }
 
-/** Asks for the storage classes, the Services and the account's rights. */
+/** Asks for the storage classes, the Services, the network's programs and the account's rights. */
 export async function capabilities(
   settings: Settings,
   kubectl: Kubectl,
-  version: ServerVersion,
+  { stack, version }: { readonly stack: string; readonly version: ServerVersion },
 ): Promise<Capabilities> {
   const { ingress } = settings;
-  const [{ items: classes }, { items: services }, rights] = await Promise.all([
+  const [{ items: classes }, { items: services }, rights, network] = await Promise.all([
     kubectl.get<{ items: StorageClass[] }>("/apis/storage.k8s.io/v1/storageclasses"),
     kubectl.get<{ items: ServiceOfTheCluster[] }>("/api/v1/services"),
     rightsNotes(kubectl),
+    networkNotes(kubectl, stack, version),
   ]);
   return {
     obstacles: [
@@ -42,8 +44,16 @@ export async function capabilities(
       ...portObstacles(ingress, services, version.gitVersion),
       ...(await heldPorts(settings, kubectl)),
     ],
-    notes: [...versionNotes(version), ...loadBalancerNotes(ingress, services), ...rights],
+    notes: [...versionNotes(version), ...loadBalancerNotes(ingress, services), ...network, ...rights],
   };
+}
+
+async function networkNotes(kubectl: Kubectl, stack: string, { gitVersion }: ServerVersion): Promise<string[]> {
+  const [daemonSets, nodes] = await Promise.all([
+    kubectl.get<{ items: DaemonSetOfTheCluster[] }>("/apis/apps/v1/daemonsets"),
+    kubectl.get<{ items: AnnotatedNode[] }>("/api/v1/nodes"),
+  ]);
+  return networkPolicyNotes(stack, gitVersion, daemonSets.items, nodes.items);
 }
 
 async function heldPorts({ ingress }: Settings, kubectl: Kubectl): Promise<Obstacle[]> {

@@ -10,7 +10,7 @@ import type { Plan } from "../../stacks/plan.ts";
 import { connectionObstacles } from "./connection.ts";
 import { foreignObstacles, type LiveObject, lostStateObstacles } from "./ownership.ts";
 import type { Obstacle } from "./problem.ts";
-import type { StateObjects } from "./state.ts";
+import type { StackState } from "./state.ts";
 import { volumes } from "./volumes.ts";
 
 /** What is looked at. */
@@ -19,7 +19,7 @@ export interface Subject {
   readonly plan: Plan;
   readonly charts: Charts;
   /** What the stack's state knows. Asked for when the cluster has answered. */
-  readonly known: () => Promise<StateObjects>;
+  readonly known: () => Promise<StackState>;
 }
 
 /** What was found. */
@@ -71,8 +71,12 @@ async function ownership({ stack, plan, charts, known }: Subject, kubectl: Kubec
   );
   const live = await kubectl.existing<LiveObject>(names);
   const owner = ownerOf(stack, plan.cluster.clusterIdentifier);
-  const claim = { owner, known: await known(), adopt: plan.platform.adopt };
+  const { objects, hasPasswords } = await known();
+  const claim = { owner, known: objects, adopt: plan.platform.adopt };
   const dataPath = `/api/v1/namespaces/${namespaces.identity}/persistentvolumeclaims`;
   const hasData = async () => (await kubectl.get<{ items: readonly unknown[] }>(dataPath)).items.length > 0;
-  return [...foreignObstacles(live, claim), ...(await lostStateObstacles(live, claim, hasData))];
+  return [
+    ...foreignObstacles(live, claim),
+    ...(await lostStateObstacles(live, { stack, owner, hasPasswords }, hasData)),
+  ];
 }

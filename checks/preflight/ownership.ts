@@ -38,19 +38,27 @@ export function foreignObstacles(objects: readonly LiveObject[], claim: Claim): 
   }));
 }
 
+/** Whose data it would be, and whether its passwords are known. */
+export interface Heir {
+  readonly stack: string;
+  readonly owner: Owner;
+  /** Whether the stack's state holds passwords. */
+  readonly hasPasswords: boolean;
+}
+
 /**
- * The label is this stack's, but its state is empty although there is data: the state was lost, or this is another
+ * The label is this stack's, but its state knows no password although there is data: the state was lost, or this is another
  * backend. Adoption would not help: the database keeps the password that its volume was made with.
  *
  * @param hasData asked only then
  */
 export async function lostStateObstacles(
   objects: readonly LiveObject[],
-  { owner, known }: Claim,
+  { stack, owner, hasPasswords }: Heir,
   hasData: () => Promise<boolean>,
 ): Promise<Obstacle[]> {
   const identity = objects.find(({ kind, metadata }) => kind === "Namespace" && metadata.name === namespaces.identity);
-  if (identity === undefined || known.size > 0 || identity.metadata.labels?.[ownerLabel] !== owner.label) return [];
+  if (identity === undefined || hasPasswords || identity.metadata.labels?.[ownerLabel] !== owner.label) return [];
   if (!(await hasData())) return [];
   return [
     {
@@ -58,6 +66,8 @@ export async function lostStateObstacles(
       cures: [
         "Log in to the backend that holds the state (`pulumi login`), or bring back a copy of it:",
         "  pulumi stack import --file <copy>",
+        "Or, if there is none, take the platform back with the passwords that it has:",
+        `  npm run take-back -- -s ${stack} --yes`,
         "Or, if nobody misses its accounts and settings, delete them, and the next `up` makes them anew:",
         `  kubectl delete namespace ${namespaces.identity}`,
       ],

@@ -7,7 +7,7 @@ import type { Charts } from "../../stacks/charts.ts";
 import type { Plan } from "../../stacks/plan.ts";
 import { examine } from "./examine.ts";
 import { PreflightError } from "./problem.ts";
-import { stateObjects } from "./state.ts";
+import { stackState } from "./state.ts";
 
 /** What the graph needs of it. */
 export interface Preflight {
@@ -24,7 +24,7 @@ const patience = { preview: 5, up: 30 };
  */
 export async function preflight(plan: Plan, charts: Charts): Promise<Preflight> {
   const stack = pulumi.getStack();
-  const known = stateObjects();
+  const known = stackState();
   // It is awaited in the end, whatever comes between.
   known.catch(() => undefined);
   const place = { project: process.cwd(), environment: process.env };
@@ -37,7 +37,8 @@ export async function preflight(plan: Plan, charts: Charts): Promise<Preflight> 
     if (writes) throw new PreflightError(stack, [{ message: `${message}.`, cures: [byHand] }]);
     await pulumi.log.info(message);
   }
-  return { fieldManagers: new Map([...(await known)].map(([key, { fieldManager }]) => [key, fieldManager])) };
+  const { objects } = await known;
+  return { fieldManagers: new Map([...objects].map(([key, { fieldManager }]) => [key, fieldManager])) };
 }
 
 const byHand =

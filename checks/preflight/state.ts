@@ -16,16 +16,33 @@ export interface StateObject {
 /** By {@link textOf}. */
 export type StateObjects = ReadonlyMap<string, StateObject>;
 
-/**
- * Asks the engine, which has the state open anyway. No resource comes of it.
- * Empty for a stack that has never been up.
- */
-export async function stateObjects(): Promise<StateObjects> {
+/** A stack's own state; that of a stack which has never been up holds nothing. */
+export interface StackState {
+  readonly objects: StateObjects;
+  /** Whether it holds the passwords that the volumes were made with. */
+  readonly hasPasswords: boolean;
+}
+
+/** Asks the engine, which has the state open anyway. No resource comes of it. */
+export async function stackState(): Promise<StackState> {
   const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
     readonly outputs?: Readonly<Record<string, ResourceOutputs>>;
   };
-  return objectsIn(answer.outputs ?? {});
+  return stateOf(answer.outputs ?? {});
+}
+
+/** @param resources outputs by URN */
+export function stateOf(resources: Readonly<Record<string, ResourceOutputs>>): StackState {
+  const hasPasswords = Object.keys(resources).some(
+    (urn) => typeOf(urn) === "random:index/randomPassword:RandomPassword",
+  );
+  return { objects: objectsIn(resources), hasPasswords };
+}
+
+/** Without the types of the components around it. */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 /** Outputs of a resource, if it has any. */
@@ -42,11 +59,10 @@ interface Labelled {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** @param resources outputs by URN */
-export function objectsIn(resources: Readonly<Record<string, ResourceOutputs>>): StateObjects {
+function objectsIn(resources: Readonly<Record<string, ResourceOutputs>>): StateObjects {
   const objects = new Map<string, StateObject>();
   for (const [urn, { outputs }] of Object.entries(resources)) {
-    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const type = typeOf(urn);
     const { name, namespace, uid, labels } = outputs?.metadata ?? {};
     const fieldManager = outputs?.__fieldManager;
     if (!type.startsWith("kubernetes:") || name === undefined || uid === undefined || fieldManager === undefined)

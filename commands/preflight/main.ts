@@ -13,7 +13,7 @@ import { PulumiError, pulumiIn } from "../stack-file/pulumi.ts";
 import { capabilities } from "../../checks/preflight/capabilities.ts";
 import { examine } from "../../checks/preflight/examine.ts";
 import { textOfObstacles } from "../../checks/preflight/problem.ts";
-import { objectsIn, type ResourceOutputs, type StateObjects } from "../../checks/preflight/state.ts";
+import { type ResourceOutputs, type StackState, stateOf } from "../../checks/preflight/state.ts";
 import type { ServerVersion } from "../../checks/preflight/version.ts";
 
 const usage = `npm run preflight -- -s <stack> [options]      looks whether a stack can be brought up, and changes nothing
@@ -49,10 +49,10 @@ async function main(args: string[]): Promise<number> {
   if (problems.length > 0) throw new UsageError(problems);
   const plan = planOf(await readSettings({ stack, stackFile, timeout }, place));
   // The owner is named by the last part of `organization/project/stack`, as the program knows itself.
-  const subject = { stack: stack.split("/").at(-1) ?? stack, plan, charts: {}, known: () => stateOf(stack) };
+  const subject = { stack: stack.split("/").at(-1) ?? stack, plan, charts: {}, known: () => exported(stack) };
   const notes: string[] = [];
   const more = async (kubectl: Kubectl, version: string) => {
-    const found = await capabilities(plan, kubectl, JSON.parse(version) as ServerVersion);
+    const found = await capabilities(plan, kubectl, { stack, version: JSON.parse(version) as ServerVersion });
     notes.push(...found.notes);
     return found.obstacles;
   };
@@ -69,16 +69,16 @@ async function main(args: string[]): Promise<number> {
   return obstacles.length > 0 || (notAsked !== undefined && plan.cluster.kind === "existing") ? 1 : 0;
 }
 
-/** The stack's objects. A stack that is not there yet has none. */
-async function stateOf(stack: string): Promise<StateObjects> {
+/** What the stack's state knows. A stack that is not there yet knows nothing. */
+async function exported(stack: string): Promise<StackState> {
   try {
     const text = await pulumiIn(place.project, place).run(["stack", "export", "--stack", stack, "--non-interactive"]);
     const { deployment } = JSON.parse(text) as {
       readonly deployment: { readonly resources?: readonly ({ readonly urn: string } & ResourceOutputs)[] };
     };
-    return objectsIn(Object.fromEntries((deployment.resources ?? []).map(({ urn, outputs }) => [urn, { outputs }])));
+    return stateOf(Object.fromEntries((deployment.resources ?? []).map(({ urn, outputs }) => [urn, { outputs }])));
   } catch (error) {
-    if (error instanceof PulumiError && error.message.includes("no stack named")) return new Map();
+    if (error instanceof PulumiError && error.message.includes("no stack named")) return stateOf({});
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { keptValues } from "./kept-values.ts";
 import { namespaces } from "../names.ts";
 import { part, statefulSet } from "../part.ts";
 import { databaseWorkload, keycloakWorkload } from "./names.ts";
@@ -6,23 +7,24 @@ import { identitySettings } from "./settings.ts";
 export const identity = part({
   key: "identity",
   settings: identitySettings,
-  declares: ({ realm, replicas, database }) => ({
+  declares: (settings) => ({
     running: [
       {
         key: "identity",
         name: "Keycloak",
         namespace: namespaces.identity,
-        workloads: [statefulSet(databaseWorkload, 1), statefulSet(keycloakWorkload, replicas)],
+        workloads: [statefulSet(databaseWorkload, 1), statefulSet(keycloakWorkload, settings.replicas)],
         data: [
           {
             statefulSet: databaseWorkload,
             name: "Keycloak's database",
             setting: ["identity", "database", "storage"],
-            ...database.storage,
+            ...settings.database.storage,
           },
         ],
       },
     ],
-    publicHosts: [{ key: "identity", host: "identity", name: "Keycloak", path: `/realms/${realm}` }],
+    publicHosts: [{ key: "identity", host: "identity", name: "Keycloak", path: `/realms/${settings.realm}` }],
+    keptValues: keptValues(settings),
   }),
 });

@@ -132,6 +132,10 @@ describe("a stack on a cluster that is not empty", () => {
       const { code, out, error } = await command("-s", "dev");
       expect({ code, error }).toEqual({ code: 0, error: "" });
       expect(out).toContain("Nothing stands in the way of `pulumi up --stack dev`.");
+      // The simulated cluster has no network.
+      expect(out).toMatch(
+        /Note: Nothing that enforces NetworkPolicies was recognized .* `npm run doctor -- -s dev` tries/,
+      );
     },
     6 * minutes,
   );

@@ -238,6 +238,25 @@ describe("the platform, for every valid stack file,", () => {
     });
   });
 
+  it("tells where each value is kept that nobody can make a second time", () => {
+    forEachSample(({ values, graph }) => {
+      const kept = planOf(settingsOf(values)).keptValues;
+      const made = graph.resources.filter(({ type }) => /^tls:|^random:.*:RandomPassword$/.test(type));
+      expect(kept.map(({ resource }) => resource).toSorted()).toEqual(made.map(({ name }) => name).toSorted());
+      for (const { resource, entry } of kept) {
+        const secret = kubernetes(graph).find(({ type, inputs }) => {
+          const { name, namespace } = inputs["metadata"] as { name: string; namespace?: string };
+          return type === "kubernetes:core/v1:Secret" && name === entry.name && namespace === entry.namespace;
+        });
+        const text = (secret?.inputs["stringData"] as Record<string, string> | undefined)?.[entry.key];
+        const expected = resource.endsWith("-certificate")
+          ? `certificate-of-${resource}`
+          : `${secretMarker}-${resource}`;
+        expect({ resource, text }).toEqual({ resource, text: expected });
+      }
+    });
+  });
+
   it("writes every reference to a field of the pod in full", () => {
     forEachSample(({ graph }) => {
       for (const { name, inputs } of kubernetes(graph)) {

@@ -12,7 +12,7 @@ import { connectionObstacles } from "../../checks/preflight/connection.ts";
 import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "../../checks/preflight/load-balancer.ts";
 import { type Claim, foreignObstacles, type LiveObject, lostStateObstacles } from "../../checks/preflight/ownership.ts";
 import { PreflightError } from "../../checks/preflight/problem.ts";
-import { objectsIn } from "../../checks/preflight/state.ts";
+import { stateOf } from "../../checks/preflight/state.ts";
 import { minorVersions, versionNotes, versionObstacles } from "../../checks/preflight/version.ts";
 import { stackSettings } from "../support/stack-file.ts";
 
@@ -51,13 +51,12 @@ describe("the preflight's look at what exists", () => {
   it("notices that the state was lost while there is data, which adoption does not cure", async () => {
     const identity = live("Namespace", "datalab-identity", { labels: { [ownerLabel]: owner.label } });
     const yes = () => Promise.resolve(true);
-    const [obstacle] = await lostStateObstacles([identity], claim, yes);
+    const heir = { stack: "home", owner, hasPasswords: false };
+    const [obstacle] = await lostStateObstacles([identity], heir, yes);
     expect(obstacle?.cures.join("\n")).toContain("pulumi stack import --file <copy>");
-    const known = new Map([["Secret./n/s", { uid: "1", fieldManager: "m" }]]);
-    expect(await lostStateObstacles([identity], { ...claim, known }, yes)).toEqual([]);
-    expect(await lostStateObstacles([identity], claim, () => Promise.resolve(false))).toEqual([]);
-    const adopted = { ...claim, adopt: ["Namespace/datalab-identity"] };
-    expect(await lostStateObstacles([identity], adopted, yes)).toHaveLength(1);
+    expect(obstacle?.cures.join("\n")).toContain("npm run take-back -- -s home --yes");
+    expect(await lostStateObstacles([identity], { ...heir, hasPasswords: true }, yes)).toEqual([]);
+    expect(await lostStateObstacles([identity], heir, () => Promise.resolve(false))).toEqual([]);
   });
 
   it("says once for each owner whose it is, with ways out that fit", () => {
@@ -229,18 +228,20 @@ describe("the stack's state", () => {
   it("tells the objects by kind, place and identity, and nothing else", () => {
     const metadata = { name: "api", namespace: "portal", uid: "1" };
     const urn = "urn:pulumi:dev::datalab::datalab:portal:Onyxia$kubernetes:apps/v1:Deployment::portal-api";
-    const objects = objectsIn({
+    const { objects, hasPasswords } = stateOf({
       [urn]: { outputs: { __fieldManager: "pulumi-kubernetes-1", metadata } },
       "urn:pulumi:dev::datalab::kubernetes:core/v1:Namespace::n": {
         outputs: { __fieldManager: "m", metadata: { name: "n", uid: "2", labels: { [ownerLabel]: "old.lab" } } },
       },
-      "urn:pulumi:dev::datalab::random:index/randomPassword:RandomPassword::p": { outputs: {} },
+      "urn:pulumi:dev::datalab::datalab:d:D$random:index/randomPassword:RandomPassword::p": { outputs: {} },
       "urn:pulumi:dev::datalab::pulumi:providers:kubernetes::k": { outputs: {} },
     });
     expect([...objects]).toEqual([
       ["Deployment.apps/portal/api", { uid: "1", fieldManager: "pulumi-kubernetes-1", owner: undefined }],
       ["Namespace.//n", { uid: "2", fieldManager: "m", owner: "old.lab" }],
     ]);
+    expect(hasPasswords).toBe(true);
+    expect(stateOf({ [urn]: {} }).hasPasswords).toBe(false);
   });
 });
 
