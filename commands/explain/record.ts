@@ -86,7 +86,7 @@ function stateOf(request: messages.RegisterResourceRequest, monitor: Monitor): S
     urn: monitor.newUrn(parent, request.getType(), request.getName()),
     type: request.getType(),
     custom: request.getCustom(),
-    protect: request.getProtect(),
+    protect: request.getProtect() === true,
     ...(parent !== "" && { parent }),
     ...(provider !== "" && { provider }),
     dependencies: request.getDependenciesList(),
