@@ -69,7 +69,7 @@ function host({ host: name, role }: Subject & { readonly kind: "host" }, stack: 
   const { graph, values } = stack;
   const hostWith = (trial: Candidate["trials"][number]) => {
     const tried = settingsWith(values, [trial]);
-    return tried === undefined ? name : Object.entries(planOf(tried).hosts).find(([key]) => key === role)?.[1];
+    return tried === undefined ? name : Object.entries<string>(planOf(tried).hosts).find(([key]) => key === role)?.[1];
   };
   const effects = stack.candidates.flatMap((candidate): Effect[] => {
     const trial = candidate.trials.find((one) => hostWith(one) !== name);

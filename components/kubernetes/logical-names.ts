@@ -66,7 +66,7 @@ export const knownByFormerNames: pulumi.ResourceTransformation = ({ type, name, 
   if (names.length === 0) return undefined;
   const aliases = "aliases" in opts ? (opts.aliases ?? []) : [];
   return {
-    props: props as pulumi.Inputs,
+    props,
     opts: { ...opts, aliases: [...aliases, ...names.map((former) => ({ name: former }))] },
   };
 };

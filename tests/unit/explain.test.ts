@@ -59,7 +59,7 @@ describe("the graph without an engine", () => {
   it(
     "is the one that a preview tells: the same resources, waiting for the same",
     async () => {
-      const previewed = await previewedGraph(values as never);
+      const previewed = await previewedGraph(values);
       expect([...stack.graph.keys()].toSorted()).toEqual([...previewed.keys()].toSorted());
       for (const [urn, { dependencies, parent, provider }] of previewed) {
         const own = stack.graph.get(urn)!;

@@ -117,7 +117,7 @@ describe.each(["GitHub", "GitLab"])("a comment on %s", (kind) => {
     expect(forge.entries).toHaveLength(2);
   });
 
-  it("is a digest that fits, whatever the job before it has written", async () => {
+  it("is a digest that fits, whatever the job before it has written", () => {
     const comments = pipelinePlace(variables(kind)).comments();
     expect(() => commentOn(comments, "hello", "prod")).toThrow("no digest of stack prod");
     expect(() => commentOn(comments, digest("dev"), "dev")).toThrow("no digest of stack dev");
