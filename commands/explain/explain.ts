@@ -69,7 +69,9 @@ function host({ host: name, role }: Subject & { readonly kind: "host" }, stack: 
   const { graph, values } = stack;
   const hostWith = (trial: Candidate["trials"][number]) => {
     const tried = settingsWith(values, [trial]);
-    return tried === undefined ? name : Object.entries<string>(planOf(tried).hosts).find(([key]) => key === role)?.[1];
+    if (tried === undefined) return name;
+    const hosts: Readonly<Record<string, string>> = { ...planOf(tried).hosts };
+    return hosts[role];
   };
   const effects = stack.candidates.flatMap((candidate): Effect[] => {
     const trial = candidate.trials.find((one) => hostWith(one) !== name);
