@@ -76,7 +76,8 @@ export async function recordGraph(stack: string, build: () => Promise<void>): Pr
     process.off("unhandledRejection", hear);
   }
   const [failure] = failures;
-  if (failure !== undefined) throw failure instanceof Error ? failure : new Error("the program failed", { cause: failure });
+  if (failure !== undefined)
+    throw failure instanceof Error ? failure : new Error("the program failed", { cause: failure });
   return graphOf(states);
 }
 
