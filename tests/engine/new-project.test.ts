@@ -57,9 +57,24 @@ async function pulumi(cwd: string, ...args: readonly string[]): Promise<string> 
   return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;
 }
 
+/** What a preview that failed has to say. */
+function diagnosticsOf(printed: string): unknown {
+  try {
+    return (JSON.parse(printed) as { readonly diagnostics?: unknown }).diagnostics;
+  } catch {
+    return printed;
+  }
+}
+
 /** Names of the parts that a preview in a project would make. */
 async function partsIn(project: string, stack: string): Promise<string[]> {
-  const { after } = readPreview(await pulumi(project, "preview", "--json", "--show-sames", "--stack", stack));
+  const printed = await pulumi(project, "preview", "--json", "--show-sames", "--stack", stack).catch(
+    (error: unknown) => {
+      const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
+      throw new Error(`the preview failed: ${stderr}\n${JSON.stringify(diagnosticsOf(stdout))}`);
+    },
+  );
+  const { after } = readPreview(printed);
   return [...after.values()]
     .filter(({ custom, parent }) => !custom && parent === undefined)
     .map(({ urn }) => nameOf(urn));
@@ -76,7 +91,9 @@ describe("a new project", () => {
         "datalab:cluster.kind": "existing",
         "datalab:cluster.clusterIdentifier": "mine",
         "datalab:cluster.kubeconfigPath": join(folder, "kubeconfig"),
+        "datalab:ingress.kind": "traefik",
         "datalab:certificates.issuer": "privateCa",
+        "datalab:objectStore.kind": "minio",
         "datalab:certificates.certManager.chart.mirror": charts,
       };
       const given = Object.entries(settings).flatMap(([key, value]) => ["--config", `${key}=${value}`]);
