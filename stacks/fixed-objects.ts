@@ -2,7 +2,7 @@
  * Objects whose names are the same in every stack, and which lie in no namespace: what two stacks on one cluster, or
  * this one and somebody else, would both want. Namespaced objects go by their namespace.
  */
-import type { ObjectKey } from "../components/kubernetes/object-key.ts";
+import { groupOf, type ObjectKey } from "../components/kubernetes/object-key.ts";
 import type { Charts } from "./charts.ts";
 import type { Plan } from "./plan.ts";
 
@@ -13,7 +13,7 @@ export function fixedObjects({ clusterObjects }: Pick<Plan, "clusterObjects">, c
     ...(charts.certManager?.objects ?? [])
       .filter(({ metadata }) => metadata.namespace === undefined)
       .map(({ apiVersion, kind, metadata }) => ({
-        group: apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "",
+        group: groupOf(apiVersion),
         kind,
         name: metadata.name,
       })),

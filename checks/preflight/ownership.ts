@@ -1,5 +1,5 @@
 /** Whose objects are that exist already. */
-import { type ObjectKey, textOf } from "../../components/kubernetes/object-key.ts";
+import { groupOf, type ObjectKey, textOf } from "../../components/kubernetes/object-key.ts";
 import { type Owner, ownerLabel } from "../../components/kubernetes/owner.ts";
 import { namespaces } from "../../components/names.ts";
 import { removeCommand, setCommand } from "../../stacks/settings/config-commands.ts";
@@ -89,7 +89,7 @@ function isOwn({ apiVersion, kind, metadata }: LiveObject, { owner, known }: Cla
 }
 
 function keyOf(apiVersion: string, kind: string, name: string): ObjectKey {
-  return { group: apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "", kind, name };
+  return { group: groupOf(apiVersion), kind, name };
 }
 
 function whose(object: LiveObject): string {

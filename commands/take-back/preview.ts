@@ -6,16 +6,7 @@ import { basename, join } from "node:path";
 import { readPreview, type Step } from "../flip/engine-events.ts";
 import { EditableStackFile } from "../flip/stack-file.ts";
 import { type Pulumi, PulumiError } from "../stack-file/pulumi.ts";
-
-/** Leads nowhere: nobody listens on this port. */
-const nowhere = JSON.stringify({
-  apiVersion: "v1",
-  kind: "Config",
-  clusters: [{ name: "nowhere", cluster: { server: "https://127.0.0.1:9" } }],
-  users: [{ name: "nobody", user: {} }],
-  contexts: [{ name: "nowhere", context: { cluster: "nowhere", user: "nobody" } }],
-  "current-context": "nowhere",
-});
+import { unreachableKubeconfig } from "../stack-file/unreachable-kubeconfig.ts";
 
 /** @throws PulumiError */
 export async function previewWithoutCluster(
@@ -31,7 +22,7 @@ export async function previewWithoutCluster(
     const copy = new EditableStackFile(readFileSync(stackFile, "utf8"));
     for (const name of ["kubeconfig", "context"]) copy.delete(["cluster", name]);
     copy.set(["cluster", "kubeconfigPath"], kubeconfig);
-    writeFileSync(kubeconfig, nowhere);
+    writeFileSync(kubeconfig, unreachableKubeconfig);
     writeFileSync(file, copy.toString(), { mode: 0o600 });
     const { exitCode, output, errors } = await pulumi.attempt([
       ...["preview", "--non-interactive", "--color", "never", "--stack", stack, "--config-file", file],

@@ -13,6 +13,11 @@ export function textOf({ group, kind, namespace, name }: ObjectKey): string {
   return `${kind}.${group}/${namespace ?? ""}/${name}`;
 }
 
+/** The group of an object's `apiVersion`, such as `apps/v1`. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+}
+
 /** Group and kind of one of Pulumi's types, such as `kubernetes:apps/v1:Deployment`. */
 export function kindOf(type: string): Pick<ObjectKey, "group" | "kind"> {
   const [, version = "", kind = ""] = type.split(":");

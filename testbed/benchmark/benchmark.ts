@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import { unreachableKubeconfig } from "../engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../commands/stack-file/unreachable-kubeconfig.ts";
 import { ensureToolchain, ToolchainError } from "../toolchain/toolchain.ts";
 import type { Session } from "./alternate.ts";
 import { parseArguments, usage, UsageError } from "./arguments.ts";

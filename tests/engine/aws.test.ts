@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { checkout } from "../../testbed/engine/dev-stack.ts";
-import { unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../commands/stack-file/unreachable-kubeconfig.ts";
 import type { OperationResult, Step } from "../../testbed/engine/engine.ts";
 import { namespaces } from "../../components/names.ts";
 import type { AwsCall } from "../support/aws-provider/account.ts";

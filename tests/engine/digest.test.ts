@@ -16,7 +16,8 @@ import process from "node:process";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { checkout, devStackFile, unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../commands/stack-file/unreachable-kubeconfig.ts";
+import { checkout, devStackFile } from "../../testbed/engine/dev-stack.ts";
 import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { changeStackFile } from "../support/platform.ts";
 

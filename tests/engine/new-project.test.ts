@@ -19,7 +19,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { nameOf } from "../../commands/digest/graph.ts";
 import { readPreview } from "../../commands/digest/preview.ts";
-import { checkout, unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../commands/stack-file/unreachable-kubeconfig.ts";
+import { checkout } from "../../testbed/engine/dev-stack.ts";
 import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
 import { changeStackFile } from "../support/platform.ts";
 

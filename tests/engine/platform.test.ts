@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../commands/stack-file/unreachable-kubeconfig.ts";
 import type { OperationResult, Step } from "../../testbed/engine/engine.ts";
 import { privateCaName } from "../../components/certificates/own-issuer.ts";
 import { namespaces, wildcardSecrets } from "../../components/names.ts";

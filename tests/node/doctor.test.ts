@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { keycloakUnavailable } from "../../testbed/keycloak/distribution.ts";
-import { unreachableKubeconfig } from "../../testbed/engine/dev-stack.ts";
+import { unreachableKubeconfig } from "../../commands/stack-file/unreachable-kubeconfig.ts";
 import { caBundleName } from "../../components/kubernetes/ca-bundle.ts";
 import { namespaces } from "../../components/names.ts";
 import { ownBucketPolicy, type PolicyDocument } from "../../components/object-store/bucket-policy.ts";
