@@ -62,8 +62,8 @@ function run(program: string, args: readonly string[], input = "", extra: NodeJS
 }
 
 /** The command, as an operator calls it. */
-function flip(args: readonly string[], extra: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const target = ["--stack", "dev", "--config-file", platform.engine.stackFile];
+function flip(args: readonly string[], extra: NodeJS.ProcessEnv = {}, file = platform.engine.stackFile): Promise<Ended> {
+  const target = ["--stack", "dev", "--config-file", file];
   const program = [join(checkout, "commands/flip/main.ts"), ...target, ...args];
   return run(join(checkout, "node_modules/.bin/node"), program, "", extra);
 }
@@ -206,7 +206,7 @@ describe("a flip that cannot be", () => {
   it("is a mistake of usage without a setting, a stack or a stack file", async () => {
     expect((await flip([])).code).toBe(2);
     expect((await flip(["no-value"])).code).toBe(2);
-    const nowhere = await flip(["--config-file", join(platform.folder, "nowhere.yaml"), "ingress.podHttpsPort=8443"]);
+    const nowhere = await flip(["ingress.podHttpsPort=8443"], {}, join(platform.folder, "nowhere.yaml"));
     expect(nowhere.code).toBe(2);
     expect(nowhere.errors).toContain("nowhere.yaml");
   }, 60_000);
