@@ -1,7 +1,7 @@
 // Node runs the TypeScript directly; only the tests go through a transformer, because jest evaluates CommonJS.
 const common = {
   rootDir: import.meta.dirname,
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/tests/support/test-environment.mjs",
   transform: {
     "\\.ts$": [
       "@swc/jest",

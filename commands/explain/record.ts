@@ -68,9 +68,13 @@ export async function recordGraph(stack: string, build: () => Promise<void>): Pr
     failures.push(reason);
   };
   process.on("unhandledRejection", hear);
+  // The SDK writes one down for every promise, in half of the time that all of this takes.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     await build();
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     await pulumi.runtime.disconnect();
     await nextTurn();
     process.off("unhandledRejection", hear);

@@ -62,7 +62,11 @@ function run(program: string, args: readonly string[], input = "", extra: NodeJS
 }
 
 /** The command, as an operator calls it. */
-function flip(args: readonly string[], extra: NodeJS.ProcessEnv = {}, file = platform.engine.stackFile): Promise<Ended> {
+function flip(
+  args: readonly string[],
+  extra: NodeJS.ProcessEnv = {},
+  file = platform.engine.stackFile,
+): Promise<Ended> {
   const target = ["--stack", "dev", "--config-file", file];
   const program = [join(checkout, "commands/flip/main.ts"), ...target, ...args];
   return run(join(checkout, "node_modules/.bin/node"), program, "", extra);
