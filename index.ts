@@ -9,8 +9,7 @@ import { loadSettings } from "./stacks/settings/read.ts";
 
 const plan = planOf(loadSettings());
 const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];
-const { fieldManagers } = await preflight(plan, charts);
-const outputs = datalab(plan, { charts, aws, fieldManagers });
+const outputs = datalab(plan, { charts, aws, ...(await preflight(plan, charts)) });
 sayWhatIsWaitedFor(plan, outputs.kubeconfig);
 
 export const {
@@ -25,4 +24,5 @@ export const {
   nameServers,
   kubeconfig,
   firstPasswords,
+  version,
 } = outputs;

@@ -17,6 +17,7 @@ import { proxyOf } from "../components/kubernetes/proxy.ts";
 import { namespaces } from "../components/names.ts";
 import { Onyxia } from "../components/portal/onyxia.ts";
 import { Workspaces } from "../components/workspaces/workspaces.ts";
+import manifest from "../package.json" with { type: "json" };
 import {
   clusterOf,
   dnsOf,
@@ -52,6 +53,8 @@ export interface DatalabOutputs {
   readonly kubeconfig: pulumi.Output<string> | undefined;
   /** Commands that print the first passwords. Passwords themselves are never outputs. */
   readonly firstPasswords: { readonly administrator: string; readonly users: string | undefined };
+  /** The release of the program that made all of it: see CHANGELOG. */
+  readonly version: string;
 }
 
 /** What is fetched or loaded before the graph is built. */
@@ -142,6 +145,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
       administrator: printSecret(keycloak.adminSecret),
       users: realm.firstUsersSecret && printSecret(realm.firstUsersSecret),
     },
+    version: manifest.version,
   };
 }
 
