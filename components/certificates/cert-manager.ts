@@ -36,7 +36,14 @@ export type CertManagerArgs =
       readonly namespace: string;
     };
 
-/** Issues certificates. Who depends on it waits until its webhook answers. */
+/**
+ * Issues certificates. Who depends on it waits until its webhook answers.
+ *
+ * @example
+ * ```ts
+ * new CertManager("cert-manager", { install: true, chart, apiServer: cluster.apiServer, protectData: true }, inside);
+ * ```
+ */
 export class CertManager extends pulumi.ComponentResource {
   /** Namespace in which ClusterIssuers find their Secrets. */
   readonly namespace: string;

@@ -24,6 +24,12 @@ export interface ChallengeRightsArgs {
  * A pod gets them when it begins, if the association is some seconds old by then: cert-manager must wait for this component,
  * and this component for as little as possible.
  * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
+ *
+ * @example
+ * ```ts
+ * const account = { accountId: "123456789012", region: "eu-west-3" };
+ * new ChallengeRights("challenge-rights", { hosts, clusterName: cluster.name, ...account, zoneIds: [records.zoneId] }, onAws);
+ * ```
  */
 export class ChallengeRights extends pulumi.ComponentResource {
   constructor(name: string, args: ChallengeRightsArgs, opts?: pulumi.ComponentResourceOptions) {

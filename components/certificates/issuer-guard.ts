@@ -4,7 +4,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { enforced } from "../workspaces/policy.ts";
 import { issuerPolicy, type IssuerPolicyArgs, issuerPolicyName } from "./issuer-policy.ts";
 
-/** Holds the platform's own ClusterIssuer to the platform's own names. */
+/**
+ * Holds the platform's own ClusterIssuer to the platform's own names.
+ *
+ * @example
+ * ```ts
+ * const domains = [hosts.domain, hosts.services];
+ * new IssuerGuard("issuer-guard", { issuerName: issuer.issuerName, namespace: ingress.namespace, domains }, inside);
+ * ```
+ */
 export class IssuerGuard extends pulumi.ComponentResource {
   constructor(name: string, args: IssuerPolicyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:certificates:IssuerGuard", name, { issuerName: args.issuerName }, opts);

@@ -22,7 +22,15 @@ const servers = {
   production: "https://acme-v02.api.letsencrypt.org/directory",
 } as const;
 
-/** Let's Encrypt, which proves the domain by records in its zone: the only way to a wildcard. */
+/**
+ * Let's Encrypt, which proves the domain by records in its zone: the only way to a wildcard.
+ *
+ * @example
+ * ```ts
+ * const staging = { environment: "staging", email: "admin@example.org" } as const;
+ * new LetsEncrypt("lets-encrypt", { ...staging, zoneId: records.zoneId, region: "eu-west-3" }, inside);
+ * ```
+ */
 export class LetsEncrypt extends pulumi.ComponentResource implements CertificateIssuer {
   readonly issuerName: string;
   readonly caBundle: pulumi.Output<string> | undefined;

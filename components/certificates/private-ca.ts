@@ -18,7 +18,14 @@ export interface PrivateCaArgs {
 
 const tenYears = 10 * 365 * 24;
 
-/** A certificate authority of the platform's own, for machines without a public address. */
+/**
+ * A certificate authority of the platform's own, for machines without a public address.
+ *
+ * @example
+ * ```ts
+ * new PrivateCa("private-ca", { namespace: "cert-manager", domain: "example.org", protectData: true }, inside);
+ * ```
+ */
 export class PrivateCa extends pulumi.ComponentResource implements CertificateIssuer {
   readonly issuerName = privateCaName;
   readonly caBundle: pulumi.Output<string>;

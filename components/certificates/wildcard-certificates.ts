@@ -21,7 +21,15 @@ export interface WildcardCertificatesArgs {
       };
 }
 
-/** The two wildcard certificates, in the Secrets that the ingress controller serves. Never one for each notebook. */
+/**
+ * The two wildcard certificates, in the Secrets that the ingress controller serves. Never one for each notebook.
+ *
+ * @example
+ * ```ts
+ * const from = { kind: "issuer", issuer } as const;
+ * new WildcardCertificates("certificates", { hosts, namespace: ingress.namespace, from }, inside);
+ * ```
+ */
 export class WildcardCertificates extends pulumi.ComponentResource {
   constructor(name: string, args: WildcardCertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     const { hosts, namespace, from } = args;

@@ -36,6 +36,12 @@ const format = 1;
  *
  * It happens before the graph is built, so that the objects of a chart are ordinary resources from the first preview on
  * (docs/adr/0004-charts.md).
+ *
+ * @example
+ * ```ts
+ * const renderer = new ChartRenderer("charts");
+ * const rendered = await renderer.render(request);
+ * ```
  */
 export class ChartRenderer extends pulumi.ComponentResource {
   readonly #provider: k8s.Provider;

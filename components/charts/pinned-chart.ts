@@ -3,7 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RenderedChart } from "./chart-renderer.ts";
 import { inOrder, isKept, type KubernetesObject, logicalName, typeToken } from "./objects.ts";
 
-/** The objects of a Helm chart, each an ordinary resource. Who depends on this component waits for all of them. */
+/**
+ * The objects of a Helm chart, each an ordinary resource. Who depends on this component waits for all of them.
+ *
+ * @example
+ * ```ts
+ * new PinnedChart("cert-manager-chart", chart, inside);
+ * ```
+ */
 export class PinnedChart extends pulumi.ComponentResource {
   constructor(name: string, chart: RenderedChart, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:charts:PinnedChart", name, { name: chart.chart.name, version: chart.chart.version }, opts);

@@ -29,7 +29,16 @@ export interface EksClusterArgs {
   readonly protectData: boolean;
 }
 
-/** A Kubernetes cluster on AWS: control plane, access, nodes, pinned add-ons, storage. */
+/**
+ * A Kubernetes cluster on AWS: control plane, access, nodes, pinned add-ons, storage.
+ *
+ * @example
+ * ```ts
+ * const account = { accountId: "123456789012", region: "eu-west-3" } as const;
+ * const workspaces = { "datalab.dev/workspace": "true" };
+ * new EksCluster("cluster", { settings: eks, aws: account, tags: {}, network, workspaces, protectData: true }, onAws);
+ * ```
+ */
 export class EksCluster extends pulumi.ComponentResource implements ClusterAccess {
   readonly provider: k8s.Provider;
   readonly name: string;

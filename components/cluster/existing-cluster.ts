@@ -18,7 +18,15 @@ export interface ExistingClusterArgs {
   readonly apiServer: ApiServerAddresses;
 }
 
-/** A cluster that is already there: k3s, kind, a managed cluster, or the embedded one. */
+/**
+ * A cluster that is already there: k3s, kind, a managed cluster, or the embedded one.
+ *
+ * @example
+ * ```ts
+ * const apiServer = { cidrs: ["192.0.2.1/32"], ports: [6443] };
+ * new ExistingCluster("cluster", { clusterIdentifier: "home", kubeconfig: "/home/me/.kube/config", apiServer });
+ * ```
+ */
 export class ExistingCluster extends pulumi.ComponentResource implements ClusterAccess {
   readonly provider: k8s.Provider;
   readonly name: string;

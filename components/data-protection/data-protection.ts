@@ -15,6 +15,11 @@ export interface DataProtectionArgs {
  *
  * It is always there, and waits for nothing: what a changed stack file allows is in force at the beginning of `up`, and the
  * deletions come at its end. The API server takes a second to read a rule.
+ *
+ * @example
+ * ```ts
+ * new DataProtection("data-protection", { namespaces: ["datalab-identity"], protectData: true }, inside);
+ * ```
  */
 export class DataProtection extends pulumi.ComponentResource {
   constructor(name: string, args: DataProtectionArgs, opts?: pulumi.ComponentResourceOptions) {

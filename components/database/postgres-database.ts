@@ -13,7 +13,16 @@ export interface PostgresDatabaseArgs extends ServerSettings {
   readonly clients: readonly string[];
 }
 
-/** PostgreSQL on one pod and one volume, for the small databases of the platform's own parts. */
+/**
+ * PostgreSQL on one pod and one volume, for the small databases of the platform's own parts.
+ *
+ * @example
+ * ```ts
+ * const server = { namespace: "datalab-identity", workload: "database", database: "keycloak", protectData: true };
+ * const size = { resources: { cpu: "250m", memory: "512Mi" }, storage: { size: "10Gi" } };
+ * new PostgresDatabase("database", { ...server, ...size, clients: ["keycloak"] }, inside);
+ * ```
+ */
 export class PostgresDatabase extends pulumi.ComponentResource implements Database {
   readonly workload: string;
   readonly host: string;

@@ -18,6 +18,12 @@ export interface ClusterDnsArgs extends job.ClusterDnsJobArgs {
  * Tells the cluster's CoreDNS the platform's hosts, so that every pod finds them, those of users' services too.
  *
  * What it has written stays when it goes: a Job runs once, and has no end to clean up at.
+ *
+ * @example
+ * ```ts
+ * const names = { hosts: [hosts.portal, hosts.identity], servicesDomain: hosts.services };
+ * new ClusterDns("cluster-dns", { ...names, address: "10.96.0.10", apiServer: cluster.apiServer }, inside);
+ * ```
  */
 export class ClusterDns extends pulumi.ComponentResource {
   constructor(name: string, args: ClusterDnsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -23,7 +23,15 @@ export interface Route53RecordsArgs {
 /** Seconds that others may remember an address. */
 const timeToLive = 300;
 
-/** Records of the platform in a public zone of Route53. */
+/**
+ * Records of the platform in a public zone of Route53.
+ *
+ * @example
+ * ```ts
+ * const names = ["*.lab.example.org", "auth.example.org"];
+ * new Route53Records("dns", { domain: "example.org", names, zone: { kind: "new" }, ingress }, onAws);
+ * ```
+ */
 export class Route53Records extends pulumi.ComponentResource {
   /** Known beforehand where the zone is there already. */
   readonly zoneId: pulumi.Output<string>;

@@ -14,7 +14,14 @@ export interface IdentityNamespaceArgs {
   readonly registryLogin?: pulumi.Input<string> | undefined;
 }
 
-/** The namespace that Keycloak shares with its database. */
+/**
+ * The namespace that Keycloak shares with its database.
+ *
+ * @example
+ * ```ts
+ * new IdentityNamespace("identity", { namespace: "datalab-identity", protectData: true }, inside);
+ * ```
+ */
 export class IdentityNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: IdentityNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:identity:IdentityNamespace", name, { namespace: args.namespace }, opts);

@@ -34,7 +34,14 @@ export interface KeycloakRealmArgs {
   readonly imageMirror?: string | undefined;
 }
 
-/** A realm that is kept in step with its document. It is there when the component's Job has ended. */
+/**
+ * A realm that is kept in step with its document. It is there when the component's Job has ended.
+ *
+ * @example
+ * ```ts
+ * new KeycloakRealm("realm", { namespace: "datalab-identity", access, document }, { ...inside, dependsOn: [keycloak] });
+ * ```
+ */
 export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
   readonly issuerUrl: string;
   readonly clients: { readonly portal: string; readonly objectStore: string };

@@ -46,7 +46,16 @@ export interface KeycloakArgs {
   readonly protectData: boolean;
 }
 
-/** The server that people log in to. */
+/**
+ * The server that people log in to.
+ *
+ * @example
+ * ```ts
+ * const settings = { adminConsole: true, replicas: 1, resources: { cpu: "500m", memory: "1Gi" }, protectData: true };
+ * const place = { namespace: "datalab-identity", host: hosts.identity, ingress };
+ * new Keycloak("keycloak", { ...place, database, realm: document, ...settings }, { ...inside, dependsOn: [database] });
+ * ```
+ */
 export class Keycloak extends pulumi.ComponentResource {
   /** Public address. */
   readonly url: string;

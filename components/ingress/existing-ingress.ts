@@ -9,7 +9,14 @@ export interface ExistingIngressArgs {
   readonly resolvesInCluster: boolean;
 }
 
-/** A controller that is already in the cluster. It must serve the wildcard certificates to Ingresses without a Secret. */
+/**
+ * A controller that is already in the cluster. It must serve the wildcard certificates to Ingresses without a Secret.
+ *
+ * @example
+ * ```ts
+ * new ExistingIngress("ingress", { settings: existingIngress, resolvesInCluster: true });
+ * ```
+ */
 export class ExistingIngress extends pulumi.ComponentResource implements IngressEndpoint {
   readonly className: string;
   readonly namespace: string;

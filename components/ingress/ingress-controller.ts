@@ -30,7 +30,15 @@ export interface IngressControllerArgs extends ImageSource {
   readonly visitors?: Visitors | undefined;
 }
 
-/** Traefik, serving Ingresses written for ingress-nginx, which is retired. */
+/**
+ * Traefik, serving Ingresses written for ingress-nginx, which is retired.
+ *
+ * @example
+ * ```ts
+ * const { apiServer } = cluster;
+ * new IngressController("ingress", { hosts, settings: traefik, apiServer, resolvesInCluster: false }, inside);
+ * ```
+ */
 export class IngressController extends pulumi.ComponentResource implements IngressEndpoint {
   readonly className = className;
   readonly namespace = namespaces.ingress;

@@ -60,7 +60,14 @@ export function targetGroup(nodePort: number): TargetGroupArgs {
   };
 }
 
-/** A load balancer of AWS in front of the ingress controller's node ports, made by the graph and not by a controller. */
+/**
+ * A load balancer of AWS in front of the ingress controller's node ports, made by the graph and not by a controller.
+ *
+ * @example
+ * ```ts
+ * new NetworkLoadBalancer("load-balancer", { nodes, displayName: "lab", internal: false }, onAws);
+ * ```
+ */
 export class NetworkLoadBalancer extends pulumi.ComponentResource implements LoadBalancer {
   readonly nodePorts = { http: routes.http.nodePort, https: routes.https.nodePort, health: healthPort };
   readonly dnsName: pulumi.Output<string>;

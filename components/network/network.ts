@@ -20,7 +20,15 @@ export interface NetworkArgs {
   readonly displayName: string;
 }
 
-/** A VPC over two or three zones: nodes in private subnets, the load balancer in public ones. */
+/**
+ * A VPC over two or three zones: nodes in private subnets, the load balancer in public ones.
+ *
+ * @example
+ * ```ts
+ * const account = { accountId: "123456789012", region: "eu-west-3" } as const;
+ * new Network("network", { settings: newNetwork, aws: account, displayName: "lab" }, onAws);
+ * ```
+ */
 export class Network extends pulumi.ComponentResource implements VirtualNetwork {
   readonly vpcId: pulumi.Output<string>;
   readonly cidr: string;

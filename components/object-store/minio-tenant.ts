@@ -39,6 +39,12 @@ export interface MinioTenantArgs extends ImageSource {
  * A MinIO-compatible S3 service where every user has a bucket of their own.
  *
  * No operator: upstream's is no longer maintained, and these objects are all that a tenant is.
+ *
+ * @example
+ * ```ts
+ * const users = { hosts, access, realm, publicHosts, ingressClassName: ingress.className };
+ * new MinioTenant("object-store", { ...users, settings: minio, protectData: true }, { ...inside, dependsOn: [realm] });
+ * ```
  */
 export class MinioTenant extends pulumi.ComponentResource implements ObjectStore {
   readonly endpoint: string;

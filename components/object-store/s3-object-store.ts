@@ -45,6 +45,12 @@ const publicAuthority = "cabd2a79a1076a31f21d253635cb039d4329a5e8";
 /**
  * One bucket on AWS in which every user has a prefix of their own. A login at the realm takes on one role, and the name
  * in the token decides what the role opens.
+ *
+ * @example
+ * ```ts
+ * const account = { accountId: "123456789012", region: "eu-west-3" };
+ * new S3ObjectStore("object-store", { access, ...account, settings: s3, protectData: true }, onAws);
+ * ```
  */
 export class S3ObjectStore extends pulumi.ComponentResource implements ObjectStore {
   readonly endpoint: string;

@@ -53,7 +53,16 @@ export interface OnyxiaArgs extends ImageSource {
   readonly settings: PortalSettings;
 }
 
-/** The portal: Onyxia's web application and API, as the objects of its chart 11.5.1, without its rights. */
+/**
+ * The portal: Onyxia's web application and API, as the objects of its chart 11.5.1, without its rights.
+ *
+ * @example
+ * ```ts
+ * const users = { hosts, access, realm, publicHosts, objectStore, apiServer: cluster.apiServer };
+ * const { className: ingressClassName, addsResponseHeaders } = ingress;
+ * new Onyxia("portal", { ...users, ingressClassName, addsResponseHeaders, settings: portal }, inside);
+ * ```
+ */
 export class Onyxia extends pulumi.ComponentResource {
   /** Address that people open. */
   readonly url: string;

@@ -22,6 +22,12 @@ const formerNames: Readonly<Record<string, readonly string[]>> = {
 /**
  * What the namespace of a user or a group may hold, and the roles that are handed out there. Workspaces themselves are
  * made by the portal, when somebody logs in: so the rules are the cluster's, and go by a label.
+ *
+ * @example
+ * ```ts
+ * const { services, chartKinds } = portal;
+ * new Workspaces("workspaces", { access, servicesDomain: hosts.services, ingress, services, chartKinds }, inside);
+ * ```
  */
 export class Workspaces extends pulumi.ComponentResource {
   constructor(name: string, args: WorkspacesArgs, opts?: pulumi.ComponentResourceOptions) {
