@@ -221,6 +221,21 @@ describe("what is kept", () => {
   });
 });
 
+describe("a bucket that was lost", () => {
+  it("is filled from the copy, and gets its index again from the files", async () => {
+    const copy = join(folder, "copy");
+    expect(await asRoot("rm", "--recursive", "--force", `store/${bucket}`)).toMatchObject({ code: 0 });
+    // The servers hold what they have read for a second.
+    for (const server of servers) await server.waitFor("/simple/demo-pkg/", 404);
+    expect(await asRoot("mirror", "--preserve", "--overwrite", copy, `store/${bucket}`)).toMatchObject({ code: 0 });
+    expect(await program(pypiron, ["rebuild-index"], serverVariables)).toMatchObject({ code: 0 });
+    for (const server of servers) await server.waitFor("/simple/demo-pkg/", 200);
+    const target = join(folder, "restored");
+    expect(await pip(target, launchVariables())).toMatchObject({ code: 0 });
+    expect(versionIn(target)).toBe("1.0.0");
+  });
+});
+
 describe("a pod", () => {
   it("is not ready without the store, lives on, and comes back with it", async () => {
     relay.cut();
