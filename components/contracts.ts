@@ -155,6 +155,32 @@ export interface ObjectStore {
   };
 }
 
+/** A bucket of the object store that belongs to a part of the platform. Made by `MinioTenant`. */
+export interface ServicePlace {
+  readonly bucket: string;
+  readonly region: string;
+  /** URL for pods: inside the cluster, so that no certificate and no way out and back is needed. */
+  readonly endpoint: string;
+  readonly pathStyleAccess: boolean;
+  /** They open this bucket, and nothing else. */
+  readonly credentials: { readonly accessKey: string; readonly secretKey: pulumi.Output<string> };
+  /** The pods that serve it, for the NetworkPolicies of its clients. */
+  readonly servers: { readonly namespace: string; readonly workload: string; readonly port: number };
+}
+
+/** An index of Python packages of the platform's own. Made from the settings of `packages`. */
+export interface PackageIndex {
+  /** For `pip install --index-url`, with a slash at the end. */
+  readonly indexUrl: string;
+  /** For `twine upload --repository-url`, with a slash at the end; undefined where nobody publishes from here. */
+  readonly uploadUrl: string | undefined;
+  /**
+   * Whether everybody can take it for their only index: it hands on public packages too, and asks for no password. The
+   * portal then gives it to every service.
+   */
+  readonly replacesPublicIndex: boolean;
+}
+
 /** How pods reach and trust the platform's public hosts. */
 export interface PublicHostAccess {
   /** See {@link IngressEndpoint.clusterIp}. */

@@ -11,6 +11,7 @@ export const namespaces = {
   dns: "datalab-dns",
   identity: "datalab-identity",
   objectStore: "datalab-storage",
+  packages: "datalab-packages",
   portal: "datalab-portal",
 } as const;
 

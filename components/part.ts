@@ -50,6 +50,16 @@ export interface PublicHost<Host extends string = string> {
   readonly path: string;
 }
 
+/**
+ * A bucket of the object store that a part keeps its data in. The bucket, its policy and the account that may use it have
+ * the same name.
+ */
+export interface ServiceBucket {
+  readonly name: string;
+  /** The pods that use it. */
+  readonly client: { readonly namespace: string; readonly workload: string };
+}
+
 /** What depends on the settings. */
 export interface Declared<Host extends string = string> {
   readonly running: readonly Running[];
@@ -58,6 +68,8 @@ export interface Declared<Host extends string = string> {
   readonly clusterObjects: readonly ObjectKey[];
   /** Values that it makes once. */
   readonly keptValues: readonly KeptValue[];
+  /** Buckets of its own. */
+  readonly buckets: readonly ServiceBucket[];
 }
 
 /** A part, as `part` makes it. */
@@ -71,7 +83,7 @@ export interface Part<Key extends string, Schema extends z.ZodType, Host extends
 }
 
 /** Nothing: what a part leaves out of {@link Declared}. */
-const nothing: Declared<never> = { running: [], publicHosts: [], clusterObjects: [], keptValues: [] };
+const nothing: Declared<never> = { running: [], publicHosts: [], clusterObjects: [], keptValues: [], buckets: [] };
 
 /** Hosts that several parts know: see `hostsOf`. */
 export type SharedHost = "portal" | "identity" | "objectStore" | "objectStoreConsole";

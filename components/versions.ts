@@ -62,6 +62,13 @@ export const images = {
     digest: "sha256:cfc83108c3abb371f8fb84d99c1fdc88f8c237e022409b0081fb7c0a3be634dd",
     source: "https://github.com/pgsty/silo/releases",
   },
+  /** Its releases stand under `vX.Y.Z`, its images under the number alone. */
+  pypiron: {
+    repository: "ghcr.io/blackthorn-interstellar/pypiron",
+    tag: "0.0.29",
+    digest: undefined,
+    source: "https://github.com/blackthorn-interstellar/pypiron/releases",
+  },
   onyxiaWeb: {
     repository: "docker.io/inseefrlab/onyxia-web",
     tag: "5.5.1",

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { ExistingCluster } from "../components/cluster/existing-cluster.ts";
-import type { ClusterAccess, IngressEndpoint, ObjectStore } from "../components/contracts.ts";
+import type { ClusterAccess, IngressEndpoint, ObjectStore, ServicePlace } from "../components/contracts.ts";
 import { ClusterDns } from "../components/dns/cluster-dns.ts";
 import { type DnsRecord, publicNames, recordsToCreate } from "../components/dns/records.ts";
 import { clusterDnsOf } from "../components/dns/settings.ts";
@@ -165,24 +165,32 @@ export function tellClusterDns(
   new ClusterDns("cluster-dns", args, options);
 }
 
+/** The object store, and what its users wait for. */
+export interface Store {
+  readonly store: ObjectStore;
+  readonly ready: readonly pulumi.Resource[];
+  /** Buckets of the parts themselves, by name; none where the rules refuse parts that want one. */
+  readonly places: Readonly<Record<string, ServicePlace>>;
+}
+
 /** `objectStore.kind` */
 export function objectStoreOf(
-  { access, objectStore }: Plan,
+  { access, buckets, objectStore }: Plan,
   aws: AwsParts | undefined,
-  minio: Omit<MinioTenantArgs, "settings" | "access">,
+  minio: Omit<MinioTenantArgs, "settings" | "access" | "buckets">,
   options: pulumi.ComponentResourceOptions,
-): { readonly store: ObjectStore; readonly ready: readonly pulumi.Resource[] } {
+): Store {
   switch (objectStore.kind) {
     case "minio": {
-      const store = new MinioTenant("object-store", { ...minio, access, settings: objectStore }, options);
-      return { store, ready: [store] };
+      const store = new MinioTenant("object-store", { ...minio, access, buckets, settings: objectStore }, options);
+      return { store, ready: [store], places: store.places };
     }
     case "s3": {
       const store = loaded(aws).objectStore(objectStore, access);
-      return { store, ready: [store] };
+      return { store, ready: [store], places: {} };
     }
     case "external":
-      return { store: externalObjectStore(objectStore), ready: [] };
+      return { store: externalObjectStore(objectStore), ready: [], places: {} };
   }
 }
 

@@ -30,6 +30,7 @@ import {
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
+import { packagesOf } from "./packages.ts";
 import type { Plan } from "./plan.ts";
 
 /** Where everything is. */
@@ -39,6 +40,8 @@ export interface DatalabOutputs {
   readonly objectStore: string;
   /** Undefined when the console is off. */
   readonly objectStoreConsole: string | undefined;
+  /** Index of the platform's own packages; undefined where there is none. */
+  readonly packageIndex: string | undefined;
   /** Pattern of the user services' addresses. */
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
@@ -52,7 +55,12 @@ export interface DatalabOutputs {
   /** For kubectl, without credentials; undefined where the cluster was there already. */
   readonly kubeconfig: pulumi.Output<string> | undefined;
   /** Commands that print the first passwords. Passwords themselves are never outputs. */
-  readonly firstPasswords: { readonly administrator: string; readonly users: string | undefined };
+  readonly firstPasswords: {
+    readonly administrator: string;
+    readonly users: string | undefined;
+    /** Of whoever may publish packages. */
+    readonly packages: string | undefined;
+  };
   /** The release of the program that made all of it: see CHANGELOG. */
   readonly version: string;
 }
@@ -116,6 +124,11 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     { access, servicesDomain: hosts.services, ingress, ...plan.portal },
     after(),
   );
+  const packages = packagesOf(
+    plan,
+    { ...users, authorities, proxy, places: objectStore.places },
+    after(...objectStore.ready),
+  );
   const portal = new Onyxia(
     "portal",
     {
@@ -124,6 +137,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
       proxy,
       addsResponseHeaders: ingress.addsResponseHeaders,
       objectStore: objectStore.store,
+      packageIndex: plan.packageIndex,
       apiServer: cluster.apiServer,
       settings: plan.portal,
     },
@@ -135,6 +149,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     identity: keycloak.url,
     objectStore: objectStore.store.endpoint,
     objectStoreConsole: hasConsole(plan) ? addresses.objectStoreConsole : undefined,
+    packageIndex: plan.packageIndex?.indexUrl,
     services: addresses.services,
     address: ingress.address,
     nodePorts: ingress.nodePorts,
@@ -144,6 +159,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     firstPasswords: {
       administrator: printSecret(keycloak.adminSecret),
       users: realm.firstUsersSecret && printSecret(realm.firstUsersSecret),
+      packages: packages && printSecret(packages.publisherSecret),
     },
     version: manifest.version,
   };

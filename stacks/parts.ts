@@ -9,11 +9,24 @@ import { identity } from "../components/identity/part.ts";
 import { ingress } from "../components/ingress/part.ts";
 import { namespaceKey } from "../components/kubernetes/cluster-objects.ts";
 import { objectStore } from "../components/object-store/part.ts";
+import { placeKeptValue } from "../components/object-store/service-places.ts";
 import type { Declared, SharedHost } from "../components/part.ts";
+import { packages } from "../components/packages/part.ts";
 import { portal } from "../components/portal/part.ts";
 import { platform } from "./settings/platform.ts";
 
-export const parts = [platform, aws, cluster, dns, ingress, certificates, identity, objectStore, portal] as const;
+export const parts = [
+  platform,
+  aws,
+  cluster,
+  dns,
+  ingress,
+  certificates,
+  identity,
+  objectStore,
+  packages,
+  portal,
+] as const;
 
 export type AnyPart = (typeof parts)[number];
 
@@ -28,6 +41,7 @@ type PartSettings = { readonly [P in AnyPart as P["key"]]: z.infer<P["settings"]
 export function declaredBy(settings: PartSettings): Declared<HostName> {
   const all = parts.map((part) => part.declaredIn(settings));
   const running = all.flatMap((declared) => declared.running);
+  const buckets = all.flatMap((declared) => declared.buckets);
   return {
     running,
     publicHosts: all.flatMap((declared) => declared.publicHosts),
@@ -35,7 +49,8 @@ export function declaredBy(settings: PartSettings): Declared<HostName> {
       ...running.map(({ namespace }) => namespaceKey(namespace)),
       ...all.flatMap((declared) => declared.clusterObjects),
     ],
-    keptValues: all.flatMap((declared) => declared.keptValues),
+    keptValues: [...all.flatMap((declared) => declared.keptValues), ...buckets.map(placeKeptValue)],
+    buckets,
   };
 }
 

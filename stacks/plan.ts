@@ -1,12 +1,14 @@
 /** What follows from the settings alone, derived once: plain values, for the graph and for the commands that know it without one. */
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
-import { type Addresses, addressesOf } from "../components/addresses.ts";
+import { type Addresses, addressesOf, addressOf } from "../components/addresses.ts";
+import type { PackageIndex } from "../components/contracts.ts";
 import { className, ports } from "../components/ingress/traefik-arguments.ts";
 import type { KeptValue } from "../components/kept-value.ts";
 import type { ObjectKey } from "../components/kubernetes/object-key.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
-import type { PublicHost, Running } from "../components/part.ts";
+import { packageIndexOf } from "../components/packages/package-index.ts";
+import type { PublicHost, Running, ServiceBucket } from "../components/part.ts";
 import { declaredBy, type HostName, ownHosts } from "./parts.ts";
 import type { Settings } from "./settings/schemas.ts";
 
@@ -35,6 +37,10 @@ export interface Plan extends Settings {
   readonly clusterObjects: readonly ObjectKey[];
   /** Values that the parts make once, and where they can be found again. */
   readonly keptValues: readonly KeptValue[];
+  /** Buckets of the parts themselves. */
+  readonly buckets: readonly ServiceBucket[];
+  /** The platform's index of packages; undefined where it has none. */
+  readonly packageIndex: PackageIndex | undefined;
   /** Namespaces whose claims hold the platform's data: what the stack no longer has, nobody protects. */
   readonly dataNamespaces: readonly string[];
 }
@@ -53,6 +59,7 @@ export function planOf(settings: Settings): Plan {
     access: accessModel({ ...identity, domain, publicPort, storage }),
     controller: controllerOf(ingress),
     ...declared,
+    packageIndex: packageIndexOf(settings.packages, addressOf(hosts.packages, publicPort)),
     dataNamespaces: declared.running.filter(({ data = [] }) => data.length > 0).map(({ namespace }) => namespace),
   };
 }

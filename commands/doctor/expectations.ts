@@ -1,7 +1,7 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
 import type { AccessModel } from "../../components/access/access-model.ts";
 import { type Addresses, usualPort } from "../../components/addresses.ts";
-import type { ObjectStore } from "../../components/contracts.ts";
+import type { ObjectStore, PackageIndex } from "../../components/contracts.ts";
 import { controllerName } from "../../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../../components/kubernetes/image.ts";
 import { proxyOf } from "../../components/kubernetes/proxy.ts";
@@ -61,6 +61,9 @@ export interface Expectations {
   /** The one region of the portal. */
   readonly region: ReturnType<typeof regionOf>;
   readonly portalImages: readonly PinnableImage[];
+  /** Undefined where there is none. */
+  readonly packages:
+    { readonly index: PackageIndex; readonly reads: "open" | "authenticated"; readonly own: boolean } | undefined;
   readonly catalogs: readonly Pick<CatalogSettings, "id" | "location">[];
   readonly authority: AuthoritySource;
   readonly ingress: IngressSource;
@@ -86,6 +89,7 @@ export function expectationsOf(settings: Settings): Expectations {
     publicHosts: [
       ...ownHostsOf(plan),
       ...(settings.objectStore.kind === "external" && objectStore !== undefined ? storeHosts(objectStore) : []),
+      ...(settings.packages?.engine === "external" ? [packagesHost(settings.packages)] : []),
     ],
     access,
     objectStore,
@@ -99,8 +103,17 @@ export function expectationsOf(settings: Settings): Expectations {
       ingressClassName: controller.className,
       publicPort,
       proxy: proxyOf(settings.platform),
+      packageIndex: plan.packageIndex,
       settings: settings.portal,
     }),
+    packages:
+      settings.packages === undefined || plan.packageIndex === undefined
+        ? undefined
+        : {
+            index: plan.packageIndex,
+            reads: settings.packages.reads,
+            own: settings.packages.engine === "pypiron",
+          },
     portalImages: [
       { ...withDigest(images.onyxiaWeb, settings.portal.web.imageDigest), setting: ["portal", "web", "imageDigest"] },
       { ...withDigest(images.onyxiaApi, settings.portal.api.imageDigest), setting: ["portal", "api", "imageDigest"] },
@@ -142,6 +155,12 @@ function storeHosts({ endpoint, sts }: ObjectStore): PublicHost[] {
     { key: "object-store", host: s3.hostname, port: s3.port, ...there },
     ...(exchange.host === s3.host ? [] : [{ key: "sts", host: exchange.hostname, port: exchange.port, ...there }]),
   ];
+}
+
+/** An index elsewhere. */
+function packagesHost({ indexUrl }: { readonly indexUrl: string }): PublicHost {
+  const { hostname, port } = new URL(indexUrl);
+  return { key: "packages", host: hostname, port, own: false, part: "package index", path: undefined };
 }
 
 function objectStoreOf({ objectStore }: Settings, addresses: Addresses): ObjectStore | undefined {

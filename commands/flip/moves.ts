@@ -3,6 +3,7 @@ import { homeOf, type StorageHome } from "../../components/access/access-model.t
 import { databaseWorkload, keycloakWorkload } from "../../components/identity/names.ts";
 import { namespaces } from "../../components/names.ts";
 import { credentialKeys, credentialsSecret } from "../../components/object-store/credentials.ts";
+import { packagesBucket, packagesName } from "../../components/packages/names.ts";
 import { planOf } from "../../stacks/plan.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { DataLoss } from "./data.ts";
@@ -25,6 +26,7 @@ export function movesOf(losses: readonly DataLoss[], before: Settings | undefine
   const moves: Move[] = [];
   if (lost(":MinioTenant$kubernetes:apps/v1:StatefulSet") && before?.objectStore.kind === "minio") {
     moves.push(fromMinio(before, after));
+    if (before.packages?.engine === "pypiron") moves.push(packages(before, after));
   }
   if (lost(":S3ObjectStore$aws:s3/bucket") && before?.objectStore.kind === "s3") moves.push(fromS3(before, after));
   if (before?.objectStore.kind === "external" && homes(before) !== homes(after))
@@ -46,6 +48,23 @@ function fromMinio(before: Settings, after: Settings): Move {
     what: "the users' objects: versions of objects are not carried over, only the newest",
     before: [minioAlias("old", before), `mkdir -p ${folder}`, `mc mirror --preserve old ${folder}`],
     after: upload(before, after),
+  };
+}
+
+/** The bucket of the package index: files and what tells of them. The index itself is made again from these. */
+function packages(before: Settings, after: Settings): Move {
+  const files = `${folder}/${packagesBucket}`;
+  const stays = after.packages?.engine === "pypiron" && after.objectStore.kind === "minio";
+  return {
+    what: "packages: the files of the platform's own index",
+    before: [minioAlias("old", before), `mc mirror --preserve old/${packagesBucket} ${files}`],
+    after: stays
+      ? [
+          minioAlias("new", after),
+          `mc mirror --preserve --overwrite ${files} new/${packagesBucket}`,
+          `kubectl --namespace ${namespaces.packages} exec deployment/${packagesName} -- /usr/local/bin/pypiron rebuild-index`,
+        ]
+      : [`# pip needs no server for them: pip install --no-index --find-links ${files}/packages/<name> <name>`],
   };
 }
 

@@ -71,6 +71,20 @@ export function ownBucketPolicy(
   };
 }
 
+/** The policy of a part's own bucket: what its server does in it, and nothing else. */
+export function serviceBucketPolicy(bucket: string): PolicyDocument {
+  const arn = `arn:aws:s3:::${bucket}`;
+  const onObjects = ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"];
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "ServiceBucket", Effect: "Allow", Action: s3(["ListBucket"]), Resource: [arn] },
+      { Sid: "ServiceObjects", Effect: "Allow", Action: s3(onObjects), Resource: [`${arn}/*`] },
+      { Sid: "NoLastingKeys", Effect: "Deny", Action: ["admin:*"] },
+    ],
+  };
+}
+
 export function s3(actions: readonly string[]): string[] {
   return actions.toSorted().map((action) => `s3:${action}`);
 }

@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 
 import type { AccessModel } from "../access/access-model.ts";
 import { addressesOf } from "../addresses.ts";
-import type { ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
+import type { ObjectStore, PublicHostAccess, Realm, ServicePlace } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
@@ -12,10 +12,12 @@ import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaceArgs } from "../kubernetes/namespace.ts";
 import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces } from "../names.ts";
-import { ownBucketPolicy } from "./bucket-policy.ts";
+import type { ServiceBucket } from "../part.ts";
+import { ownBucketPolicy, serviceBucketPolicy } from "./bucket-policy.ts";
 import { credentialKeys, credentialsSecret, rootUser } from "./credentials.ts";
 import { minioObjectStore } from "./minio-object-store.ts";
 import * as network from "./network.ts";
+import { placeKey, placeKeyName, placeOf, placesSecret } from "./service-places.ts";
 import { isDistributed, serverName, serverStatefulSet } from "./server.ts";
 import type { MinioSettings } from "./settings.ts";
 import { policyConfigMap, setupJob, setupName } from "./setup-job.ts";
@@ -31,6 +33,8 @@ export interface MinioTenantArgs extends ImageSource {
   readonly publicHosts: PublicHostAccess;
   /** Key `datalab:objectStore` of the stack file. */
   readonly settings: MinioSettings;
+  /** Buckets of the platform's own parts. @default none */
+  readonly buckets?: readonly ServiceBucket[] | undefined;
   /** Refuses to delete or replace what holds data. @default false */
   readonly protectData?: boolean | undefined;
 }
@@ -51,10 +55,12 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
   readonly region: string;
   readonly pathStyleAccess: boolean;
   readonly sts: ObjectStore["sts"];
+  /** The buckets that were asked for, by name. */
+  readonly places: Readonly<Record<string, ServicePlace>>;
 
   constructor(name: string, args: MinioTenantArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:object-store:MinioTenant", name, { settings: args.settings }, opts);
-    const { settings, access, hosts, publicHosts } = args;
+    const { settings, access, hosts, publicHosts, buckets = [] } = args;
     const policy = { name: access.objectStore.policyName, document: ownBucketPolicy(access, settings) };
     const child = { parent: this };
     const data = { ...child, ...(args.protectData === true ? { protect: true } : {}) };
@@ -92,10 +98,16 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
         inside,
       );
     }
-    const policyFile = new k8s.core.v1.ConfigMap(`${name}-policy-document`, policyConfigMap(policy), inside);
-    new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, settings, args.imageMirror), {
+    const placePolicies = buckets.map((bucket) => ({ name: bucket.name, document: serviceBucketPolicy(bucket.name) }));
+    const policyFile = new k8s.core.v1.ConfigMap(
+      `${name}-policy-document`,
+      policyConfigMap([policy, ...placePolicies]),
+      inside,
+    );
+    const keys = createPlaceKeys(name, buckets, { child, inside });
+    new k8s.batch.v1.Job(`${name}-setup`, setupJob(policy, settings, args.imageMirror, placePolicies), {
       ...child,
-      dependsOn: [...needs, servers, policyFile],
+      dependsOn: [...needs, servers, policyFile, ...keys.secrets],
       // The Job of before goes first: a change that is taken back would find it there, done, whatever its successor did.
       deleteBeforeReplace: true,
     });
@@ -114,6 +126,9 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
     this.region = region;
     this.pathStyleAccess = pathStyleAccess;
     this.sts = sts;
+    this.places = Object.fromEntries(
+      Object.entries(keys.values).map(([bucket, key]) => [bucket, placeOf(bucket, region, key)]),
+    );
     this.registerOutputs({ endpoint: this.endpoint, region: this.region });
   }
 }
@@ -141,14 +156,30 @@ function createCredentials(
   );
 }
 
+/** A key for each bucket of a part, and the Secret that the setup Job reads them from. */
+function createPlaceKeys(
+  name: string,
+  buckets: readonly ServiceBucket[],
+  { child, inside }: { readonly child: pulumi.CustomResourceOptions; readonly inside: pulumi.CustomResourceOptions },
+): { readonly values: Readonly<Record<string, pulumi.Output<string>>>; readonly secrets: k8s.core.v1.Secret[] } {
+  const values = Object.fromEntries(
+    buckets.map((bucket) => [
+      bucket.name,
+      new random.RandomPassword(`${name}-${placeKeyName(bucket)}`, placeKey, child).result,
+    ]),
+  );
+  if (buckets.length === 0) return { values, secrets: [] };
+  return { values, secrets: [new k8s.core.v1.Secret(`${name}-places-secret`, placesSecret(values), inside)] };
+}
+
 function createGuards(
   name: string,
-  { settings, publicHosts }: MinioTenantArgs,
+  { settings, publicHosts, buckets }: MinioTenantArgs,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const policies = {
     "deny-all": denyAll(namespaces.objectStore),
-    "network-policy": network.serverNetworkPolicy(settings, publicHosts),
+    "network-policy": network.serverNetworkPolicy(settings, publicHosts, buckets),
     "setup-network-policy": network.setupNetworkPolicy(),
   };
   return Object.entries(policies).map(

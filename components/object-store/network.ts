@@ -6,6 +6,7 @@ import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toPeers, toPublicHosts } from "../kubernetes/network-policy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
+import type { ServiceBucket } from "../part.ts";
 import { consolePort, isDistributed, peersName, s3Port, serverName } from "./server.ts";
 import type { MinioSettings } from "./settings.ts";
 import { setupName } from "./setup-job.ts";
@@ -85,6 +86,7 @@ export function ingress(port: PublicPort, host: string, className: string): k8s.
 export function serverNetworkPolicy(
   settings: Pick<MinioSettings, "console" | "replicas">,
   publicHosts: PublicHostAccess,
+  buckets: readonly ServiceBucket[] = [],
 ): k8s.networking.v1.NetworkPolicyArgs {
   const servers = podsOf(namespace, serverName);
   const ports = settings.console ? [s3Port, consolePort] : [s3Port];
@@ -95,6 +97,14 @@ export function serverNetworkPolicy(
         isDistributed(settings) ? [servers, podsOf(namespace, setupName)] : [podsOf(namespace, setupName)],
         s3Port,
       ),
+      ...(buckets.length === 0
+        ? []
+        : [
+            fromPeers(
+              buckets.map(({ client }) => podsOf(client.namespace, client.workload)),
+              s3Port,
+            ),
+          ]),
     ],
     to: [toDns, toPublicHosts(publicHosts), ...(isDistributed(settings) ? [toPeers([servers], s3Port)] : [])],
   });

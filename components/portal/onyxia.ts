@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AccessModel } from "../access/access-model.ts";
 import { addressesOf } from "../addresses.ts";
-import type { ApiServerAddresses, ObjectStore, PublicHostAccess, Realm } from "../contracts.ts";
+import type { ApiServerAddresses, ObjectStore, PackageIndex, PublicHostAccess, Realm } from "../contracts.ts";
 import { configHash } from "../kubernetes/config-hash.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { imageReference, withDigest } from "../kubernetes/image.ts";
@@ -49,6 +49,8 @@ export interface OnyxiaArgs extends ImageSource {
   readonly authorities?: string | undefined;
   /** Proxy for catalogues and users' services. @default none */
   readonly proxy?: Proxy | undefined;
+  /** The platform's own packages. @default none */
+  readonly packageIndex?: PackageIndex | undefined;
   readonly apiServer: ApiServerAddresses;
   readonly settings: PortalSettings;
 }
@@ -152,6 +154,7 @@ export class Onyxia extends pulumi.ComponentResource {
       ingressNamespace: publicHosts.ingress.namespace,
       privateCa,
       proxy,
+      packageIndex: this.#args.packageIndex,
     });
     const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
     const workspaces = workspaceObjects({ ...settings, ingress: publicHosts.ingress, privateCa, proxy });

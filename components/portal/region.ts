@@ -1,6 +1,6 @@
 import { type AccessModel, homeUri } from "../access/access-model.ts";
 import { usualPort } from "../addresses.ts";
-import type { ObjectStore, Realm } from "../contracts.ts";
+import type { ObjectStore, PackageIndex, Realm } from "../contracts.ts";
 import { noProxy, type Proxy } from "../kubernetes/proxy.ts";
 import { subjectPrefix, workspaceLabel, workspaceMark } from "../workspaces/names.ts";
 import type { PortalSettings } from "./settings.ts";
@@ -17,6 +17,8 @@ export interface RegionInputs {
   readonly publicPort?: number | undefined;
   /** Proxy for users' services. @default none */
   readonly proxy?: Proxy | undefined;
+  /** The platform's own packages. @default none */
+  readonly packageIndex?: PackageIndex | undefined;
   readonly settings: Pick<PortalSettings, "regionName" | "description" | "quotas" | "services">;
 }
 
@@ -74,6 +76,7 @@ export function regionOf(inputs: RegionInputs) {
     },
     data: { S3: s3Of(inputs) },
     ...proxyInjection(inputs.proxy),
+    ...packageInjection(inputs.packageIndex),
   };
 }
 
@@ -81,6 +84,12 @@ export function regionOf(inputs: RegionInputs) {
 function proxyInjection(proxy: Proxy | undefined) {
   if (proxy === undefined) return {};
   return { proxyInjection: { httpProxyUrl: proxy.http, httpsProxyUrl: proxy.https, noProxy: noProxy(proxy) } };
+}
+
+/** Charts put it in the place of the public index, so that a service finds no other package. */
+function packageInjection(index: PackageIndex | undefined) {
+  if (index?.replacesPublicIndex !== true) return {};
+  return { packageRepositoryInjection: { pypiProxyUrl: index.indexUrl } };
 }
 
 /** Only requests: limits are in the platform's own quota, beside a LimitRange that fills them in. */

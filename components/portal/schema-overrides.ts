@@ -5,6 +5,7 @@
  * tests/unit/schema-coverage.test.ts.
  * @see https://github.com/InseeFrLab/onyxia-api/tree/v4.12.0/onyxia-api/src/main/resources/schemas
  */
+import type { PackageIndex } from "../contracts.ts";
 import type { Proxy } from "../kubernetes/proxy.ts";
 import { runtimeClass, securityContextConstraints, vault } from "./schemas/absent.ts";
 import { certificates } from "./schemas/certificates.ts";
@@ -28,6 +29,8 @@ export interface SchemaPlatform {
   readonly privateCa: boolean;
   /** Proxy for users' services. @default none */
   readonly proxy?: Proxy | undefined;
+  /** The platform's own packages. @default none */
+  readonly packageIndex?: PackageIndex | undefined;
 }
 
 /** Overrides by path below the schema folder. */
@@ -39,7 +42,7 @@ export function schemaOverrides(services: WorkspaceServices, platform: SchemaPla
     "ide/role.json": role(services.kubernetesRole, "view"),
     // Spark's driver makes its executors' pods.
     "role-spark.json": role(services.kubernetesRole, "edit"),
-    "ide/extraenv.json": environmentVariables(platform.privateCa),
+    "ide/extraenv.json": environmentVariables(platform.privateCa, platform.packageIndex),
     "spark.json": spark(),
     "network-policy.json": networkPolicy(services.networkIsolation, platform.ingressNamespace),
     "ide/networking.json": networking(),

@@ -8,6 +8,7 @@ import { ask, by, or, type Path, remove, set } from "./cures.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
 import { ingressProblems } from "./ingress-rules.ts";
 import { nameProblems } from "./name-rules.ts";
+import { packagesHost, packagesProblems } from "./packages-rules.ts";
 import { broken, type Problem } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
 import type { ParsedSettings, SettingsKey } from "./schemas.ts";
@@ -48,6 +49,8 @@ const rules: readonly Rule[] = [
       broken(["aws", "region"], reason, by(ask(["aws", "region"], "region"))),
     ];
   }),
+
+  rule(["packages", "objectStore"], packagesProblems),
 
   rule(["objectStore", "certificates"], ({ objectStore, certificates }) => {
     if (objectStore.kind !== "s3") return [];
@@ -130,9 +133,9 @@ const rules: readonly Rule[] = [
     return [broken(path, reason, by(remove(path)))];
   }),
 
-  rule(["platform", "certificates"], ({ platform, certificates }) => {
+  rule(["platform", "certificates", "packages"], ({ platform, certificates, packages }) => {
     if (certificates.issuer !== "provided") return [];
-    const { domain, services, ...hosts } = hostsOf(platform);
+    const { domain, services, ...hosts } = { ...hostsOf(platform), ...packagesHost(packages, platform) };
     const path = ["certificates", "certificate"];
     const right = by(ask(path, `certificate for *.${domain} and *.${services}`));
     return hostsNotCovered(certificates.certificate, [...Object.values(hosts), `any.${services}`]).map((host) =>

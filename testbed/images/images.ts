@@ -40,7 +40,7 @@ export interface EnsureImagesOptions extends WorkshopOptions {
 export function imagesUnavailable(): string | undefined {
   if (process.platform !== "linux") return "images are made on Linux only";
   if (process.getuid?.() !== 0) return "images are made by root only: they hold files of several users";
-  const missing = ["apt-get", "dpkg", "tar", "unshare", "perl", "mvn", "go"].filter(
+  const missing = ["apt-get", "dpkg", "tar", "unshare", "perl", "mvn", "go", "python3"].filter(
     (program) => findProgram(program, process.env) === undefined,
   );
   if (missing.length > 0) return `images cannot be made without ${missing.join(", ")}`;

@@ -5,6 +5,7 @@ import { keycloakImage } from "./keycloak/recipe.ts";
 import { minioClientImage, minioImage } from "./minio/recipe.ts";
 import { onyxiaApiImage, onyxiaWebImage } from "./onyxia/recipe.ts";
 import { postgresImage } from "./postgres/recipe.ts";
+import { pypironImage } from "./pypiron/recipe.ts";
 import type { ImageRecipe, Ingredients } from "./recipe.ts";
 import { traefikImage } from "./traefik/recipe.ts";
 
@@ -29,6 +30,7 @@ export const recipes: Readonly<Record<ImageName, (from: Ingredients) => Promise<
   onyxiaWeb: onyxiaWebImage,
   minio: minioImage,
   minioClient: minioClientImage,
+  pypiron: ({ workshop }) => pypironImage(workshop),
   traefik: ({ workshop }) => traefikImage(workshop),
 };
 

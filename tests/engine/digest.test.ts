@@ -90,6 +90,7 @@ describe("a digest against a commit", () => {
     async () => {
       changeStackFile(join(project, "Pulumi.dev.yaml"), (config) => {
         config["datalab:portal"] = { title: "Our lab" };
+        delete config["datalab:packages"];
         config["datalab:objectStore"] = { kind: "external", endpoint: "https://store.example.net" };
       });
       const before = world();

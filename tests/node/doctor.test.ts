@@ -476,6 +476,13 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
       return store.endpoint;
     }),
   },
+  "a package index that is down": {
+    step: "packages",
+    hop: "ingress controller → package index",
+    says: /answers 502/,
+    cause: /no pod/,
+    breaks: otherRoute(`packages.${domain}`, () => Promise.resolve(nobodyListens)),
+  },
   "a wrong password": {
     step: "login",
     hop: "Keycloak",

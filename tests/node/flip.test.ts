@@ -187,7 +187,7 @@ describe("a flip of a running platform", () => {
           ["StatefulSet datalab-storage/object-store", "replaced", true],
         ]),
       );
-      expect(told.moves).toHaveLength(3);
+      expect(told.moves).toHaveLength(4);
       // Without the way out the engine refuses, with it the preview is the one that was told.
       await follow(told.commands.settings);
       expect((await platform.engine.preview()).exitCode).not.toBe(0);

@@ -138,6 +138,39 @@ const portal = some({
   api: fc.constantFrom({ replicas: 1 }, { replicas: 2 }),
 });
 
+const packagesElsewhere = some({
+  mirrorsPublicIndex: fc.boolean(),
+  reads: fc.constantFrom("open", "authenticated"),
+  uploadUrl: fc.constant("https://packages.example.com/legacy"),
+}).map((rest): Record<string, unknown> => ({
+  engine: "external",
+  indexUrl: "https://packages.example.com/simple",
+  ...rest,
+}));
+
+/** Only the store in the cluster has a bucket for a server of the platform's own. */
+function packagesBeside(combination: Combination) {
+  if (combination.objectStore !== "minio") return fc.option(packagesElsewhere, { nil: undefined });
+  const mirror = some({
+    cooldown: fc.constantFrom("1h", "30d"),
+    upstream: fc.constant("https://index.example.org:8443"),
+  });
+  const names = fc.oneof(
+    some({ privatePrefix: fc.constant("lab") }),
+    fc.record({ privatePrefix: fc.constant("lab"), mirror }),
+  );
+  const rest = some({
+    replicas: fc.constantFrom(1, 3),
+    resources,
+    reads: fc.constantFrom("open", "authenticated"),
+    rotation: fc.constantFrom("first", "2026-11"),
+  });
+  return fc.option(
+    fc.tuple(names, rest).map((parts) => Object.assign({ engine: "pypiron" }, ...parts) as Record<string, unknown>),
+    { nil: undefined },
+  );
+}
+
 const accepted = allCombinations().filter((combination) => refusalsOf(combination).length === 0);
 
 /** A valid stack file. */
@@ -161,9 +194,17 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     certificates: combination.certificates === "privateCa" ? authority : fc.constant(plain["certificates"]!),
     identity,
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
+    packages: packagesBeside(combination),
     portal,
-  } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown>>>;
-  return fc.record(samples).map(withServicesZone).map(withWaysIn);
+  } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown> | undefined>>;
+  return fc.record(samples).map(withoutAbsent).map(withServicesZone).map(withWaysIn);
+}
+
+/** A key that is not there, is not in the file. */
+function withoutAbsent(values: Record<string, Record<string, unknown> | undefined>): StackValues {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, Record<string, unknown>] => entry[1] !== undefined),
+  );
 }
 
 /** On AWS pods do not come by the load balancer of a few, and S3 asks the realm from outside. */

@@ -24,6 +24,7 @@ import {
   hosts,
   password,
   setUpStore,
+  startPackages,
   startObjectStore,
   startRealm,
 } from "./doctor-servers.ts";
@@ -111,6 +112,8 @@ export async function startDoctorBench(): Promise<DoctorBench> {
     const store = await startStore();
     await store.waitFor("/minio/health/cluster/read", 200);
     await setUpStore(store);
+    const packages = await startPackages(store, join(platform.folder, "packages"));
+    cleanups.push(() => packages.stop());
 
     const front = await Front.start();
     cleanups.push(() => front.stop());
@@ -124,6 +127,7 @@ export async function startDoctorBench(): Promise<DoctorBench> {
     routes.set(hosts.identity, keycloak.url);
     routes.set(hosts.objectStore, store.endpoint);
     routes.set(hosts.objectStoreConsole, store.consoleEndpoint);
+    routes.set(`packages.${domain}`, packages.endpoint);
     routes.set(catalogueHost, (_call, answer) => {
       answer.writeHead(200).end(index);
     });

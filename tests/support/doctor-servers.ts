@@ -2,6 +2,7 @@
 import { ensureKeycloak } from "../../testbed/keycloak/distribution.ts";
 import { type KeycloakServer, startKeycloak } from "../../testbed/keycloak/server.ts";
 import type { MinioPrograms } from "../../testbed/minio/minio.ts";
+import { ensurePypiron } from "../../testbed/packages/packages.ts";
 import { accessModel } from "../../components/access/access-model.ts";
 import { serverEnvironment as keycloakEnvironment } from "../../components/identity/keycloak-environment.ts";
 import { reconcileClient } from "../../components/identity/names.ts";
@@ -14,8 +15,10 @@ import { ownBucketPolicy } from "../../components/object-store/bucket-policy.ts"
 import { serverArguments, serverEnvironment } from "../../components/object-store/server.ts";
 import { minioSettings } from "../../components/object-store/settings.ts";
 import { setupScript } from "../../components/object-store/setup-job.ts";
+import { pypironSettings } from "../../components/packages/settings.ts";
 import type { AdminApi } from "./keycloak.ts";
 import { RunningObjectStore } from "./object-store.ts";
+import { podVariables, RunningPackageServer, setUpPackages } from "./package-index.ts";
 
 export const domain = "demo.test";
 export const hosts = hostsOf({ domain });
@@ -110,4 +113,19 @@ export async function setUpStore(store: RunningObjectStore, policy = ownBucketPo
     POLICY_FILE: store.file("policy.json", JSON.stringify(policy)),
   });
   if (code !== 0) throw new Error(output);
+}
+
+/** The package index on that store. @param disk Folder that is not there yet. */
+export async function startPackages(store: RunningObjectStore, disk: string): Promise<RunningPackageServer> {
+  const key = "KeyOfThisTest0123456789";
+  const { code, output } = await setUpPackages(store, access, root, key);
+  if (code !== 0) throw new Error(output);
+  const settings = pypironSettings.parse({ engine: "pypiron", privatePrefix: "demo" });
+  const server = await RunningPackageServer.start(
+    await ensurePypiron(),
+    podVariables(settings, store.endpoint, key),
+    disk,
+  );
+  await server.waitFor("/ready", 200);
+  return server;
 }

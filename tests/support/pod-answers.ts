@@ -12,7 +12,7 @@ const usual = {
   run: "attempt api-server connected\nattempt keycloak closed\n",
   /** What the doctor's pod in a workspace prints. */
   trial: [
-    ...["store", "identity", "portal"].map((key) => `attempt ${key} connected\n`),
+    ...["store", "identity", "portal", "packages"].map((key) => `attempt ${key} connected\n`),
     ...["keycloak", "database", "metadata", "kubelet"].map((key) => `attempt ${key} closed\n`),
   ].join(""),
 } as const;

@@ -201,7 +201,7 @@ export async function startRealPlatform({ kept }: RealPlatformOptions = {}): Pro
         const ports = { httpsPort: https.port, httpPort: http.port };
         const authorities = [authority];
         const { domain, portal, identity, objectStore, objectStoreConsole } = hosts;
-        const ownHosts = [portal, identity, objectStore, objectStoreConsole, nobodysHost(domain)];
+        const ownHosts = [portal, identity, objectStore, objectStoreConsole, `packages.${domain}`, nobodysHost(domain)];
         const way = { hosts, ownHosts, address: "127.0.0.1", ...ports };
         const web = new WebClient({ ...way, authorities, timeout: 60 });
         return { web, ...ports };

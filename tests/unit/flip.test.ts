@@ -566,6 +566,22 @@ describe("data that is carried over by hand", () => {
     expect(movesOf([], minio, moved).map(({ what }) => what.split(":")[0])).toEqual(["volumes of users' services"]);
   });
 
+  it("is the files of packages where the platform has them in that store, and what to do with them", () => {
+    const packages = "  datalab:packages: { engine: pypiron }\n";
+    const withPackages = settingsOf(home.replace("encryptionsalt", `${packages}encryptionsalt`));
+    const moves = (after: Settings) =>
+      movesOf(losses, withPackages, after).filter(({ what }) => what.startsWith("packages"));
+    const [again] = moves(withPackages);
+    expect(again?.before.at(-1)).toBe("mc mirror --preserve old/datalab-packages datalab-move/datalab-packages");
+    expect(again?.after.slice(1)).toEqual([
+      "mc mirror --preserve --overwrite datalab-move/datalab-packages new/datalab-packages",
+      "kubectl --namespace datalab-packages exec deployment/packages -- /usr/local/bin/pypiron rebuild-index",
+    ]);
+    expect(moves(external)[0]?.after).toEqual([
+      "# pip needs no server for them: pip install --no-index --find-links datalab-move/datalab-packages/packages/<name> <name>",
+    ]);
+  });
+
   it("is records of a zone, wherever the domain goes", () => {
     const zone = readPreview(event("delete", stackUrn("aws:route53/zone:Zone::zone"), {}, null));
     const lostZone = dataLosses(resourcesOf(zone.steps));

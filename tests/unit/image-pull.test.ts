@@ -115,7 +115,7 @@ describe("a login that no image needs", () => {
 
   it("is told with the registries that there are, where none is alike", () => {
     expect(problems("registry.example.org")).toEqual([
-      expect.objectContaining({ cure: set("<one of docker.io, quay.io>") }),
+      expect.objectContaining({ cure: set("<one of docker.io, quay.io, ghcr.io>") }),
     ]);
   });
 

@@ -37,7 +37,7 @@ const folder = {
 const lines = {
   "stacks/parts.ts": (text: string) =>
     text
-      .replace("objectStore, portal] as const", "objectStore, portal, guestbook] as const")
+      .replace("  portal,\n] as const", "  portal,\n  guestbook,\n] as const")
       .replace("import type { z }", 'import { guestbook } from "../components/guestbook/part.ts";\nimport type { z }'),
   "stacks/datalab.ts": (text: string) =>
     text

@@ -9,6 +9,11 @@ import { parseSettings } from "../../stacks/settings/read.ts";
 
 const root = join(import.meta.dirname, "../..");
 
+function withoutPackages() {
+  const { values, ...file } = stackFile("dev");
+  return { ...file, values: Object.fromEntries(Object.entries(values).filter(([key]) => key !== "packages")) };
+}
+
 describe("the plan", () => {
   it("holds the settings, and what follows from them", () => {
     const settings = parseSettings(stackFile("dev"));
@@ -22,12 +27,21 @@ describe("the plan", () => {
       "identity",
       "objectStore",
       "objectStoreConsole",
+      "packages",
       "portal",
+    ]);
+    expect(plan.packageIndex).toEqual({
+      indexUrl: "https://packages.demo.test/simple/",
+      uploadUrl: "https://packages.demo.test/legacy/",
+      replacesPublicIndex: false,
+    });
+    expect(plan.buckets).toEqual([
+      { name: "datalab-packages", client: { namespace: "datalab-packages", workload: "packages" } },
     ]);
   });
 
   it("names another controller as the settings do, and a store outside by none of its own hosts", () => {
-    const { values, ...file } = stackFile("dev");
+    const { values, ...file } = withoutPackages();
     const ingress = {
       kind: "existing",
       className: "edge",
@@ -44,8 +58,9 @@ describe("the plan", () => {
   });
 
   it("names no page of a console that is off", () => {
-    const { values, ...file } = stackFile("dev");
+    const { values, ...file } = withoutPackages();
     const plan = planOf(parseSettings({ ...file, values: { ...values, objectStore: { kind: "minio" } } }));
+    expect(plan).toMatchObject({ packageIndex: undefined, buckets: [] });
     expect(plan.publicHosts.map(({ host }) => host)).toEqual(["identity", "objectStore", "portal"]);
   });
 

@@ -61,6 +61,7 @@ const everyNamespace: StackValues = {
   certificates: { issuer: "privateCa" },
   identity: {},
   objectStore: { kind: "minio" },
+  packages: { engine: "pypiron", privatePrefix: "lab", mirror: {}, reads: "authenticated" },
   portal: {},
 };
 
@@ -124,7 +125,7 @@ describe("the platform, for every valid stack file,", () => {
         const spec = inputs["spec"] as { volumeClaimTemplates?: unknown[] } | undefined;
         return (
           (type === "kubernetes:apps/v1:StatefulSet" && spec?.volumeClaimTemplates !== undefined) ||
-          /^(database|object-store).*-password$/.test(name) ||
+          /^(database|object-store-(root|token))-password$/.test(name) ||
           /^aws:(s3\/bucket:Bucket|route53\/zone:|efs\/fileSystem:|kms\/key:|eks\/cluster:)/.test(type)
         );
       });
@@ -283,6 +284,7 @@ describe("the platform, for every valid stack file,", () => {
         waits("ingress", "cluster");
         waits("cluster", "network");
       }
+      if (values["packages"]?.["engine"] === "pypiron") waits("packages", "object-store");
       waits("ingress", "priority");
       if (values["certificates"]?.["issuer"] === "privateCa") waits("cert-manager", "priority");
       waits("portal", "realm");

@@ -12,6 +12,7 @@ import { launcherLogStep } from "./launcher-log.ts";
 import { loginStep, logoutStep, storageLoginStep } from "./login.ts";
 import { ingressAddress, nameStep } from "./names.ts";
 import { networkPoliciesStep } from "./network-policies.ts";
+import { packagesStep } from "./packages.ts";
 import { policiesStep, rightsStep } from "./policies.ts";
 import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
 import { discoveryStep } from "./realm.ts";
@@ -30,7 +31,7 @@ import { writeStep } from "./write.ts";
  * people's services, and what runs it all.
  */
 export function stepsFor(expected: Expectations): Step[] {
-  const { catalogs, parts, publicHosts } = expected;
+  const { catalogs, packages, parts, publicHosts } = expected;
   const served = publicHosts.flatMap((host) => (host.path === undefined ? [] : [{ host, path: host.path }]));
   return [
     clusterStep,
@@ -47,6 +48,7 @@ export function stepsFor(expected: Expectations): Step[] {
     ...catalogs.map(catalogueStep),
     storeStep(expected),
     corsStep,
+    ...(packages === undefined ? [] : [packagesStep(packages)]),
     loginStep,
     tokenStep,
     portalLoginStep,

@@ -84,13 +84,15 @@ export const workspaceConnectionsStep: Step = {
   },
 };
 
-/** The hosts that a service needs: the portal, the login, its bucket. */
+/** The hosts that a service needs: the portal, the login, its bucket, packages. */
 function allowedOf(context: Context): readonly Allowed[] {
-  const { hosts, addresses } = context.expected;
+  const { hosts, addresses, packages } = context.expected;
+  const index = packages?.index.indexUrl;
   return [
     { key: "store", host: new URL(storeOf(context).endpoint).hostname, url: storeOf(context).endpoint },
     { key: "identity", host: hosts.identity, url: `${addresses.identity}/` },
     { key: "portal", host: hosts.portal, url: `${addresses.portal}/` },
+    ...(index === undefined ? [] : [{ key: "packages", host: new URL(index).hostname, url: index }]),
   ];
 }
 

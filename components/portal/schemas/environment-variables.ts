@@ -1,3 +1,4 @@
+import type { PackageIndex } from "../../contracts.ts";
 import { draft, type JsonSchema, noTemplate } from "./schema.ts";
 
 /**
@@ -21,13 +22,14 @@ export const trustVariables = [
  * Environment of a service. Charts run the values through `tpl` and write the names without quotes. Whoever launches
  * by the form adds to the defaults, for it begins with them; helm itself would replace the list.
  */
-export function environmentVariables(privateCa: boolean): JsonSchema {
+export function environmentVariables(privateCa: boolean, packageIndex?: PackageIndex): JsonSchema {
+  const trust = privateCa ? trustVariables.map((name) => ({ name, value: trustBundle })) : [];
   return {
     $schema: draft,
     title: "Environment variables",
     description: "Variables of your service",
     type: "array",
-    default: privateCa ? trustVariables.map((name) => ({ name, value: trustBundle })) : [],
+    default: [...trust, ...packageVariables(packageIndex)],
     items: {
       title: "",
       type: "object",
@@ -39,4 +41,18 @@ export function environmentVariables(privateCa: boolean): JsonSchema {
       },
     },
   };
+}
+
+/**
+ * Where packages come from and go to. uv does not read pip's variable, and INSEE's images tell it to terminals alone, not to
+ * notebooks. Passwords of those who publish are nobody's here.
+ */
+function packageVariables(index: PackageIndex | undefined): { readonly name: string; readonly value: string }[] {
+  if (index === undefined) return [];
+  const { indexUrl, uploadUrl, replacesPublicIndex } = index;
+  const named = (names: readonly string[], value: string) => names.map((name) => ({ name, value }));
+  return [
+    ...(replacesPublicIndex ? named(["PIP_INDEX_URL", "UV_DEFAULT_INDEX"], indexUrl) : []),
+    ...(uploadUrl === undefined ? [] : named(["TWINE_REPOSITORY_URL", "UV_PUBLISH_URL"], uploadUrl)),
+  ];
 }

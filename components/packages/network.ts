@@ -1,0 +1,81 @@
+/** The way to the package index from outside, and what its pods may reach. */
+import type * as k8s from "@pulumi/kubernetes";
+
+import type { PublicHostAccess, ServicePlace } from "../contracts.ts";
+import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
+import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
+import { withoutWait } from "../kubernetes/rollout.ts";
+import { namespaces } from "../names.ts";
+import { packagesName } from "./names.ts";
+import { serverPort } from "./server.ts";
+import type { PypironSettings } from "./settings.ts";
+
+const metadata = { name: packagesName, namespace: namespaces.packages, labels: labelsFor(packagesName) };
+
+export function serverService(): k8s.core.v1.ServiceArgs {
+  return {
+    metadata: { ...metadata, annotations: withoutWait },
+    spec: { selector: selectorFor(packagesName), ports: [{ name: "http", port: 80, targetPort: "http" }] },
+  };
+}
+
+/** What clients and browsers ask for. `/metrics`, `/health` and `/ready` answer without a login, and stay inside. */
+const publicPaths = ["/simple", "/files", "/legacy", "/project"];
+
+/** Without a Secret the controller serves the wildcard certificate. */
+export function serverIngress(host: string, className: string): k8s.networking.v1.IngressArgs {
+  const backend = { service: { name: packagesName, port: { name: "http" } } };
+  return {
+    metadata: {
+      ...metadata,
+      annotations: {
+        // The server has a limit of its own, and says so. Traefik lets everything through; other controllers do not.
+        "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+        "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+        // An upload is answered when it is in the bucket and in the index.
+        "nginx.ingress.kubernetes.io/proxy-read-timeout": "600",
+        "nginx.ingress.kubernetes.io/proxy-send-timeout": "600",
+      },
+    },
+    spec: {
+      ingressClassName: className,
+      tls: [{ hosts: [host] }],
+      rules: [
+        {
+          host,
+          http: {
+            paths: [
+              ...publicPaths.map((path) => ({ path, pathType: "Prefix", backend })),
+              // A page without the name of any package.
+              { path: "/", pathType: "Exact", backend },
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+/** The ingress controller asks the servers; they call the store, and with a mirror its index. */
+export function serverPolicy(
+  { mirror }: Pick<PypironSettings, "mirror">,
+  { servers }: Pick<ServicePlace, "servers">,
+  { ingress }: Pick<PublicHostAccess, "ingress">,
+  proxy?: Proxy,
+): k8s.networking.v1.NetworkPolicyArgs {
+  // Where its files lie, and the list of malicious ones, is for that index to say: anywhere, at the port of HTTPS.
+  const ports = mirror === undefined ? [] : [...new Set([portOf(mirror.upstream), 443])];
+  return allow(namespaces.packages, packagesName, {
+    from: [fromPeers([podsOf(ingress.namespace)], serverPort)],
+    to: [
+      toDns,
+      toPeers([podsOf(servers.namespace, servers.workload)], servers.port),
+      ...(ports.length === 0 ? [] : [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }, ...toProxy(proxy)]),
+    ],
+  });
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port || 443);
+}
