@@ -366,6 +366,13 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     cause: /by hand/,
     breaks: changedFile("onyxia-launcher", "helm", "#!/bin/sh"),
   },
+  "a launch form that offers every role": {
+    step: "launch-form",
+    hop: "portal's API",
+    says: /ide\.role\.json in ConfigMap datalab-portal\/onyxia-schemas is another one/,
+    cause: /by hand/,
+    breaks: changedFile("onyxia-schemas", "ide.role.json", "{}"),
+  },
   "a rule of admission that only warns": {
     step: "policies",
     hop: "Kubernetes API",
@@ -396,12 +403,47 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
       };
     },
   },
+  "launches with the rights of an administrator": {
+    step: "launch-rules",
+    hop: "Kubernetes API",
+    says: /In user-alice the API server lets in a NetworkPolicy that lets in everybody; rights for a stranger; an object under a name of the platform's; an object in another namespace$/,
+    cause: /not in force/,
+    breaks: async () => {
+      const binding = (verb: string, ...more: string[]) => kubectl(verb, "clusterrolebinding", "doctor-test", ...more);
+      const account = "--serviceaccount=user-alice:datalab-launcher";
+      await binding("create", "--clusterrole=cluster-admin", account);
+      const question = ["auth", "can-i", "*", "*", "--as=system:serviceaccount:user-alice:datalab-launcher"];
+      // It ends with an error where the answer is no.
+      const may = async () => (await bench.platform.kubectl(...question).catch(() => "no")).includes("yes");
+      while (!(await may())) await sleep(200);
+      return {
+        mend: async () => {
+          await binding("delete");
+          while (await may()) await sleep(200);
+        },
+      };
+    },
+  },
   "walls that let in everybody": {
     step: "workspaces",
     hop: "workspaces",
     says: /networkpolicies\.datalab-connections\.json in ConfigMap datalab-portal\/onyxia-workspaces is another one/,
     cause: /by hand/,
     breaks: changedFile("onyxia-workspaces", "networkpolicies.datalab-connections.json", "{}"),
+  },
+  "a realm that lets people guess": {
+    step: "realm-settings",
+    hop: "Keycloak",
+    says: /^bruteForceProtected of realm master is false, not true; registrationAllowed of realm datalab is true, not false$/,
+    cause: /Keycloak's administration/,
+    breaks: async () => {
+      const set = async (guessing: boolean) => {
+        await sent(bench.admin, "PUT", "master", { bruteForceProtected: !guessing });
+        await sent(bench.admin, "PUT", "datalab", { registrationAllowed: guessing });
+      };
+      await set(true);
+      return { mend: () => set(false) };
+    },
   },
   "a network without policies": {
     step: "network-policies",
