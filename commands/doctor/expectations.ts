@@ -36,6 +36,7 @@ export interface PublicHost {
 /** An image that the stack file can pin to what was seen once. */
 export interface PinnableImage {
   readonly repository: string;
+  readonly tag: string;
   /** Undefined where it runs by its tag alone. */
   readonly digest: string | undefined;
   readonly setting: Path;

@@ -928,6 +928,43 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
   );
 
   it(
+    "remembers which image ran first under a tag, and warns of another",
+    async () => {
+      const name = ["--namespace", namespaces.portal];
+      const pods = JSON.parse(await bench.platform.kubectl(...name, "get", "pods", "-o", "json")) as {
+        items: { metadata: { name: string }; status: { containerStatuses: { image: string; imageID: string }[] } }[];
+      };
+      /** As a registry's image, with a digest of one letter. */
+      const runAs = async (letter: string) => {
+        for (const { metadata, status } of pods.items) {
+          const containerStatuses = status.containerStatuses.map((container) => ({
+            ...container,
+            imageID: `${container.image.replace(/:[^:/]*$/, "")}@sha256:${letter.repeat(64)}`,
+          }));
+          const patch = ["patch", "pod", metadata.name, "--subresource=status", "--type=merge", "--patch"];
+          await kubectl(...name, ...patch, JSON.stringify({ status: { containerStatuses } }));
+        }
+      };
+      await runAs("a");
+      expect(stepOf(await bench.examine(), "images")).toMatchObject({
+        status: "passed",
+        note: expect.stringMatching(/as first seen .*portal\.web\.imageDigest' 'sha256:a+'/),
+      });
+      await runAs("b");
+      const examination = await bench.examine();
+      expect(stepOf(examination, "images")).toMatchObject({
+        status: "warning",
+        problem: expect.stringMatching(
+          /onyxia-web:\S+ runs as sha256:b+; .*onyxia-api:\S+ runs as sha256:b+; .* as sha256:a+$/,
+        ),
+      });
+      expect(examination.code).toBe(0);
+      await runAs("a");
+    },
+    2 * minutes,
+  );
+
+  it(
     "trusts an authority that is given, without asking the cluster",
     async () => {
       const file = bench.store.file("ca.crt", bench.authority.certificate);
