@@ -35,6 +35,14 @@ export interface KubectlOptions extends ClusterConnection {
   readonly timeout: number;
 }
 
+/** What would become of objects that an account makes. */
+export interface MakingAnswer {
+  /** What would be there, each as `kind.group/name`. */
+  readonly accepted: readonly string[];
+  /** What was said of the others. */
+  readonly refusals: readonly string[];
+}
+
 export class Kubectl {
   readonly #options: KubectlOptions;
   /** File of the kubeconfig, once it is known. */
@@ -86,6 +94,16 @@ export class Kubectl {
     return (JSON.parse(answer) as { readonly status: { readonly allowed: boolean } }).status.allowed;
   }
 
+  /** What the API server would answer an account that makes these objects. Nothing is made. */
+  async wouldMake(account: string, objects: readonly object[]): Promise<MakingAnswer> {
+    const flags = ["--filename=-", "--dry-run=server", "--validate=false", "--output=name", `--as=${account}`];
+    const list = { apiVersion: "v1", kind: "List", items: objects };
+    const { stdout, error } = await this.#attempt(["create", ...flags], JSON.stringify(list));
+    const refusals = linesOf(error?.stderr ?? "");
+    if (error !== undefined && refusals.length === 0) throw errorOf(error);
+    return { accepted: linesOf(stdout), refusals };
+  }
+
   /** Makes an object, which is deleted in the end, whatever comes between. */
   async create(collection: string, object: { readonly metadata: { readonly name: string } }): Promise<void> {
     const path = `${collection}/${object.metadata.name}`;
@@ -119,6 +137,12 @@ export class Kubectl {
   }
 
   async #run(command: readonly string[], input = ""): Promise<string> {
+    const { stdout, error } = await this.#attempt(command, input);
+    if (error !== undefined) throw errorOf(error);
+    return stdout;
+  }
+
+  async #attempt(command: readonly string[], input: string): Promise<{ stdout: string; error?: ExecutionError }> {
     const { environment, timeout } = this.#options;
     const args = [...this.#way(await this.#kubeconfig()), ...command];
     const limits = { env: environment, maxBuffer: 200_000_000, timeout: (timeout + 30) * 1000 };
@@ -128,9 +152,10 @@ export class Kubectl {
       running.child.stdin?.on("error", () => undefined);
       // Without an end it would ask for a username that the kubeconfig does not hold, and wait.
       running.child.stdin?.end(input);
-      return (await running).stdout;
-    } catch (error) {
-      throw errorOf(error as ExecutionError);
+      return { stdout: (await running).stdout };
+    } catch (caught) {
+      const error = caught as ExecutionError;
+      return { stdout: error.stdout ?? "", error };
     }
   }
 
@@ -168,6 +193,10 @@ export class Kubectl {
 }
 
 type ExecutionError = NodeJS.ErrnoException & { readonly stderr?: string; readonly stdout?: string };
+
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
 
 function errorOf(error: ExecutionError): KubectlError {
   if (error.code === "ENOENT") return new KubectlError("missing", "kubectl is not on the PATH");

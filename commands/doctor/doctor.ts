@@ -6,6 +6,7 @@ import type { Readable, Writable } from "node:stream";
 
 import { PlatformError } from "../../components/errors.ts";
 import { type Expectations, expectationsOf } from "./expectations.ts";
+import { FirstImages, firstImagesFile } from "./first-images.ts";
 import { Kubectl } from "../../checks/kubectl/kubectl.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Options, parseOptions, usage } from "./options.ts";
@@ -66,6 +67,7 @@ async function examine(options: Options, surroundings: Surroundings): Promise<nu
     kubectl,
     facts,
     web: new WebClient({ ...options, ...wayIn(expected), authorities: facts.authorities ?? [] }),
+    firstImages: new FirstImages(firstImagesFile(options.stackFile)),
     resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
     now: () => new Date(),
   });

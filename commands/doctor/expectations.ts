@@ -16,6 +16,7 @@ import type { Path } from "../../stacks/settings/cures.ts";
 import { type Plan, planOf } from "../../stacks/plan.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import { authorityOf, type AuthoritySource } from "./authority.ts";
+import { type RealmRules, realmRules } from "./realm-rules.ts";
 import { type Walls, wallsOf } from "./walls.ts";
 
 /** A public host, and the part that answers for it. */
@@ -35,6 +36,7 @@ export interface PublicHost {
 /** An image that the stack file can pin to what was seen once. */
 export interface PinnableImage {
   readonly repository: string;
+  readonly tag: string;
   /** Undefined where it runs by its tag alone. */
   readonly digest: string | undefined;
   readonly setting: Path;
@@ -54,6 +56,8 @@ export interface Expectations {
   readonly publicPorts: { readonly http: number; readonly https: number };
   readonly publicHosts: readonly PublicHost[];
   readonly access: AccessModel;
+  /** What keeps strangers out, by realm: Keycloak's own, and the platform's. */
+  readonly realms: Readonly<Record<string, RealmRules>>;
   /** Undefined where AWS decides a part of it: it is then what the portal tells browsers. */
   readonly objectStore: ObjectStore | undefined;
   /** Whether the servers of the object store are the platform's own. */
@@ -92,6 +96,7 @@ export function expectationsOf(settings: Settings): Expectations {
       ...(settings.packages?.engine === "external" ? [packagesHost(settings.packages)] : []),
     ],
     access,
+    realms: realmRules(access, settings.identity),
     objectStore,
     ownObjectStore: settings.objectStore.kind === "minio",
     region: regionOf({

@@ -32,6 +32,8 @@ export interface Options {
 
 export const usage = `npm run doctor -- -s <stack> [options]      checks a deployed stack, hop by hop, and changes nothing
 
+Of images that are held by their tag alone, the digest that was seen first is written into Pulumi.<stack>.images.json.
+
   -s, --stack <stack>       stack to check; its settings are read from Pulumi.<stack>.yaml
   --config-file <file>      another stack file
   --address <ip>            address of the ingress controller, for the platform's hosts, instead of DNS

@@ -2,6 +2,7 @@
 import type { ObjectStore } from "../../components/contracts.ts";
 import type { Browser } from "./browser.ts";
 import type { Expectations } from "./expectations.ts";
+import type { FirstImages } from "./first-images.ts";
 import type { Kubectl } from "../../checks/kubectl/kubectl.ts";
 import type { Options } from "./options.ts";
 import type { S3Credentials } from "./s3.ts";
@@ -31,6 +32,8 @@ export interface Context {
   /** Talks to public hosts, and trusts what the facts say. */
   readonly web: WebClient;
   readonly facts: Facts;
+  /** What ran first under the tags of images. */
+  readonly firstImages: FirstImages;
   /** Addresses of a host, as this machine resolves names. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
   readonly now: () => Date;

@@ -5,6 +5,8 @@ import { issuerPolicy, issuerPolicyName } from "../../components/certificates/is
 import { ownIssuerLimits } from "../../components/certificates/own-issuer.ts";
 import { imageReference, withDigest } from "../../components/kubernetes/image.ts";
 import { proxyOf } from "../../components/kubernetes/proxy.ts";
+import { certificatesSchemaPath, schemaData, schemasName } from "../../components/portal/api-pod.ts";
+import { schemaFolder } from "../../components/portal/environment.ts";
 import {
   launcherConfig,
   launcherConfigName,
@@ -13,6 +15,7 @@ import {
 } from "../../components/portal/launcher.ts";
 import { portalClusterRole } from "../../components/portal/permissions.ts";
 import { portalPolicy, portalPolicyName } from "../../components/portal/portal-policy.ts";
+import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
 import { images } from "../../components/versions.ts";
 import { opensApiServer, type WorkspaceObject, workspaceObjects } from "../../components/workspaces/objects.ts";
 import { chartKindsRole, portalRole } from "../../components/workspaces/permissions.ts";
@@ -27,6 +30,10 @@ export interface Walls {
   readonly roles: readonly k8s.rbac.v1.ClusterRoleArgs[];
   /** ConfigMap with the launcher's programs. */
   readonly launcher: ExpectedConfigMap;
+  /** ConfigMap with the schemas that take the place of the charts' own. */
+  readonly schemas: ExpectedConfigMap;
+  /** Files that the portal's API must find in their place. */
+  readonly schemaFiles: readonly string[];
   /** ConfigMap with the workspaces' objects. */
   readonly templates: ExpectedConfigMap;
   /** Objects that a workspace gets; their texts are files of the templates, but that of the authorities. */
@@ -54,7 +61,10 @@ export function wallsOf({ access, certificates, controller: ingress, hosts, plat
   const { services } = portal;
   const privateCa = platform.authorities !== undefined || trustsPrivateCa(certificates);
   const issuer = ownIssuerLimits(certificates, hosts, ingress.namespace);
-  const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa, proxy: proxyOf(platform) });
+  const proxy = proxyOf(platform);
+  const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa, proxy });
+  const schemas = schemaOverrides(services, { ingressNamespace: ingress.namespace, privateCa, proxy });
+  const schemaPaths = [...Object.keys(schemas), ...(privateCa ? [certificatesSchemaPath] : [])];
   return {
     policies: {
       [portalPolicyName]: portalPolicy(access, services.podSecurity),
@@ -63,6 +73,8 @@ export function wallsOf({ access, certificates, controller: ingress, hosts, plat
     },
     roles: [portalClusterRole(), portalRole(), chartKindsRole(portal.chartKinds)],
     launcher: { name: launcherConfigName, data: launcherConfig(access, services) },
+    schemas: { name: schemasName, data: schemaData(schemas) },
+    schemaFiles: schemaPaths.map((path) => `${schemaFolder}/${path}`),
     templates: { name: workspacesConfigName, data: { ...files, index: workspaceIndex(objects) } },
     objects,
     opensApiServer: opensApiServer(services),

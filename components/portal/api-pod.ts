@@ -41,6 +41,11 @@ export function schemaKey(path: string): string {
   return path.replaceAll("/", ".");
 }
 
+/** Schemas by their path, as the ConfigMap holds them. */
+export function schemaData(schemas: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
+}
+
 /** The API's pod. It runs with a read-only root: its image needs `/tmp` and `$HOME`, where helm keeps what it loads. */
 export function apiPod(args: ApiPodArgs): PodSpec {
   const trust = args.publicHosts.caBundle !== undefined;

@@ -15,7 +15,7 @@ import { type Hosts, namespaces } from "../names.ts";
 import { images } from "../versions.ts";
 import { workspaceObjects } from "../workspaces/objects.ts";
 import { enforced } from "../workspaces/policy.ts";
-import { apiPod, schemaKey, schemasName } from "./api-pod.ts";
+import { apiPod, schemaData, schemasName } from "./api-pod.ts";
 import { catalogsOf, directCatalogHosts, ownCatalogHosts } from "./catalogs.ts";
 import { apiEnvironment, apiProxy, webEnvironment } from "./environment.ts";
 import { apiPolicy, portalIngress, responseHeaders, responseHeadersName, webPolicy } from "./network.ts";
@@ -156,7 +156,7 @@ export class Onyxia extends pulumi.ComponentResource {
       proxy,
       packageIndex: this.#args.packageIndex,
     });
-    const schemaData = Object.fromEntries(Object.entries(schemas).map(([path, json]) => [schemaKey(path), json]));
+    const schemaFiles = schemaData(schemas);
     const workspaces = workspaceObjects({ ...settings, ingress: publicHosts.ingress, privateCa, proxy });
     const launcher = launcherConfig(access, settings.services);
     const workspaceData = { ...workspaces.files, index: workspaceIndex(workspaces.objects) };
@@ -164,7 +164,7 @@ export class Onyxia extends pulumi.ComponentResource {
       this.#configMap("launcher", launcherConfigName, launcher),
       this.#configMap("workspaces", workspacesConfigName, workspaceData),
       this.#configMap("api-config", apiName, environment),
-      this.#configMap("schemas", schemasName, schemaData),
+      this.#configMap("schemas", schemasName, schemaFiles),
       ...this.#trust(),
     ];
     const pod = apiPod({
@@ -183,7 +183,7 @@ export class Onyxia extends pulumi.ComponentResource {
         apiName,
         settings.api.replicas,
         pod,
-        configHash({ environment, schemaData, launcher, workspaceData, authorities }),
+        configHash({ environment, schemaData: schemaFiles, launcher, workspaceData, authorities }),
       ),
       policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain, proxy }),
       dependsOn: [...rights, ...configuration],

@@ -366,6 +366,13 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
     cause: /by hand/,
     breaks: changedFile("onyxia-launcher", "helm", "#!/bin/sh"),
   },
+  "a launch form that offers every role": {
+    step: "launch-form",
+    hop: "portal's API",
+    says: /ide\.role\.json in ConfigMap datalab-portal\/onyxia-schemas is another one/,
+    cause: /by hand/,
+    breaks: changedFile("onyxia-schemas", "ide.role.json", "{}"),
+  },
   "a rule of admission that only warns": {
     step: "policies",
     hop: "Kubernetes API",
@@ -396,12 +403,47 @@ const breaks: Readonly<Record<string, Named & { readonly breaks: Break }>> = {
       };
     },
   },
+  "launches with the rights of an administrator": {
+    step: "launch-rules",
+    hop: "Kubernetes API",
+    says: /In user-alice the API server lets in a NetworkPolicy that lets in everybody; rights for a stranger; an object under a name of the platform's; an object in another namespace$/,
+    cause: /not in force/,
+    breaks: async () => {
+      const binding = (verb: string, ...more: string[]) => kubectl(verb, "clusterrolebinding", "doctor-test", ...more);
+      const account = "--serviceaccount=user-alice:datalab-launcher";
+      await binding("create", "--clusterrole=cluster-admin", account);
+      const question = ["auth", "can-i", "*", "*", "--as=system:serviceaccount:user-alice:datalab-launcher"];
+      // It ends with an error where the answer is no.
+      const may = async () => (await bench.platform.kubectl(...question).catch(() => "no")).includes("yes");
+      while (!(await may())) await sleep(200);
+      return {
+        mend: async () => {
+          await binding("delete");
+          while (await may()) await sleep(200);
+        },
+      };
+    },
+  },
   "walls that let in everybody": {
     step: "workspaces",
     hop: "workspaces",
     says: /networkpolicies\.datalab-connections\.json in ConfigMap datalab-portal\/onyxia-workspaces is another one/,
     cause: /by hand/,
     breaks: changedFile("onyxia-workspaces", "networkpolicies.datalab-connections.json", "{}"),
+  },
+  "a realm that lets people guess": {
+    step: "realm-settings",
+    hop: "Keycloak",
+    says: /^bruteForceProtected of realm master is false, not true; registrationAllowed of realm datalab is true, not false$/,
+    cause: /Keycloak's administration/,
+    breaks: async () => {
+      const set = async (guessing: boolean) => {
+        await sent(bench.admin, "PUT", "master", { bruteForceProtected: !guessing });
+        await sent(bench.admin, "PUT", "datalab", { registrationAllowed: guessing });
+      };
+      await set(true);
+      return { mend: () => set(false) };
+    },
   },
   "a network without policies": {
     step: "network-policies",
@@ -888,6 +930,43 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
       expect(stepOf(await bench.examine({ args: ["--expiry-days", "3650"] }), "certificate:services")?.status).toBe(
         "warning",
       );
+    },
+    2 * minutes,
+  );
+
+  it(
+    "remembers which image ran first under a tag, and warns of another",
+    async () => {
+      const name = ["--namespace", namespaces.portal];
+      const pods = JSON.parse(await bench.platform.kubectl(...name, "get", "pods", "-o", "json")) as {
+        items: { metadata: { name: string }; status: { containerStatuses: { image: string; imageID: string }[] } }[];
+      };
+      /** As a registry's image, with a digest of one letter. */
+      const runAs = async (letter: string) => {
+        for (const { metadata, status } of pods.items) {
+          const containerStatuses = status.containerStatuses.map((container) => ({
+            ...container,
+            imageID: `${container.image.replace(/:[^:/]*$/, "")}@sha256:${letter.repeat(64)}`,
+          }));
+          const patch = ["patch", "pod", metadata.name, "--subresource=status", "--type=merge", "--patch"];
+          await kubectl(...name, ...patch, JSON.stringify({ status: { containerStatuses } }));
+        }
+      };
+      await runAs("a");
+      expect(stepOf(await bench.examine(), "images")).toMatchObject({
+        status: "passed",
+        note: expect.stringMatching(/as first seen .*portal\.web\.imageDigest' 'sha256:a+'/),
+      });
+      await runAs("b");
+      const examination = await bench.examine();
+      expect(stepOf(examination, "images")).toMatchObject({
+        status: "warning",
+        problem: expect.stringMatching(
+          /onyxia-web:\S+ runs as sha256:b+; .*onyxia-api:\S+ runs as sha256:b+; .* as sha256:a+$/,
+        ),
+      });
+      expect(examination.code).toBe(0);
+      await runAs("a");
     },
     2 * minutes,
   );

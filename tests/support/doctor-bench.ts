@@ -157,7 +157,11 @@ export async function startDoctorBench(): Promise<DoctorBench> {
     servePortal(portalEnvironment);
 
     await giveWorkspace((...args) => platform.kubectl(...args), "user-alice");
-    const pods = new PodAnswers(join(platform.folder, "pods"), platform.toolchain.path("kubectl"));
+    const pods = new PodAnswers(join(platform.folder, "pods"), platform.toolchain.path("kubectl"), {
+      KC_HTTP_PORT: new URL(keycloak.url).port,
+      KC_BOOTSTRAP_ADMIN_CLIENT_ID: reconcileClient,
+      KC_BOOTSTRAP_ADMIN_CLIENT_SECRET: adminSecret,
+    });
     const environment = {
       ...process.env,
       PATH: [pods.folder, process.env["PATH"]].join(delimiter),

@@ -45,9 +45,10 @@ export async function startRealm(): Promise<KeycloakServer> {
   });
 }
 
-/** What the reconcile Job adds to an imported realm: scopes and users. */
+/** What the reconcile Job adds to an imported realm: scopes and users, and the rules of Keycloak's own realm. */
 export async function completeRealm(admin: AdminApi): Promise<void> {
-  const { clientScopes } = realmDocument(access, identitySettings.parse({}));
+  const { clientScopes, master } = realmDocument(access, identitySettings.parse({}));
+  await sent(admin, "PUT", "master", master);
   for (const scope of clientScopes) await sent(admin, "POST", "datalab/client-scopes", scope);
   const scopes = await admin.get<{ id: string; name: string }[]>("datalab/client-scopes");
   for (const { clientId } of [access.portal, access.objectStore]) {

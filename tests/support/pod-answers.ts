@@ -4,6 +4,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { namespaces } from "../../components/names.ts";
+
 /** What is in the files until a test says otherwise: a platform that works. */
 const usual = {
   /** Log of the portal's API. */
@@ -21,16 +23,19 @@ export class PodAnswers {
   /** Folder of the program, for the PATH. */
   readonly folder: string;
 
-  constructor(folder: string, kubectl: string) {
+  /** @param keycloak variables of the real one, in whose place scripts of its pod run */
+  constructor(folder: string, kubectl: string, keycloak: Readonly<Record<string, string>>) {
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(usual)) writeFileSync(join(folder, name), text);
     writeFileSync(join(folder, "made"), "");
+    const variables = Object.entries(keycloak).map(([name, value]) => `${name}='${value}'`);
     const script = `#!/bin/sh
 cd "${folder}"
 case "$*" in
   *" create --raw="*) cat >/dev/null; echo "made" >>made ;;
   *" delete --raw="*) echo "deleted" >>made ;;
+  *" exec --namespace=${namespaces.identity} "*) for script; do :; done; exec env ${variables.join(" ")} sh -c "$script" ;;
   *" exec "*) cat run ;;
   */pods/datalab-doctor-*/log) cat trial ;;
   */pods/datalab-doctor-*) echo '{"metadata":{"name":"it","namespace":"it"},"spec":{},"status":{"phase":"Succeeded"}}' ;;

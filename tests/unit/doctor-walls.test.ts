@@ -7,11 +7,13 @@ import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { expectationsOf } from "../../commands/doctor/expectations.ts";
-import { Kubectl, KubectlError } from "../../checks/kubectl/kubectl.ts";
+import { Kubectl, KubectlError, type MakingAnswer } from "../../checks/kubectl/kubectl.ts";
 import type { Context, Outcome, Step } from "../../commands/doctor/step.ts";
 import { answersIn, attemptScript } from "../../commands/doctor/steps/attempts.ts";
 import { admissionDeviation, deviation } from "../../commands/doctor/steps/exact.ts";
 import { launcherLogStep } from "../../commands/doctor/steps/launcher-log.ts";
+import { launchFormStep } from "../../commands/doctor/steps/launch-form.ts";
+import { launchRulesStep } from "../../commands/doctor/steps/launch-rules.ts";
 import { launcherStep } from "../../commands/doctor/steps/launcher.ts";
 import { networkPoliciesStep } from "../../commands/doctor/steps/network-policies.ts";
 import { policiesStep, rightsStep } from "../../commands/doctor/steps/policies.ts";
@@ -86,6 +88,7 @@ function cluster(of = settings()): Objects {
     [`${rbac}/clusterroles/edit`]: { rules: [{ apiGroups: ["", "apps"] }] },
     [`${rbac}/clusterroles/admin`]: { rules: [{ apiGroups: ["rbac.authorization.k8s.io"] }] },
     [`${portal}/configmaps/onyxia-launcher`]: map(walls.launcher),
+    [`${portal}/configmaps/onyxia-schemas`]: map(walls.schemas),
     [`${portal}/configmaps/onyxia-workspaces`]: map(walls.templates),
     [`${portal}/configmaps/onyxia-workspace-trust`]: { data: { "configmaps.trust.json": JSON.stringify(authorities) } },
     [apiDeployment]: {
@@ -98,6 +101,7 @@ function cluster(of = settings()): Objects {
                   { name: "launcher", mountPath: "/usr/local/sbin/helm", subPath: "helm" },
                   { name: "launcher", mountPath: "/launcher" },
                   { name: "launcher-objects", mountPath: "/launcher-objects" },
+                  ...walls.schemaFiles.map((mountPath) => ({ name: "schemas", mountPath })),
                 ],
               },
             ],
@@ -148,6 +152,13 @@ interface Bench {
   readonly facts?: Context["facts"];
   /** Paths that were deleted. */
   readonly deleted?: string[];
+  /** What the API server says to an account that would make objects; each is refused unless told otherwise. */
+  readonly would?: (account: string, objects: readonly Named[]) => MakingAnswer | KubectlError;
+}
+
+interface Named {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
 }
 
 const finished = { metadata: { name: "trial", namespace: "user-alice" }, status: { phase: "Succeeded" } };
@@ -172,6 +183,12 @@ async function outcomeOf(step: Step, bench: Bench = {}): Promise<Outcome> {
     run: () => (run instanceof Error ? Promise.reject(run) : Promise.resolve(run)),
     create: () => (trial instanceof Error ? Promise.reject(trial) : Promise.resolve()),
     delete: (path: string) => Promise.resolve(deleted.push(path)),
+    // eslint-disable-next-line @typescript-eslint/require-await
+    wouldMake: async (account: string, named: readonly Named[]) => {
+      const said = bench.would?.(account, named) ?? { accepted: [], refusals: [] };
+      if (said instanceof Error) throw said;
+      return said;
+    },
   };
   const context = {
     expected: expectationsOf(of),
@@ -329,8 +346,115 @@ describe("the rules of admission", () => {
       "failed",
       /not fully in force: spec.matchResources is there/,
     ],
+    [
+      "with more than one fault",
+      {
+        ...changed(
+          policies,
+          named(hosts, () => undefined),
+        ),
+        [bindings]: { items: [] },
+      },
+      "failed",
+      /no admission policy datalab-workspace-hosts; .*datalab-workspace-pods is bound nowhere/,
+    ],
   ])("are found %s", async (_, objects, status, says) => {
     const outcome = await outcomeOf(policiesStep, objects === undefined ? {} : { objects });
+    expect(outcome).toMatchObject({ status });
+    expect(JSON.stringify(outcome)).toMatch(says);
+  });
+});
+
+describe("what launches may not make", () => {
+  const launcher = "system:serviceaccount:user-alice:datalab-launcher";
+  /** Which policy looks at a kind; the launcher's account has no rights elsewhere, nor to certificates. */
+  const policyOf: Readonly<Record<string, string>> = {
+    Pod: "datalab-workspace-pods",
+    Ingress: "datalab-workspace-hosts",
+    Service: "datalab-workspace-services",
+    NetworkPolicy: "datalab-workspace-connections",
+    RoleBinding: "datalab-workspace-rights",
+    ConfigMap: "datalab-workspace-walls",
+  };
+  const refusal = (account: string, { kind, metadata: { name } }: Named) => {
+    if (name === "doctor-elsewhere")
+      return `configmaps is forbidden: User "it" cannot create resource "configmaps" in API group "" in the namespace "datalab-portal"`;
+    if (kind === "Certificate") return `User "it" cannot create resource "certificates" in API group "cert-manager.io"`;
+    const policy = account === launcher ? policyOf[kind] : "datalab-portal-workspaces";
+    return `"${name}" is forbidden: ValidatingAdmissionPolicy '${policy ?? ""}' denied request`;
+  };
+  /** All is refused but what a test lets in. */
+  const would =
+    (isLetIn: (object: Named) => boolean = () => false): NonNullable<Bench["would"]> =>
+    (account, objects) => ({
+      accepted: objects.filter(isLetIn).map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`),
+      refusals: objects.filter((object) => !isLetIn(object)).map((object) => refusal(account, object)),
+    });
+
+  it.each<[string, Bench, string, RegExp]>([
+    ["is refused", { would: would() }, "passed", /13 attempts refused in user-alice/],
+    [
+      "is refused where services are not kept apart",
+      { of: settings({ portal: { services: { networkIsolation: false } } }), would: would() },
+      "passed",
+      /12 attempts refused/,
+    ],
+    [
+      "is let in",
+      { would: would(({ metadata }) => ["doctor-node", "doctor-neighbour"].includes(metadata.name)) },
+      "failed",
+      /user-alice the API server lets in a pod that names its node; a page at a neighbour's address"/,
+    ],
+    [
+      "is let in for the portal",
+      { would: would(({ kind }) => kind === "Namespace") },
+      "failed",
+      /lets in the portal's account with a namespace that is no workspace"/,
+    ],
+    [
+      "is refused by another rule",
+      { would: (_, objects) => ({ accepted: [], refusals: objects.map((one) => refusal("portal", one)) }) },
+      "warning",
+      /a pod that names its node: .*datalab-portal-workspaces.*; a pod with the platform's priority: /,
+    ],
+    [
+      "is refused by another rule, where only the others meet theirs",
+      {
+        would: (account, objects) => ({
+          accepted: [],
+          refusals: objects.map((one) =>
+            one.metadata.name === "doctor-volume" ? `pods "doctor-volume" violates it` : refusal(account, one),
+          ),
+        }),
+      },
+      "warning",
+      /not have: a pod with a volume from outside: pods \\"doctor-volume\\" violates it"/,
+    ],
+    ["is not answered", { would: () => ({ accepted: [], refusals: [] }) }, "warning", /its node: no answer/],
+    ["cannot be tried", { would: () => refused }, "warning", /cannot be told .*user-alice.* no.*impersonate/],
+    [
+      "is not tried before there is a workspace",
+      { objects: { ...cluster(), "/api/v1/namespaces": { items: [] } } },
+      "passed",
+      /no workspace yet/,
+    ],
+    [
+      "is not tried where the launcher has no rights",
+      { objects: { ...cluster(), [`${rbac}/rolebindings`]: { items: [] } } },
+      "passed",
+      /no workspace yet/,
+    ],
+    [
+      "is tried in another's workspace",
+      {
+        objects: { ...cluster(), "/api/v1/namespaces": { items: [{ metadata: { name: "project-team" } }] } },
+        would: () => refused,
+      },
+      "warning",
+      /project-team/,
+    ],
+  ])("%s", async (_, bench, status, says) => {
+    const outcome = await outcomeOf(launchRulesStep, bench);
     expect(outcome).toMatchObject({ status });
     expect(JSON.stringify(outcome)).toMatch(says);
   });
@@ -404,6 +528,12 @@ describe("the launcher", () => {
       /helm in ConfigMap datalab-portal\/onyxia-launcher is another one/,
     ],
     [
+      "with two other files",
+      { ...cluster(), [`${portal}/configmaps/onyxia-launcher`]: { data: { helm: "", more: "" } } },
+      "failed",
+      /helm in ConfigMap .*; .*more in ConfigMap datalab-portal\/onyxia-launcher is another one/,
+    ],
+    [
       "that is not there",
       { ...cluster(), [`${portal}/configmaps/onyxia-launcher`]: undefined },
       "failed",
@@ -411,6 +541,32 @@ describe("the launcher", () => {
     ],
   ])("is looked for: one %s", async (_, objects, status, says) => {
     const outcome = await outcomeOf(launcherStep, { objects });
+    expect(outcome).toMatchObject({ status });
+    expect(JSON.stringify(outcome)).toMatch(says);
+  });
+
+  it.each<[string, Bench, string, RegExp]>([
+    ["as they are declared", {}, "passed", /19 of them/],
+    [
+      "of public certificates",
+      { of: settings({ certificates: { issuer: "existing", issuerName: "public" } }) },
+      "passed",
+      /19 of them/,
+    ],
+    [
+      "with another text",
+      { objects: { ...cluster(), [`${portal}/configmaps/onyxia-schemas`]: { data: { "spark.json": "{}" } } } },
+      "failed",
+      /in ConfigMap datalab-portal\/onyxia-schemas is another one/,
+    ],
+    [
+      "that the API does not find",
+      { objects: { ...cluster(), [apiDeployment]: deployment([]) } },
+      "failed",
+      /no \/schemas\/default\/ide\/resources\.json, no .*\/certificates\.json: it takes/,
+    ],
+  ])("is held to the schemas: those %s", async (_, bench, status, says) => {
+    const outcome = await outcomeOf(launchFormStep, bench);
     expect(outcome).toMatchObject({ status });
     expect(JSON.stringify(outcome)).toMatch(says);
   });

@@ -1259,7 +1259,8 @@ describe("a logout", () => {
   it("needs nothing but the login, and is the last that a person does", () => {
     expect(logoutStep.needs).toEqual(["login"]);
     const ids = stepsFor(expectationsOf(minimal())).map(({ id }) => id);
-    const cluster = /^((pods|volumes):.*|launcher(-log)?|policies|rights|workspaces|network-policies|images)$/;
+    const cluster =
+      /^((pods|volumes):.*|launcher(-log)?|launch-(form|rules)|policies|rights|workspaces|network-policies|realm-settings|images)$/;
     expect(ids.filter((id) => !cluster.test(id)).at(-1)).toBe("logout");
   });
 });

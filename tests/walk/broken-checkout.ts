@@ -16,14 +16,17 @@ export interface Slip {
 /** No part of the program. */
 const apart = new Set(["node_modules", "docs", "tests"]);
 
-/** Copies the program into a folder, and makes the slip. */
-export function brokenCheckout(folder: string, { file, from, to }: Slip): string {
+/** Copies the program into a folder, and makes the slips. */
+export function brokenCheckout(folder: string, slips: readonly Slip[]): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const program = readdirSync(checkout).filter((name) => !name.startsWith(".") && !apart.has(name));
   for (const name of program) cpSync(join(checkout, name), join(folder, name), { recursive: true });
   symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
-  writeFileSync(join(folder, file), withSlip(readFileSync(join(folder, file), "utf8"), { file, from, to }));
+  for (const slip of slips) {
+    const file = join(folder, slip.file);
+    writeFileSync(file, withSlip(readFileSync(file, "utf8"), slip));
+  }
   return folder;
 }
 

@@ -6,67 +6,64 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { checkout } from "../../testbed/engine/dev-stack.ts";
 import { openEngine } from "../../testbed/engine/engine.ts";
 import { namespaces } from "../../components/names.ts";
-import { brokenCheckout, type Slip } from "./broken-checkout.ts";
+import { brokenCheckout } from "./broken-checkout.ts";
 import { examineAsAlice } from "./doctor.ts";
+import { alone, type Breakage } from "./slips.ts";
 import { wallSlips } from "./wall-slips.ts";
 import { minutes, type Walk } from "./walk.ts";
 
-export interface Wiring extends Slip {
-  readonly title: string;
-  /** Steps of the doctor that must be among those that fail. */
-  readonly step: string;
-  /** What the step must say. */
-  readonly says: RegExp;
-  /** Pods that can never become ready: nobody waits long for them. */
-  readonly neverReady?: boolean;
-  /** Shown by what the doctor does with `--write` alone, which takes long. */
-  readonly writes?: boolean;
-  /** Namespace and name of a Deployment whose pods show the slip only if they are new. */
-  readonly renews?: readonly [namespace: string, name: string];
-}
-
-export const wirings: readonly Wiring[] = [
-  {
+export const wirings: readonly Breakage[] = [
+  alone({
     title: "the portal's redirect URI is another one",
     file: "components/access/access-model.ts",
     from: "redirectUris: [`${portalUrl}/*`]",
     to: "redirectUris: [`${portalUrl}/elsewhere/*`]",
     step: "login",
     says: /redirect/i,
-  },
-  {
+  }),
+  alone({
     title: "tokens do not name the store as their audience",
     file: "components/identity/clients.ts",
     from: "const mappers = [audienceMapper(access.objectStore.audience), policyMapper(access)",
     to: "const mappers = [policyMapper(access)",
     step: "storage-token",
     says: /meant for/,
-  },
-  {
+  }),
+  alone({
     title: "tokens name a policy that the store does not have",
     file: "components/identity/claims.ts",
     from: '"claim.value": objectStore.policyName',
     to: '"claim.value": "everything"',
     step: "storage-token",
     says: /policy/,
-  },
-  {
+  }),
+  // Neither the portal's API nor the store may have to begin anew meanwhile: both ask the realm then, and would wait.
+  alone({
+    title: "the ingress controller may not talk to Keycloak",
+    file: "components/identity/keycloak.ts",
+    from: "fromPeers([podsOf(ingress.namespace), podsOf(namespace, reconcileWorkload)], httpPort)",
+    to: "fromPeers([podsOf(namespace, reconcileWorkload)], httpPort)",
+    step: "discovery",
+    says: /50[24]/,
+    renews: [namespaces.ingress, "traefik"],
+  }),
+  alone({
     title: "the policy opens another bucket than the portal shows",
     file: "components/object-store/bucket-policy.ts",
     from: "homeOf(access, `\\${jwt:${access.claims.username}}`)",
     to: "homeOf(access, `x\\${jwt:${access.claims.username}}`)",
     step: "own-bucket",
     says: /user-alice|denied/i,
-  },
-  {
+  }),
+  alone({
     title: "the store answers the pages of another site",
     file: "components/object-store/server.ts",
     from: "MINIO_API_CORS_ALLOW_ORIGIN: addresses.portal",
     to: "MINIO_API_CORS_ALLOW_ORIGIN: addresses.identity",
     step: "cors",
     says: /portal|datalab\.demo\.test|origin/i,
-  },
-  {
+  }),
+  alone({
     title: "the ingress controller does not find the certificate",
     file: "components/ingress/traefik.ts",
     from: "secretName: secrets.platform",
@@ -75,8 +72,8 @@ export const wirings: readonly Wiring[] = [
     says: /trust|certificate/i,
     // The store asks the realm when it starts, and would wait for a certificate that it trusts.
     neverReady: true,
-  },
-  {
+  }),
+  alone({
     title: "the portal's API asks for the realm by another name",
     file: "components/portal/environment.ts",
     from: '"oidc.issuer-uri": realm.issuerUrl',
@@ -84,8 +81,8 @@ export const wirings: readonly Wiring[] = [
     step: "pods:portal",
     says: /onyxia-api does not start.*(issuer|404)/,
     neverReady: true,
-  },
-  {
+  }),
+  alone({
     title: "the portal's API does not find the realm's host",
     file: "components/portal/api-pod.ts",
     from: "hostAliases: hostAliases(args.publicHosts, ...args.calledHosts)",
@@ -94,37 +91,28 @@ export const wirings: readonly Wiring[] = [
     step: "pods:portal",
     says: /onyxia-api does not start.*auth\.demo\.test/,
     neverReady: true,
-  },
+  }),
   // After those that leave the pod before in service: it would show this one's.
-  {
+  alone({
     title: "the portal's region names another region of the store",
     file: "components/portal/region.ts",
     from: "region: objectStore.region",
     to: 'region: "elsewhere"',
     step: "portal-configuration",
     says: /elsewhere/,
-  },
-  {
-    title: "the ingress controller may not talk to Keycloak",
-    file: "components/identity/keycloak.ts",
-    from: "fromPeers([podsOf(ingress.namespace), podsOf(namespace, reconcileWorkload)], httpPort)",
-    to: "fromPeers([podsOf(namespace, reconcileWorkload)], httpPort)",
-    step: "discovery",
-    says: /50[24]/,
-    renews: [namespaces.ingress, "traefik"],
-  },
+  }),
   ...wallSlips,
 ];
 
 interface Failure {
-  readonly id?: string;
-  readonly says?: string;
+  readonly id: string;
+  readonly says: string;
 }
 
-/** The first step of the doctor that fails: those behind it fail because of it, or are skipped. */
-async function firstFailure(walk: Walk, write: boolean): Promise<Failure> {
+/** The steps of the doctor that fail, in their order. */
+async function failures(walk: Walk, write: boolean): Promise<readonly Failure[]> {
   const { steps } = await examineAsAlice(walk, { write });
-  return steps.flatMap((step) => (step.status === "failed" ? [{ id: step.id, says: step.problem }] : []))[0] ?? {};
+  return steps.flatMap((step) => (step.status === "failed" ? [{ id: step.id, says: step.problem }] : []));
 }
 
 interface Search {
@@ -133,16 +121,29 @@ interface Search {
   readonly patience: number;
 }
 
-/** The first failure that is the expected one; the last that was seen if none is. */
-async function failureLike(
+/** The failures that are the expected ones; the last that were seen if none are. */
+async function failuresLike(
   walk: Walk,
-  isExpected: (found: Failure) => boolean,
+  areExpected: (found: readonly Failure[]) => boolean,
   { write, patience }: Search,
-): Promise<Failure> {
+): Promise<readonly Failure[]> {
   const deadline = Date.now() + patience;
-  let found = await firstFailure(walk, write);
-  while (!isExpected(found) && Date.now() < deadline) found = await firstFailure(walk, write);
+  let found = await failures(walk, write);
+  while (!areExpected(found) && Date.now() < deadline) found = await failures(walk, write);
   return found;
+}
+
+/**
+ * Whether the doctor has found what was broken. One slip is to be the first thing that it says: what fails behind that
+ * fails because of it. Of several each is to be said, and nothing else.
+ */
+function areNamed(found: readonly Failure[], { slips }: Breakage): boolean {
+  const traces = slips.flatMap((slip) => slip.found);
+  const concerned = slips.length === 1 ? found.slice(0, 1) : found;
+  return (
+    traces.every(({ step, says }) => concerned.some((failure) => failure.id === step && says.test(failure.says))) &&
+    concerned.every(({ id }) => traces.some(({ step }) => step === id))
+  );
 }
 
 /** The ingress controller learns of new pods a moment after they are ready. */
@@ -176,21 +177,22 @@ export function brokenWirings(walk: () => Walk): void {
       await platform.kubectl(["rollout", "status", `deployment/${name}`, "--namespace", namespace, "--timeout=5m"]);
     };
 
-    it.each(wirings.map((wiring): [string, Wiring] => [wiring.title, wiring]))(
+    it.each(wirings.map((breakage) => [breakage.slips.map(({ title }) => title).join("; "), breakage] as const))(
       "is found: %s",
-      async (_, { step, says, neverReady, renews, writes: write = false, ...slip }) => {
-        const project = brokenCheckout(join(walk().platform.folder, "broken"), slip);
-        const { text } = await install(project, neverReady === true ? "45s" : undefined);
+      async (_, breakage) => {
+        const { slips, neverReady = false, renews, writes: write = false } = breakage;
+        const project = brokenCheckout(join(walk().platform.folder, "broken"), slips);
+        const { text } = await install(project, neverReady ? "45s" : undefined);
         if (text.includes("failed with an unhandled exception"))
           throw new Error(`the slip breaks the program:\n${text}`);
         if (renews !== undefined) await renew(...renews);
         await walk().settled();
-        const isNamed = ({ id, says: said = "" }: Failure) => id === step && says.test(said);
         // A program that cannot stay has to start and end first.
-        const patience = neverReady === true ? 5 * minutes : aMoment;
-        const found = await failureLike(walk(), isNamed, { write, patience });
-        if (!isNamed(found)) {
-          throw new Error(`expected ${step} to say ${String(says)}, not ${JSON.stringify(found)}\n${text}`);
+        const patience = neverReady ? 5 * minutes : aMoment;
+        const found = await failuresLike(walk(), (seen) => areNamed(seen, breakage), { write, patience });
+        if (!areNamed(found, breakage)) {
+          const due = slips.flatMap((slip) => slip.found.map(({ step, says }) => `${step} to say ${String(says)}`));
+          throw new Error(`expected ${due.join(", ")}, not ${JSON.stringify(found)}\n${text}`);
         }
       },
       20 * minutes,
@@ -202,9 +204,9 @@ export function brokenWirings(walk: () => Walk): void {
         const { exitCode, text } = await install(checkout);
         if (exitCode !== 0) throw new Error(`pulumi up: exit code ${exitCode}\n${text}`);
         await walk().settled();
-        const isWell = ({ id }: Failure) => id === undefined;
+        const areNone = (found: readonly Failure[]) => found.length === 0;
         // Walls hold, and no longer hold, when the network has heard of them.
-        expect(await failureLike(walk(), isWell, { write: true, patience: 5 * minutes })).toEqual({});
+        expect(await failuresLike(walk(), areNone, { write: true, patience: 5 * minutes })).toEqual([]);
       },
       20 * minutes,
     );

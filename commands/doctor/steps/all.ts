@@ -7,6 +7,8 @@ import { clockStep } from "./clock.ts";
 import { clusterStep } from "./cluster.ts";
 import { exchangeStep } from "./exchange.ts";
 import { imagesStep } from "./images.ts";
+import { launchFormStep } from "./launch-form.ts";
+import { launchRulesStep } from "./launch-rules.ts";
 import { launcherStep } from "./launcher.ts";
 import { launcherLogStep } from "./launcher-log.ts";
 import { loginStep, logoutStep, storageLoginStep } from "./login.ts";
@@ -16,6 +18,7 @@ import { packagesStep } from "./packages.ts";
 import { policiesStep, rightsStep } from "./policies.ts";
 import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
 import { discoveryStep } from "./realm.ts";
+import { realmSettingsStep } from "./realm-settings.ts";
 import { redirectStep } from "./redirects.ts";
 import { servicesStep } from "./services.ts";
 import { corsStep, storeStep } from "./store.ts";
@@ -62,10 +65,13 @@ export function stepsFor(expected: Expectations): Step[] {
     workspaceConnectionsStep,
     logoutStep,
     launcherStep,
+    launchFormStep,
     policiesStep,
     rightsStep,
+    launchRulesStep,
     workspacesStep,
     networkPoliciesStep,
+    realmSettingsStep,
     launcherLogStep,
     ...parts.map(workloadStep),
     imagesStep,

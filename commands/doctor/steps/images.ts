@@ -1,29 +1,87 @@
 import { namespaces } from "../../../components/names.ts";
 import { setCommand } from "../../../stacks/settings/config-commands.ts";
 import type { PinnableImage } from "../expectations.ts";
-import { type Finding, passed, type Step, warning } from "../step.ts";
+import type { FirstSeen } from "../first-images.ts";
+import { type Context, type Finding, type Outcome, passed, type Step, warning } from "../step.ts";
 import type { Pod } from "../../../checks/kubectl/pods.ts";
 
 /**
  * What runs under the tags of the portal's images. A tag can be moved to another image; what was seen once can be
- * written into the stack file, and nodes then take nothing else.
+ * written into the stack file, and nodes then take nothing else. Until then what was seen first is remembered.
  */
 export const imagesStep: Step = {
   id: "images",
   title: "portal's images are those of the stack",
   hop: "portal",
   needs: ["cluster"],
-  run: async ({ expected, kubectl }) => {
+  run: async (context) => {
+    const { expected, kubectl } = context;
     const { items } = await kubectl.get<{ items: Pod[] }>(`/api/v1/namespaces/${namespaces.portal}/pods`);
     const seen = expected.portalImages.map((image) => ({ image, digests: digestsOf(items, image) }));
-    const found = seen.map(({ image, digests }) => finding(image, digests)).find((each) => each !== undefined);
-    if (found !== undefined) return warning(found);
-    const pins = seen.flatMap(({ image, digests: [digest] }) =>
-      image.digest === undefined && digest !== undefined ? [setCommand(image.setting, digest)] : [],
+    const found = seen.flatMap(({ image, digests }) => finding(image, digests) ?? []);
+    if (found.length > 0) return together(found);
+    const unpinned = seen.flatMap(({ image, digests: [digest] }) =>
+      image.digest === undefined && digest !== undefined ? [{ image, digest }] : [],
     );
-    return passed(pins.length === 0 ? undefined : `by tag alone; to keep what runs: ${pins.join(" && ")}`);
+    return unpinned.length === 0 ? passed() : compared(context, unpinned);
   },
 };
+
+interface Unpinned {
+  readonly image: PinnableImage;
+  /** That of what runs. */
+  readonly digest: string;
+}
+
+/** Whether that is what ran first; what was never seen is remembered. */
+function compared({ firstImages, now }: Context, unpinned: readonly Unpinned[]): Outcome {
+  const name = firstImages.file.replace(/^.*\//, "");
+  let before: Readonly<Record<string, FirstSeen>>;
+  const others: Finding[] = [];
+  try {
+    before = firstImages.read();
+    for (const one of unpinned) {
+      const first = before[keyOf(one.image)];
+      if (first !== undefined && first.digest !== one.digest) others.push(moved(one, first, firstImages.file));
+    }
+    const seen = now().toISOString().slice(0, 10);
+    const unseen = unpinned.filter(({ image }) => before[keyOf(image)] === undefined);
+    if (unseen.length > 0)
+      firstImages.add(Object.fromEntries(unseen.map(({ image, digest }) => [keyOf(image), { digest, seen }])));
+  } catch (error) {
+    return warning({
+      problem: `What ran first cannot be remembered in ${firstImages.file}: ${(error as Error).message.replace(/\s+/g, " ")}`,
+      cause: "the file may not be read or written, or somebody has changed it",
+      cure: `Pin what runs, if it is upstream's: ${pinning(unpinned)}; or restore the file from its history`,
+    });
+  }
+  if (others.length > 0) return together(others);
+  return passed(`by tag alone, as first seen (${name}); to keep what runs: ${pinning(unpinned)}`);
+}
+
+function keyOf({ repository, tag }: PinnableImage): string {
+  return `${repository}:${tag}`;
+}
+
+function pinning(unpinned: readonly Unpinned[]): string {
+  return unpinned.map(({ image, digest }) => setCommand(image.setting, digest)).join(" && ");
+}
+
+function moved({ image, digest }: Unpinned, first: FirstSeen, file: string): Finding {
+  const key = keyOf(image);
+  return {
+    problem: `${key} runs as ${digest}; it was first seen, on ${first.seen}, as ${first.digest}`,
+    cause: "the tag was moved to another image, upstream or in your mirror",
+    cure: `Find out which one is upstream's, then \`${setCommand(image.setting, "<digest>")}\` and \`pulumi up\`; or, if the new one is right, remove "${key}" from ${file}`,
+  };
+}
+
+/** All that is wrong; what to do about the first. */
+function together(findings: readonly Finding[]): Outcome {
+  const [first] = findings;
+  if (first === undefined) return passed();
+  return warning({ ...first, problem: findings.map(({ problem }) => problem).join("; ") });
+}
 
 /** Digests under which running pods hold the image; none for an image that was put onto the node by hand. */
 function digestsOf(pods: readonly Pod[], { repository }: PinnableImage): string[] {

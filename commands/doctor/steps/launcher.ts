@@ -15,12 +15,9 @@ export const launcherStep: Step = {
   hop: "portal's launcher",
   needs: ["cluster"],
   run: async (context) => {
-    const { kubectl, expected } = context;
-    const other = await configMapDeviation(context, expected.walls.launcher);
+    const other = await configMapDeviation(context, context.expected.walls.launcher);
     if (other !== undefined) return failed(other);
-    const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${apiName}`;
-    const { spec } = await kubectl.get<Deployment>(path);
-    const mounts = spec.template.spec.containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
+    const mounts = await apiMounts(context);
     for (const { mountPath, subPath, name } of launcherMounts as readonly Mount[]) {
       const found = mounts.find((mount) => mount.mountPath === mountPath);
       if (found?.name === name && found.subPath === subPath) continue;
@@ -33,6 +30,13 @@ export const launcherStep: Step = {
     return passed();
   },
 };
+
+/** What the portal's API finds in its files. */
+export async function apiMounts({ kubectl }: Context): Promise<readonly Mount[]> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${apiName}`;
+  const { spec } = await kubectl.get<Deployment>(path);
+  return spec.template.spec.containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
+}
 
 interface Mount {
   readonly name: string;
@@ -65,16 +69,16 @@ export async function configMapDeviation(
     if (!(error instanceof KubectlError) || error.kind !== "not found") throw error;
     return { problem: `There is no ConfigMap ${namespace}/${name}`, cause: "the stack is older than its walls", cure };
   }
-  for (const file of new Set([...Object.keys(data), ...Object.keys(found.data ?? {})])) {
+  const others = [...new Set([...Object.keys(data), ...Object.keys(found.data ?? {})])].flatMap((file) => {
     const other = deviation(contentOf(data[file]), contentOf(found.data?.[file]));
-    if (other === undefined) continue;
-    return {
-      problem: `${file} in ConfigMap ${namespace}/${name} is another one: ${other}`,
-      cause: "the stack file was changed without `pulumi up`, or somebody has changed the cluster by hand",
-      cure,
-    };
-  }
-  return undefined;
+    return other === undefined ? [] : [`${file} in ConfigMap ${namespace}/${name} is another one: ${other}`];
+  });
+  if (others.length === 0) return undefined;
+  return {
+    problem: others.join("; "),
+    cause: "the stack file was changed without `pulumi up`, or somebody has changed the cluster by hand",
+    cure,
+  };
 }
 
 /** Most files are JSON, and what differs in them is said by its place. */

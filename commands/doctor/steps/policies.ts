@@ -24,19 +24,23 @@ export const policiesStep: Step = {
       await all("validatingadmissionpolicies"),
       await all("validatingadmissionpolicybindings"),
     ];
-    for (const [name, { spec }] of Object.entries(walls.policies)) {
-      const found = policies.get(name);
-      if (found === undefined) return failed(changed(`There is no admission policy ${name}`));
-      const policy = admissionDeviation(spec, found);
-      if (policy !== undefined) return failed(changed(`The admission policy ${name} is another one: ${policy}`));
-      const binding = bindings.get(name);
-      if (binding === undefined) return failed(changed(`The admission policy ${name} is bound nowhere`));
-      const force = admissionDeviation({ policyName: name, validationActions: ["Deny"] }, binding);
-      if (force !== undefined) return failed(changed(`The admission policy ${name} is not fully in force: ${force}`));
-    }
+    const problems = Object.entries(walls.policies).flatMap(
+      ([name, { spec }]) => fault(name, spec, policies.get(name), bindings.get(name)) ?? [],
+    );
+    if (problems.length > 0) return failed(changed(problems.join("; ")));
     return passed(`${Object.keys(walls.policies).length} in force`);
   },
 };
+
+/** What is wrong with a policy or its binding, in words; undefined if nothing is. */
+function fault(name: string, declared: unknown, policy: unknown, binding: unknown): string | undefined {
+  if (policy === undefined) return `There is no admission policy ${name}`;
+  const other = admissionDeviation(declared, policy);
+  if (other !== undefined) return `The admission policy ${name} is another one: ${other}`;
+  if (binding === undefined) return `The admission policy ${name} is bound nowhere`;
+  const force = admissionDeviation({ policyName: name, validationActions: ["Deny"] }, binding);
+  return force === undefined ? undefined : `The admission policy ${name} is not fully in force: ${force}`;
+}
 
 /** Whether the roles that are handed out in workspaces hold what they should, and no more. */
 export const rightsStep: Step = {
