@@ -42,7 +42,17 @@ export interface PackageServerArgs extends ImageSource {
   readonly settings: PypironSettings;
 }
 
-/** A private index of Python packages, whose only state is a bucket of the object store. */
+/**
+ * A private index of Python packages, whose only state is a bucket of the object store.
+ *
+ * @example
+ * ```ts
+ * const place = objectStore.places["datalab-packages"];
+ * if (place === undefined) throw new Error("the object store has no bucket for packages");
+ * const front = { host: "packages.example.org", ingressClassName: ingress.className, publicHosts };
+ * new PackageServer("packages", { ...front, place, settings: pypiron }, inside);
+ * ```
+ */
 export class PackageServer extends pulumi.ComponentResource {
   /** Secret with name and password of whoever may publish. */
   readonly publisherSecret = { namespace, name: accountSecretName("publisher") };

@@ -20,6 +20,7 @@ import type { ExistingIngressSettings, TraefikSettings } from "../../components/
 import type { Network } from "../../components/network/network.ts";
 import type { MinioTenant } from "../../components/object-store/minio-tenant.ts";
 import type { MinioSettings, S3Settings } from "../../components/object-store/settings.ts";
+import type { PypironSettings } from "../../components/packages/settings.ts";
 import type { PortalSettings } from "../../components/portal/settings.ts";
 import type { Plan } from "../../stacks/plan.ts";
 
@@ -31,6 +32,7 @@ declare global {
   const minio: MinioSettings;
   const newNetwork: NewNetworkSettings;
   const portal: PortalSettings;
+  const pypiron: PypironSettings;
   const s3: S3Settings;
   const traefik: TraefikSettings;
   /** With the cluster's provider. */
