@@ -5,9 +5,7 @@ import type { RenderedChart } from "../charts/chart-renderer.ts";
 import { PinnedChart } from "../charts/pinned-chart.ts";
 import type { ApiServerAddresses } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
-import { pullSecrets } from "../kubernetes/image-pull.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { denyAll } from "../kubernetes/network-policy.ts";
+import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
 import type { Proxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { acmePolicy, apiClientsPolicy, webhookPolicy } from "./cert-manager-network.ts";
@@ -53,13 +51,8 @@ export class CertManager extends pulumi.ComponentResource {
     this.namespace = args.install ? namespaces.certificates : args.namespace;
 
     if (args.install) {
-      const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(this.namespace), {
-        parent: this,
-        protect: args.protectData,
-      });
-      const inside = { parent: this, dependsOn: [namespace] };
+      const { inside, ready } = guardedNamespace(name, { ...args, namespace: this.namespace }, this);
       const policies = [
-        new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside),
         new k8s.networking.v1.NetworkPolicy(
           `${name}-api-clients-network-policy`,
           apiClientsPolicy(args.apiServer),
@@ -70,12 +63,11 @@ export class CertManager extends pulumi.ComponentResource {
           ? [new k8s.networking.v1.NetworkPolicy(`${name}-acme-network-policy`, acmePolicy(args.proxy), inside)]
           : []),
       ];
-      const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
       const trust =
         args.authorities === undefined
           ? []
           : [new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(this.namespace, args.authorities), inside)];
-      const before = [namespace, ...policies, ...login, ...trust];
+      const before = [...ready, ...policies, ...trust];
       new PinnedChart(`${name}-chart`, args.chart, { parent: this, dependsOn: before });
     }
 

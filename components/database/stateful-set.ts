@@ -2,13 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  platformPod,
-  type Resources,
-} from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod, type Resources } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { images } from "../versions.ts";
 
@@ -83,9 +77,7 @@ export function statefulSet(
                 { name: "PGDATA", value: dataPath },
               ],
               ports: [{ name: "postgres", containerPort: port }],
-              resources: containerResources(settings.resources),
-              securityContext: containerSecurityContext(),
-              ...lastWords,
+              ...platformContainer(settings.resources),
               ...probes(settings.database),
               volumeMounts: [
                 { name: "data", mountPath: volumePath },

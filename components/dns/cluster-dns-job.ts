@@ -1,12 +1,11 @@
 /** Objects that tell the cluster's DNS where the platform is, as plain arguments. */
-import { createHash } from "node:crypto";
-
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { imageReference, withDigest } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { onceJob } from "../kubernetes/once-job.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { namespaces } from "../names.ts";
 import { images } from "../versions.ts";
 import { clusterDnsScript } from "./cluster-dns-script.ts";
@@ -61,30 +60,18 @@ export interface ClusterDnsJobArgs {
   readonly imageDigest?: `sha256:${string}` | undefined;
 }
 
-/** A Job cannot be changed: other names or another script are another Job, and another address replaces it. */
+/** Other names or another script are another Job, and another address replaces it. */
 export function clusterDnsJob({ address, ...known }: ClusterDnsJobArgs): k8s.batch.v1.JobArgs {
   const spec = podSpec(known);
-  const hash = createHash("sha256").update(JSON.stringify(spec)).digest("hex");
   const [container] = spec.containers;
-  return {
-    metadata: {
-      ...metadata,
-      name: `${clusterDnsName}-${hash.slice(0, 10)}`,
-      // One that has failed is made again by the next `pulumi up` instead of failing it for ever.
-      annotations: { "pulumi.com/replaceUnready": "true" },
-    },
-    spec: {
-      backoffLimit: 1,
-      activeDeadlineSeconds: 540,
-      template: {
-        metadata: { labels: labelsFor(clusterDnsName) },
-        spec: {
-          ...spec,
-          containers: [{ ...container, env: [...container.env, { name: "ADDRESS", value: address }] }],
-        },
-      },
-    },
-  };
+  const containers = [{ ...container, env: [...container.env, { name: "ADDRESS", value: address }] }];
+  return onceJob({
+    name: clusterDnsName,
+    namespace: namespaces.dns,
+    does: spec,
+    backoffLimit: 1,
+    podSpec: { ...spec, containers },
+  });
 }
 
 function podSpec({ hosts, servicesDomain, imageMirror, imageDigest }: Omit<ClusterDnsJobArgs, "address">) {
@@ -102,9 +89,7 @@ function podSpec({ hosts, servicesDomain, imageMirror, imageDigest }: Omit<Clust
     image: imageReference(withDigest(images.onyxiaApi, imageDigest), imageMirror),
     command: ["/bin/sh", "-c", clusterDnsScript],
     env: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    resources: containerResources({ cpu: "20m", memory: "32Mi" }),
-    securityContext: containerSecurityContext(),
-    ...lastWords,
+    ...platformContainer({ cpu: "20m", memory: "32Mi" }),
     volumeMounts: [{ name: "work", mountPath: work }],
   };
   return {

@@ -2,9 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiServerAddresses } from "../contracts.ts";
-import { pullSecrets } from "../kubernetes/image-pull.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { allow, denyAll, toApiServer, toDns } from "../kubernetes/network-policy.ts";
+import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
+import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
 import { namespaces } from "../names.ts";
 import * as job from "./cluster-dns-job.ts";
 
@@ -31,10 +30,7 @@ export class ClusterDns extends pulumi.ComponentResource {
     super("datalab:dns:ClusterDns", name, { hosts, servicesDomain }, opts);
     const child = { parent: this };
 
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.dns), child);
-    const inside = { ...child, dependsOn: [namespace] };
-    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespaces.dns), inside);
-    const login = pullSecrets(name, namespaces.dns, registryLogin, inside);
+    const { inside, ready } = guardedNamespace(name, { namespace: namespaces.dns, registryLogin }, this);
     const policy = new k8s.networking.v1.NetworkPolicy(
       `${name}-network-policy`,
       allow(namespaces.dns, job.clusterDnsName, { to: [toDns, toApiServer(apiServer)] }),
@@ -48,7 +44,7 @@ export class ClusterDns extends pulumi.ComponentResource {
     });
     new k8s.batch.v1.Job(`${name}-job`, job.clusterDnsJob({ hosts, servicesDomain, ...rest }), {
       ...child,
-      dependsOn: [binding, policy, ...login],
+      dependsOn: [...ready, binding, policy],
     });
 
     this.registerOutputs({});

@@ -1,9 +1,6 @@
-import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { pullSecrets } from "../kubernetes/image-pull.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { denyAll } from "../kubernetes/network-policy.ts";
+import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
 
 export interface IdentityNamespaceArgs {
   /** Name of the namespace. */
@@ -25,13 +22,7 @@ export interface IdentityNamespaceArgs {
 export class IdentityNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: IdentityNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:identity:IdentityNamespace", name, { namespace: args.namespace }, opts);
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(args.namespace), {
-      parent: this,
-      protect: args.protectData,
-    });
-    const inside = { parent: this, dependsOn: [namespace] };
-    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(args.namespace), inside);
-    pullSecrets(name, args.namespace, args.registryLogin, inside);
+    guardedNamespace(name, args, this);
     this.registerOutputs({ namespace: args.namespace });
   }
 }

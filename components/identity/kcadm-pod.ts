@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { images } from "../versions.ts";
 import { keycloakHome } from "./keycloak-environment.ts";
 import { keycloakUser } from "./keycloak-stateful-set.ts";
@@ -55,10 +55,8 @@ export function kcadmPod(settings: KcadmPodSettings) {
           ...Object.entries({ ...environment, ...folders }).map(([variable, value]) => ({ name: variable, value })),
           { name: "KC_CLI_CLIENT_SECRET", valueFrom: { secretKeyRef: reconcileSecret } },
         ],
-        resources: containerResources({ cpu, memory: "384Mi" }),
-        securityContext: containerSecurityContext(),
         // The last line names the object that failed; it then stands in the pod's status too.
-        ...lastWords,
+        ...platformContainer({ cpu, memory: "384Mi" }),
         volumeMounts: [
           ...mounts.map((mount) => ({ ...mount, readOnly: true })),
           { name: "session", mountPath: sessionFolder },

@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 
-import { labelsFor } from "../kubernetes/labels.ts";
+import { publicIngress } from "../kubernetes/public-ingress.ts";
 import { keycloakWorkload as workload } from "./names.ts";
 
 export interface KeycloakIngressSettings {
@@ -20,30 +20,11 @@ export function keycloakIngress(settings: KeycloakIngressSettings): k8s.networki
   const paths = settings.adminConsole
     ? ["/admin", "/realms", "/resources"]
     : [`/realms/${settings.realm}`, "/resources"];
-  return {
-    metadata: {
-      name: workload,
-      namespace: settings.namespace,
-      labels: labelsFor(workload),
-      // Its cookies and headers outgrow the buffer of nginx: without this the login ends in 502.
-      annotations: { "nginx.ingress.kubernetes.io/proxy-buffer-size": "128k" },
-    },
-    spec: {
-      ingressClassName: settings.className,
-      // Without a Secret: the controller answers with the platform's wildcard certificate.
-      tls: [{ hosts: [settings.host] }],
-      rules: [
-        {
-          host: settings.host,
-          http: {
-            paths: paths.map((path) => ({
-              path,
-              pathType: "Prefix",
-              backend: { service: { name: workload, port: { name: "http" } } },
-            })),
-          },
-        },
-      ],
-    },
-  };
+  const { namespace, host, className } = settings;
+  return publicIngress({
+    ...{ name: workload, namespace, host, className },
+    // Its cookies and headers outgrow the buffer of nginx: without this the login ends in 502.
+    annotations: { "nginx.ingress.kubernetes.io/proxy-buffer-size": "128k" },
+    paths: paths.map((path) => ({ path, service: workload, port: "http" })),
+  });
 }

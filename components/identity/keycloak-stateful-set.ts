@@ -6,13 +6,7 @@ import { configHash } from "../kubernetes/config-hash.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  platformPod,
-  type Resources,
-} from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod, type Resources } from "../kubernetes/pod-hygiene.ts";
 import { type Proxy, proxyVariables } from "../kubernetes/proxy.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
@@ -96,9 +90,7 @@ function copyOfTheProgram(image: string) {
     name: "copy-program",
     image,
     command: ["cp", "-r", `${programFolder}/.`, "/program"],
-    resources: containerResources({ cpu: "10m", memory: "64Mi" }),
-    securityContext: containerSecurityContext(),
-    ...lastWords,
+    ...platformContainer({ cpu: "10m", memory: "64Mi" }),
     volumeMounts: [{ name: "program", mountPath: "/program" }],
   };
 }
@@ -119,9 +111,7 @@ function server(image: string, settings: KeycloakServerSettings) {
       { name: "http", containerPort: httpPort },
       { name: "management", containerPort: managementPort },
     ],
-    resources: containerResources(settings.resources),
-    securityContext: containerSecurityContext(),
-    ...lastWords,
+    ...platformContainer(settings.resources),
     ...(settings.replicas > 1 ? untilForgotten : {}),
     ...probes(),
     volumeMounts: [

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-
 import type * as k8s from "@pulumi/kubernetes";
 
-import { labelsFor } from "../kubernetes/labels.ts";
+import { onceJob } from "../kubernetes/once-job.ts";
 import { confidentialClients } from "./clients.ts";
 import { kcadmPod, sessionFolder } from "./kcadm-pod.ts";
 import { clientSecretName, firstUsersSecret, mailSecret, reconcileWorkload as workload } from "./names.ts";
@@ -36,24 +34,7 @@ export function reconcileData(document: RealmDocument): Record<string, string> {
 export function reconcileJob(settings: ReconcileSettings): k8s.batch.v1.JobArgs {
   const { namespace, document } = settings;
   const podSpec = reconcilePod(settings);
-  // A Job cannot be changed: what it would do is part of its name, so that a change is another Job.
-  const hash = createHash("sha256")
-    .update(JSON.stringify([podSpec, reconcileData(document)]))
-    .digest("hex");
-  return {
-    metadata: {
-      name: `${workload}-${hash.slice(0, 10)}`,
-      namespace,
-      labels: labelsFor(workload),
-      // One that has failed is made again by the next `pulumi up` instead of failing it for ever.
-      annotations: { "pulumi.com/replaceUnready": "true" },
-    },
-    spec: {
-      backoffLimit: 4,
-      activeDeadlineSeconds: 540,
-      template: { metadata: { labels: labelsFor(workload) }, spec: podSpec },
-    },
-  };
+  return onceJob({ name: workload, namespace, does: [podSpec, reconcileData(document)], backoffLimit: 4, podSpec });
 }
 
 function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {

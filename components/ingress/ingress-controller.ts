@@ -3,10 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { AliasTarget, ApiServerAddresses, IngressEndpoint, LoadBalancer, NodePorts } from "../contracts.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
+import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
 import { imageReference } from "../kubernetes/image.ts";
-import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { denyAll } from "../kubernetes/network-policy.ts";
+import type { ImageSource } from "../kubernetes/image-pull.ts";
 import { type Hosts, namespaces, type WildcardSecrets } from "../names.ts";
 import { images } from "../versions.ts";
 import { podSecurityOf } from "./host-ports.ts";
@@ -56,14 +55,9 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     const { settings, apiServer, loadBalancer, visitors } = args;
     const child = { parent: this };
 
-    const namespace = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
-      namespaceArgs(this.namespace, podSecurityOf(settings)),
-      child,
-    );
-    const inside = { ...child, dependsOn: [namespace] };
-    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(this.namespace), inside);
-    const login = pullSecrets(name, this.namespace, args.registryLogin, inside);
+    const { registryLogin } = args;
+    const podSecurity = podSecurityOf(settings);
+    const { inside, ready } = guardedNamespace(name, { namespace: this.namespace, podSecurity, registryLogin }, this);
     const policy = new k8s.networking.v1.NetworkPolicy(
       `${name}-network-policy`,
       traefik.networkPolicy(apiServer),
@@ -84,7 +78,7 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
     const deployment = new k8s.apps.v1.Deployment(
       `${name}-deployment`,
       traefik.deployment(settings, image, loadBalancer?.dnsName, visitors),
-      { ...child, dependsOn: [binding, policy, ingressClass, ...list, ...login] },
+      { ...child, dependsOn: [...ready, binding, policy, ingressClass, ...list] },
     );
     const entry = new k8s.core.v1.Service(`${name}-service`, service(settings, loadBalancer?.nodePorts, visitors), {
       ...child,

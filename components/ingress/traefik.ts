@@ -7,7 +7,7 @@ import { configHash } from "../kubernetes/config-hash.ts";
 import { staysFor } from "../kubernetes/graceful-shutdown.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, toApiServer, toDns } from "../kubernetes/network-policy.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces, wildcardSecrets } from "../names.ts";
 import { hostPorts } from "./host-ports.ts";
@@ -115,9 +115,7 @@ export function deployment(
               startupProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 60 },
               readinessProbe: { ...probe, failureThreshold: 1 },
               livenessProbe: { ...probe, failureThreshold: 3 },
-              resources: containerResources(settings.resources),
-              securityContext: containerSecurityContext(),
-              ...lastWords,
+              ...platformContainer(settings.resources),
               ...staysFor(farewellSeconds),
               volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...(visitors === undefined ? [] : [visitorsMount])],
             },

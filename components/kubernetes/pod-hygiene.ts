@@ -24,17 +24,14 @@ export function platformPod(user: number, group?: number) {
   };
 }
 
-/** Security context of a container. Only images that write into their own file system say `writableRoot`. */
-export function containerSecurityContext(options: { readonly writableRoot?: boolean } = {}) {
+/** Security context of a container: it writes into its volumes alone. */
+export function containerSecurityContext() {
   return {
     allowPrivilegeEscalation: false,
     capabilities: { drop: ["ALL"] },
-    readOnlyRootFilesystem: options.writableRoot !== true,
+    readOnlyRootFilesystem: true,
   };
 }
-
-/** Keeps the end of the log of a container that failed in the pod's status, where `kubectl describe` and the doctor see it. */
-export const lastWords = { terminationMessagePolicy: "FallbackToLogsOnError" } as const;
 
 /** Requests and limits of a container, as Kubernetes quantities. */
 export interface Resources {
@@ -45,9 +42,16 @@ export interface Resources {
 }
 
 /** CPU is requested, not limited (a limit throttles an idle node); memory is both. */
-export function containerResources(resources: Resources) {
+export function containerResources({ cpu, memory }: Resources) {
+  return { requests: { cpu, memory }, limits: { memory } };
+}
+
+/** What a container of the platform says of itself beside its program. */
+export function platformContainer(resources: Resources) {
   return {
-    requests: { cpu: resources.cpu, memory: resources.memory },
-    limits: { memory: resources.memory },
+    resources: containerResources(resources),
+    securityContext: containerSecurityContext(),
+    // The end of the log of one that failed stands in the pod's status, where `kubectl describe` and the doctor see it.
+    terminationMessagePolicy: "FallbackToLogsOnError",
   };
 }

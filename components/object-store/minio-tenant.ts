@@ -7,10 +7,9 @@ import { addressesOf } from "../addresses.ts";
 import type { ObjectStore, PublicHostAccess, Realm, ServicePlace } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
-import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
+import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
+import type { ImageSource } from "../kubernetes/image-pull.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { denyAll } from "../kubernetes/network-policy.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import type { ServiceBucket } from "../part.ts";
 import { ownBucketPolicy, serviceBucketPolicy } from "./bucket-policy.ts";
@@ -65,9 +64,13 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
     const child = { parent: this };
     const data = { ...child, ...(args.protectData === true ? { protect: true } : {}) };
 
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.objectStore), data);
-    const inside = { ...child, dependsOn: [namespace] };
-    const credentials = createCredentials(name, namespace, data);
+    const { registryLogin, protectData } = args;
+    const { inside, ready } = guardedNamespace(
+      name,
+      { namespace: namespaces.objectStore, registryLogin, protectData },
+      this,
+    );
+    const credentials = createCredentials(name, inside, data);
     const guards = createGuards(name, args, inside);
     const accounts = [
       new k8s.core.v1.ServiceAccount(`${name}-service-account`, serviceAccount(serverName), inside),
@@ -77,12 +80,11 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
       new k8s.core.v1.Service(`${name}-peers-service`, network.peersService(), inside),
       new k8s.core.v1.Service(`${name}-service`, network.serverService(settings), inside),
     ];
-    const needs = [namespace, credentials, ...guards, ...accounts, ...services];
+    const needs: pulumi.Resource[] = [...ready, credentials, ...guards, ...accounts, ...services];
     if (publicHosts.caBundle !== undefined) {
       const bundle = caBundleConfigMap(namespaces.objectStore, publicHosts.caBundle);
       needs.push(new k8s.core.v1.ConfigMap(`${name}-ca`, bundle, inside));
     }
-    needs.push(...pullSecrets(name, namespaces.objectStore, args.registryLogin, inside));
     const servers = new k8s.apps.v1.StatefulSet(`${name}-stateful-set`, serverStatefulSet(args), {
       ...data,
       dependsOn: needs,
@@ -114,7 +116,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
     for (const { port, host } of network.publicPorts(settings, hosts)) {
       new k8s.networking.v1.Ingress(`${name}-${port}-ingress`, network.ingress(port, host, args.ingressClassName), {
         ...child,
-        dependsOn: [namespace, servers, ...services],
+        dependsOn: [servers, ...services],
       });
     }
 
@@ -135,13 +137,13 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
 
 function createCredentials(
   name: string,
-  namespace: pulumi.Resource,
-  options: pulumi.CustomResourceOptions,
+  inside: pulumi.CustomResourceOptions,
+  data: pulumi.CustomResourceOptions,
 ): k8s.core.v1.Secret {
   // Letters and digits only: the setup Job writes the password into an address.
   const password = { length: 40, special: false };
-  const root = new random.RandomPassword(`${name}-root-password`, password, options);
-  const token = new random.RandomPassword(`${name}-token-password`, password, options);
+  const root = new random.RandomPassword(`${name}-root-password`, password, data);
+  const token = new random.RandomPassword(`${name}-token-password`, password, data);
   return new k8s.core.v1.Secret(
     `${name}-credentials-secret`,
     {
@@ -152,7 +154,7 @@ function createCredentials(
         [credentialKeys.tokenSecret]: token.result,
       },
     },
-    { ...options, dependsOn: [namespace] },
+    { ...data, ...inside },
   );
 }
 
@@ -178,7 +180,6 @@ function createGuards(
   options: pulumi.CustomResourceOptions,
 ): pulumi.Resource[] {
   const policies = {
-    "deny-all": denyAll(namespaces.objectStore),
     "network-policy": network.serverNetworkPolicy(settings, publicHosts, buckets),
     "setup-network-policy": network.setupNetworkPolicy(),
   };

@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { PublicHostAccess } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toPeers, toPublicHosts } from "../kubernetes/network-policy.ts";
+import { publicIngress } from "../kubernetes/public-ingress.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import type { ServiceBucket } from "../part.ts";
@@ -54,32 +55,15 @@ type PublicPort = "s3" | "console";
 /** Opens a port of the Service to the world. Without a Secret the controller serves the wildcard certificate. */
 export function ingress(port: PublicPort, host: string, className: string): k8s.networking.v1.IngressArgs {
   const name = `${serverName}-${port}`;
-  return {
-    metadata: {
-      name,
-      namespace,
-      labels: labelsFor(name),
-      annotations: {
-        // Uploads are large and go straight through. Traefik does so anyway; other controllers of the class do not.
-        "nginx.ingress.kubernetes.io/proxy-body-size": "0",
-        "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
-      },
+  return publicIngress({
+    ...{ name, namespace, host, className },
+    annotations: {
+      // Uploads are large and go straight through. Traefik does so anyway; other controllers of the class do not.
+      "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+      "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
     },
-    spec: {
-      ingressClassName: className,
-      tls: [{ hosts: [host] }],
-      rules: [
-        {
-          host,
-          http: {
-            paths: [
-              { path: "/", pathType: "Prefix", backend: { service: { name: serverName, port: { name: port } } } },
-            ],
-          },
-        },
-      ],
-    },
-  };
+    paths: [{ path: "/", service: serverName, port }],
+  });
 }
 
 /** Who may talk to the servers, and to whom they talk. */

@@ -9,7 +9,7 @@ import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { untilRolledOut } from "../kubernetes/rollout.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { type Hosts, namespaces } from "../names.ts";
@@ -157,9 +157,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
           ...(settings.console ? [{ name: "console", containerPort: consolePort }] : []),
         ],
         ...probes(settings),
-        resources: containerResources(settings.resources),
-        securityContext: containerSecurityContext(),
-        ...lastWords,
+        ...platformContainer(settings.resources),
         ...(isDistributed(settings) ? untilForgotten : {}),
         volumeMounts: [
           { name: "data", mountPath: dataFolder },

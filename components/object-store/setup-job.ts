@@ -1,11 +1,10 @@
 /** The Job that tells the servers which policy a login gets, and makes the buckets of the platform's own parts. */
-import { createHash } from "node:crypto";
-
 import type * as k8s from "@pulumi/kubernetes";
 
 import { imageReference } from "../kubernetes/image.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { onceJob } from "../kubernetes/once-job.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { namespaces } from "../names.ts";
 import { images } from "../versions.ts";
 import type { PolicyDocument } from "./bucket-policy.ts";
@@ -63,8 +62,7 @@ export function policyConfigMap(policies: readonly NamedPolicy[]): k8s.core.v1.C
 }
 
 /**
- * A changed policy, script or image makes another Job: those that have run cannot be changed. So does what makes a new,
- * empty store.
+ * A changed policy, script or image makes another Job, and so does what makes a new, empty store.
  * @param places policies of buckets of the platform's own parts, under the buckets' names
  */
 export function setupJob(
@@ -74,23 +72,8 @@ export function setupJob(
   places: readonly NamedPolicy[] = [],
 ): k8s.batch.v1.JobArgs {
   const spec = podSpec(policy, places, imageMirror);
-  const hash = createHash("sha256")
-    .update(JSON.stringify([policy, spec, replicas, volume, ...places]))
-    .digest("hex");
-  return {
-    metadata: {
-      name: `${setupName}-${hash.slice(0, 10)}`,
-      namespace: namespaces.objectStore,
-      labels: labelsFor(setupName),
-      // One that has failed is made again by the next `pulumi up` instead of failing it for ever.
-      annotations: { "pulumi.com/replaceUnready": "true" },
-    },
-    spec: {
-      backoffLimit: 6,
-      activeDeadlineSeconds: 540,
-      template: { metadata: { labels: labelsFor(setupName) }, spec },
-    },
-  };
+  const does = [policy, spec, replicas, volume, ...places];
+  return onceJob({ name: setupName, namespace: namespaces.objectStore, does, backoffLimit: 6, podSpec: spec });
 }
 
 function podSpec(
@@ -125,9 +108,7 @@ function podSpec(
           secretVariable("ROOT_USER", credentialKeys.rootUser),
           secretVariable("ROOT_PASSWORD", credentialKeys.rootPassword),
         ],
-        resources: containerResources({ cpu: "50m", memory: "128Mi" }),
-        securityContext: containerSecurityContext(),
-        ...lastWords,
+        ...platformContainer({ cpu: "50m", memory: "128Mi" }),
         volumeMounts: [
           { name: "policy", mountPath: policyFolder, readOnly: true },
           ...(hasPlaces ? [{ name: "keys", mountPath: keysFolder, readOnly: true }] : []),

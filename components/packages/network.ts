@@ -4,6 +4,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { PublicHostAccess, ServicePlace } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import { publicIngress } from "../kubernetes/public-ingress.ts";
 import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { namespaces } from "../names.ts";
@@ -23,38 +24,24 @@ export function serverService(): k8s.core.v1.ServiceArgs {
 /** What clients and browsers ask for. `/metrics`, `/health` and `/ready` answer without a login, and stay inside. */
 const publicPaths = ["/simple", "/files", "/legacy", "/project"];
 
-/** Without a Secret the controller serves the wildcard certificate. */
 export function serverIngress(host: string, className: string): k8s.networking.v1.IngressArgs {
-  const backend = { service: { name: packagesName, port: { name: "http" } } };
-  return {
-    metadata: {
-      ...metadata,
-      annotations: {
-        // The server has a limit of its own, and says so. Traefik lets everything through; other controllers do not.
-        "nginx.ingress.kubernetes.io/proxy-body-size": "0",
-        "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
-        // An upload is answered when it is in the bucket and in the index.
-        "nginx.ingress.kubernetes.io/proxy-read-timeout": "600",
-        "nginx.ingress.kubernetes.io/proxy-send-timeout": "600",
-      },
+  const server = { service: packagesName, port: "http" };
+  return publicIngress({
+    ...{ name: packagesName, namespace: namespaces.packages, host, className },
+    annotations: {
+      // The server has a limit of its own, and says so. Traefik lets everything through; other controllers do not.
+      "nginx.ingress.kubernetes.io/proxy-body-size": "0",
+      "nginx.ingress.kubernetes.io/proxy-request-buffering": "off",
+      // An upload is answered when it is in the bucket and in the index.
+      "nginx.ingress.kubernetes.io/proxy-read-timeout": "600",
+      "nginx.ingress.kubernetes.io/proxy-send-timeout": "600",
     },
-    spec: {
-      ingressClassName: className,
-      tls: [{ hosts: [host] }],
-      rules: [
-        {
-          host,
-          http: {
-            paths: [
-              ...publicPaths.map((path) => ({ path, pathType: "Prefix", backend })),
-              // A page without the name of any package.
-              { path: "/", pathType: "Exact", backend },
-            ],
-          },
-        },
-      ],
-    },
-  };
+    paths: [
+      ...publicPaths.map((path) => ({ path, ...server })),
+      // A page without the name of any package.
+      { path: "/", pathType: "Exact", ...server },
+    ],
+  });
 }
 
 /** The ingress controller asks the servers; they call the store, and with a mirror its index. */

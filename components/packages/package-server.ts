@@ -5,10 +5,9 @@ import * as random from "@pulumi/random";
 import type { PublicHostAccess, ServicePlace } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
-import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
+import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
+import type { ImageSource } from "../kubernetes/image-pull.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { denyAll } from "../kubernetes/network-policy.ts";
 import type { Proxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import {
@@ -63,12 +62,9 @@ export class PackageServer extends pulumi.ComponentResource {
     const child = { parent: this };
     const metadata = { name: packagesName, namespace, labels: labelsFor(packagesName) };
 
-    const home = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespace), child);
-    const inside = { ...child, dependsOn: [home] };
+    const { inside, ready } = guardedNamespace(name, { namespace, registryLogin: args.registryLogin }, this);
     const needs: pulumi.Resource[] = [
-      home,
-      ...pullSecrets(name, namespace, args.registryLogin, inside),
-      new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespace), inside),
+      ...ready,
       new k8s.networking.v1.NetworkPolicy(
         `${name}-network-policy`,
         serverPolicy(settings, place, args.publicHosts, args.proxy),
@@ -106,7 +102,7 @@ export class PackageServer extends pulumi.ComponentResource {
     const service = new k8s.core.v1.Service(`${name}-service`, serverService(), inside);
     new k8s.networking.v1.Ingress(`${name}-ingress`, serverIngress(host, args.ingressClassName), {
       ...child,
-      dependsOn: [home, servers, service],
+      dependsOn: [servers, service],
     });
     this.registerOutputs({ host });
   }

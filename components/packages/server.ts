@@ -7,7 +7,7 @@ import { configHash } from "../kubernetes/config-hash.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { imageReference, withDigest } from "../kubernetes/image.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { type Proxy, proxyVariables } from "../kubernetes/proxy.ts";
 import { spread } from "../kubernetes/spread.ts";
 import { namespaces } from "../names.ts";
@@ -140,9 +140,7 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
         args: ["serve"],
         env: [...environment, ...secrets, ...(settings.mirror === undefined ? [] : proxyVariables(inputs.proxy))],
         ports: [{ name: "http", containerPort: serverPort }],
-        resources: containerResources(settings.resources),
-        securityContext: containerSecurityContext(),
-        ...lastWords,
+        ...platformContainer(settings.resources),
         ...probes(),
         ...(settings.replicas > 1 ? untilForgotten : {}),
         volumeMounts: [

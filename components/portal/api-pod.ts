@@ -5,7 +5,7 @@ import type { PublicHostAccess } from "../contracts.ts";
 import { caBundleKey, caBundleName, trustedFolder } from "../kubernetes/ca-bundle.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { hostAliases } from "../kubernetes/host-aliases.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import { apiPath, schemaFolder } from "./environment.ts";
 import { launcherMounts, launcherVolumes } from "./launcher.ts";
 import { apiName } from "./permissions.ts";
@@ -68,9 +68,7 @@ export function apiPod(args: ApiPodArgs): PodSpec {
         ...(env.length === 0 ? {} : { env }),
         ports: [{ name: "http", containerPort: apiPort }],
         ...probes,
-        resources: containerResources(args.resources),
-        securityContext: containerSecurityContext(),
-        ...lastWords,
+        ...platformContainer(args.resources),
         ...untilForgotten,
         volumeMounts: [
           { name: "tmp", mountPath: "/tmp" },
@@ -152,9 +150,7 @@ function trustStoreContainer(image: pulumi.Input<string>): Container {
     name: "trust-store",
     image,
     command: ["sh", "-c", script],
-    resources: containerResources({ cpu: "100m", memory: "256Mi" }),
-    securityContext: containerSecurityContext(),
-    ...lastWords,
+    ...platformContainer({ cpu: "100m", memory: "256Mi" }),
     volumeMounts: [caMount, trustMount],
   };
 }

@@ -2,8 +2,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import type { ApiServerAddresses, PublicHostAccess } from "../contracts.ts";
-import { labelsFor } from "../kubernetes/labels.ts";
 import { allow, fromPeers, podsOf, toApiServer, toDns, toPublicHosts } from "../kubernetes/network-policy.ts";
+import { publicIngress } from "../kubernetes/public-ingress.ts";
 import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { apiPort } from "./api-pod.ts";
@@ -39,38 +39,22 @@ export const responseHeaders = { "Strict-Transport-Security": "max-age=31536000"
  * @see https://doc.traefik.io/traefik/v3.7/reference/routing-configuration/kubernetes/ingress-nginx/
  */
 export function portalIngress(host: string, className: string, withHeaders: boolean): k8s.networking.v1.IngressArgs {
-  const route = (path: string, service: string) => ({
-    path,
-    pathType: "Prefix",
-    backend: { service: { name: service, port: { number: servicePort } } },
+  const api = { service: apiName, port: servicePort };
+  return publicIngress({
+    ...{ name: "onyxia", namespace: namespaces.portal, host, className },
+    annotations: {
+      // A launch is answered when helm has finished, and events and logs are streams.
+      "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+      "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+      ...(withHeaders
+        ? { "nginx.ingress.kubernetes.io/custom-headers": `${namespaces.portal}/${responseHeadersName}` }
+        : {}),
+    },
+    paths: [
+      ...publicApiPaths.map((path) => ({ path: `${apiPath}/${path}`, ...api })),
+      { path: "/", service: webName, port: servicePort },
+    ],
   });
-  return {
-    metadata: {
-      name: "onyxia",
-      namespace: namespaces.portal,
-      labels: labelsFor("onyxia"),
-      annotations: {
-        // A launch is answered when helm has finished, and events and logs are streams.
-        "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
-        "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
-        ...(withHeaders
-          ? { "nginx.ingress.kubernetes.io/custom-headers": `${namespaces.portal}/${responseHeadersName}` }
-          : {}),
-      },
-    },
-    spec: {
-      ingressClassName: className,
-      tls: [{ hosts: [host] }],
-      rules: [
-        {
-          host,
-          http: {
-            paths: [...publicApiPaths.map((path) => route(`${apiPath}/${path}`, apiName)), route("/", webName)],
-          },
-        },
-      ],
-    },
-  };
 }
 
 /** The web application is only asked. */

@@ -6,10 +6,9 @@ import { addressesOf } from "../addresses.ts";
 import type { ApiServerAddresses, ObjectStore, PackageIndex, PublicHostAccess, Realm } from "../contracts.ts";
 import { configHash } from "../kubernetes/config-hash.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
+import { type GuardedNamespace, guardedNamespace } from "../kubernetes/guarded-namespace.ts";
 import { imageReference, withDigest } from "../kubernetes/image.ts";
-import { type ImageSource, pullSecrets } from "../kubernetes/image-pull.ts";
-import { namespaceArgs } from "../kubernetes/namespace.ts";
-import { denyAll } from "../kubernetes/network-policy.ts";
+import type { ImageSource } from "../kubernetes/image-pull.ts";
 import type { Proxy } from "../kubernetes/proxy.ts";
 import { type Hosts, namespaces } from "../names.ts";
 import { images } from "../versions.ts";
@@ -71,16 +70,15 @@ export class Onyxia extends pulumi.ComponentResource {
 
   readonly #name: string;
   readonly #args: OnyxiaArgs;
-  readonly #first: readonly pulumi.Resource[];
+  readonly #namespace: GuardedNamespace;
 
   constructor(name: string, args: OnyxiaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:portal:Onyxia", name, { host: args.hosts.portal, title: args.settings.title }, opts);
     this.#name = name;
     this.#args = args;
 
-    const namespace = new k8s.core.v1.Namespace(`${name}-namespace`, namespaceArgs(namespaces.portal), this.#child());
-    this.#first = [namespace, ...pullSecrets(name, namespaces.portal, args.registryLogin, this.#child(namespace))];
-    new k8s.networking.v1.NetworkPolicy(`${name}-deny-all`, denyAll(namespaces.portal), this.#inNamespace());
+    const { registryLogin } = args;
+    this.#namespace = guardedNamespace(name, { namespace: namespaces.portal, registryLogin }, this);
     const rights = this.#rights();
     const web = this.#web();
     const api = this.#api(rights);
@@ -222,7 +220,7 @@ export class Onyxia extends pulumi.ComponentResource {
     const pods = new k8s.apps.v1.Deployment(
       `${prefix}-deployment`,
       server.deployment,
-      this.#inNamespace(account, policy, ...server.dependsOn),
+      this.#inNamespace(...this.#namespace.ready, account, policy, ...server.dependsOn),
     );
     if (server.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(
@@ -239,6 +237,6 @@ export class Onyxia extends pulumi.ComponentResource {
   }
 
   #inNamespace(...dependsOn: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
-    return this.#child(...this.#first, ...dependsOn);
+    return this.#child(...this.#namespace.inside.dependsOn, ...dependsOn);
   }
 }

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
-import { containerResources, containerSecurityContext, lastWords, platformPod } from "../kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../kubernetes/pod-hygiene.ts";
 import type { PortalSettings } from "./settings.ts";
 
 type PodSpec = k8s.types.input.core.v1.PodSpec;
@@ -37,9 +37,7 @@ export function webPod(args: {
         startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 60 },
         livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 3 },
         readinessProbe: { ...probe, periodSeconds: 5, failureThreshold: 3 },
-        resources: containerResources(args.resources),
-        securityContext: containerSecurityContext(),
-        ...lastWords,
+        ...platformContainer(args.resources),
         ...untilForgotten,
         volumeMounts: [
           { name: "pages", mountPath: "/usr/share/nginx/html" },

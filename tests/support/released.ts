@@ -48,7 +48,7 @@ export async function recordRelease(release: string): Promise<void> {
     const name = /Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? "";
     const { values } = stackFileOf(name, stackConfigOf(parseYaml(readFileSync(file, "utf8"))));
     const graph = await comparableGraph(values as StackValues);
-    const resources = [...graph.values()].map((node) => JSON.stringify(stateOf(node)));
+    const resources = [...graph.values()].map((node) => JSON.stringify(stateOf(node))).toSorted();
     const text = `{"values":${JSON.stringify(values)},"resources":[\n${resources.join(",\n")}\n]}\n`;
     writeFileSync(join(folder, release, `${name}.json`), text);
   }

@@ -41,7 +41,8 @@ describe("ClusterDns", () => {
 
   it("begins when its pod may speak, and may do what it has to", async () => {
     const { dependencies } = find(await build(), "kubernetes:batch/v1:Job", "cluster-dns-job");
-    expect(dependencies).toEqual(["cluster-dns-network-policy", "cluster-dns-role-binding"]);
+    const needs = ["deny-all", "namespace", "network-policy", "role-binding"];
+    expect(dependencies).toEqual(needs.map((suffix) => `cluster-dns-${suffix}`));
   });
 
   it("lets its pod reach DNS and the API server alone", async () => {

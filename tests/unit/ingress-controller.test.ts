@@ -129,7 +129,7 @@ describe("IngressController", () => {
     expect(own.map(outline).toSorted()).toEqual([
       "ClusterRole ingress-cluster-role < ingress | ",
       "ClusterRoleBinding ingress-cluster-role-binding < ingress | ingress-cluster-role ingress-service-account",
-      "Deployment ingress-deployment < ingress | ingress-class ingress-cluster-role-binding ingress-network-policy",
+      "Deployment ingress-deployment < ingress | ingress-class ingress-cluster-role-binding ingress-deny-all ingress-namespace ingress-network-policy",
       "Ingress ingress-anchor-ingress < ingress | ingress-service",
       "IngressClass ingress-class < ingress | ",
       "IngressController ingress < - | ",

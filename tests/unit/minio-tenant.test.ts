@@ -102,8 +102,8 @@ describe("MinioTenant", () => {
   it("is these objects, each after what it needs", () => {
     expect(single.resources.map(outline).toSorted()).toEqual([
       "ConfigMap store-policy-document < store | store-namespace",
-      "Ingress store-console-ingress < store | store-namespace store-peers-service store-service store-stateful-set",
-      "Ingress store-s3-ingress < store | store-namespace store-peers-service store-service store-stateful-set",
+      "Ingress store-console-ingress < store | store-peers-service store-service store-stateful-set",
+      "Ingress store-s3-ingress < store | store-peers-service store-service store-stateful-set",
       `Job store-setup < store | ${needs} store-policy-document ${accounts} store-stateful-set`,
       "MinioTenant store < - | ",
       "Namespace store-namespace < store | ",

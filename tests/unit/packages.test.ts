@@ -93,7 +93,7 @@ describe("PackageServer", () => {
   it("is these objects, each after what it needs", () => {
     expect(usual.resources.map(outline).toSorted()).toEqual([
       `Deployment packages-deployment < packages | ${needs}`,
-      "Ingress packages-ingress < packages | packages-deployment packages-namespace packages-service",
+      "Ingress packages-ingress < packages | packages-deployment packages-service",
       "Namespace packages-namespace < packages | ",
       "NetworkPolicy packages-deny-all < packages | packages-namespace",
       "NetworkPolicy packages-network-policy < packages | packages-namespace",

@@ -6,12 +6,7 @@ import { configHash } from "../../components/kubernetes/config-hash.ts";
 import { hostAliases } from "../../components/kubernetes/host-aliases.ts";
 import { labelsFor, selectorFor } from "../../components/kubernetes/labels.ts";
 import { denyAll } from "../../components/kubernetes/network-policy.ts";
-import {
-  containerResources,
-  containerSecurityContext,
-  lastWords,
-  platformPod,
-} from "../../components/kubernetes/pod-hygiene.ts";
+import { platformContainer, platformPod } from "../../components/kubernetes/pod-hygiene.ts";
 import { untilAddressed, untilRolledOut, withoutWait } from "../../components/kubernetes/rollout.ts";
 
 describe("a pod of the platform", () => {
@@ -32,21 +27,16 @@ describe("a pod of the platform", () => {
     expect(platformPod(1000).securityContext).toMatchObject({ runAsGroup: 1000, fsGroup: 1000 });
   });
 
-  it("can gain nothing, and writes into its image only where that is said", () => {
-    const nothing = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
-    expect(containerSecurityContext()).toEqual({ ...nothing, readOnlyRootFilesystem: true });
-    expect(containerSecurityContext({ writableRoot: true })).toEqual({ ...nothing, readOnlyRootFilesystem: false });
-  });
-
-  it("has the memory that it asked for and no more, and CPU without a limit", () => {
-    expect(containerResources({ cpu: "250m", memory: "1Gi" })).toEqual({
-      requests: { cpu: "250m", memory: "1Gi" },
-      limits: { memory: "1Gi" },
+  it("can gain nothing, writes into its volumes alone, and has the memory that it asked for and no more", () => {
+    expect(platformContainer({ cpu: "250m", memory: "1Gi" })).toEqual({
+      resources: { requests: { cpu: "250m", memory: "1Gi" }, limits: { memory: "1Gi" } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ["ALL"] },
+        readOnlyRootFilesystem: true,
+      },
+      terminationMessagePolicy: "FallbackToLogsOnError",
     });
-  });
-
-  it("leaves the end of its log where `kubectl describe` shows it", () => {
-    expect(lastWords).toEqual({ terminationMessagePolicy: "FallbackToLogsOnError" });
   });
 
   it("is another one when its configuration is, and the same one otherwise", () => {
