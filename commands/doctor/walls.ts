@@ -57,13 +57,14 @@ export interface ExpectedConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
-export function wallsOf({ access, certificates, controller: ingress, hosts, platform, portal }: Plan): Walls {
+export function wallsOf(plan: Plan): Walls {
+  const { access, certificates, controller: ingress, hosts, packageIndex, platform, portal } = plan;
   const { services } = portal;
   const privateCa = platform.authorities !== undefined || trustsPrivateCa(certificates);
   const issuer = ownIssuerLimits(certificates, hosts, ingress.namespace);
   const proxy = proxyOf(platform);
   const { objects, files } = workspaceObjects({ ...portal, ingress, privateCa, proxy });
-  const schemas = schemaOverrides(services, { ingressNamespace: ingress.namespace, privateCa, proxy });
+  const schemas = schemaOverrides(services, { ingressNamespace: ingress.namespace, privateCa, proxy, packageIndex });
   const schemaPaths = [...Object.keys(schemas), ...(privateCa ? [certificatesSchemaPath] : [])];
   return {
     policies: {

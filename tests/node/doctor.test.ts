@@ -1015,9 +1015,10 @@ describeWithKeycloak(`the doctor${unavailable === undefined ? "" : ` (skipped: $
     async () => {
       await bench.keycloak.stop();
       await bench.store.stop();
+      await bench.packages.stop();
       const examination = await bench.examine({ args: asAlice });
       const failed = examination.steps.filter(({ status }) => status === "failed").map(({ id }) => id);
-      expect(failed).toEqual(["discovery", "object-store"]);
+      expect(failed).toEqual(["discovery", "object-store", "packages"]);
       expect(stepOf(examination, "exchange")).toMatchObject({ status: "skipped" });
       expect(examination.code).toBe(1);
     },

@@ -31,6 +31,7 @@ import {
 import { Front } from "./front.ts";
 import { AdminApi } from "./keycloak.ts";
 import type { RunningObjectStore } from "./object-store.ts";
+import type { RunningPackageServer } from "./package-index.ts";
 import { type Platform, startPlatform } from "./platform.ts";
 import { PodAnswers } from "./pod-answers.ts";
 import { portalApi } from "./portal-api.ts";
@@ -52,6 +53,7 @@ export interface DoctorBench {
   readonly keycloak: KeycloakServer;
   readonly admin: AdminApi;
   readonly store: RunningObjectStore;
+  readonly packages: RunningPackageServer;
   /** Authority of the platform, with its key. */
   readonly authority: CertificateAndKey;
   /** Spring properties of the portal's API. */
@@ -181,6 +183,7 @@ export async function startDoctorBench(): Promise<DoctorBench> {
       keycloak,
       admin,
       store,
+      packages,
       authority,
       portalEnvironment,
       servePortal,

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { kindOf, textOf } from "../../components/kubernetes/object-key.ts";
 import { ownerLabel } from "../../components/kubernetes/owner.ts";
 import { namespaces } from "../../components/names.ts";
+import { wallsOf } from "../../commands/doctor/walls.ts";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { fixedObjects } from "../../stacks/fixed-objects.ts";
@@ -254,6 +255,25 @@ describe("the platform, for every valid stack file,", () => {
           ? `certificate-of-${resource}`
           : `${secretMarker}-${resource}`;
         expect({ resource, text }).toEqual({ resource, text: expected });
+      }
+    });
+  });
+
+  it("makes the walls that the doctor expects", () => {
+    forEachSample(({ values, graph }) => {
+      const { launcher, policies, roles, schemas, templates } = wallsOf(planOf(settingsOf(values)));
+      const made = (kind: string, name: string | undefined) =>
+        kubernetes(graph).find(
+          ({ type, inputs }) => type.endsWith(`:${kind}`) && (inputs["metadata"] as { name: string }).name === name,
+        )?.inputs;
+      for (const { name, data } of [launcher, schemas, templates])
+        expect(made("ConfigMap", name)).toMatchObject({ data });
+      for (const [name, policy] of Object.entries(policies)) {
+        expect(made("ValidatingAdmissionPolicy", name)?.["spec"]).toEqual(policy.spec);
+      }
+      for (const role of roles) {
+        const { name } = role.metadata as { name: string };
+        expect(made("ClusterRole", name)?.["rules"]).toEqual(role.rules);
       }
     });
   });
