@@ -11,6 +11,7 @@ const common = {
 };
 
 export default {
+  testSequencer: "<rootDir>/tests/support/longest-first.mjs",
   projects: [
     { ...common, displayName: "unit", testMatch: ["<rootDir>/tests/unit/**/*.test.ts"] },
     { ...common, displayName: "engine", testMatch: ["<rootDir>/tests/engine/**/*.test.ts"] },
