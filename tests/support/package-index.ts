@@ -21,12 +21,14 @@ const supervise = '"$@" <&- & read -r _; kill -9 $!; wait';
 export class RunningPackageServer {
   readonly endpoint: string;
   readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
   /** Stands for the pod's whole disk: home, working folder and the place of temporary files. */
   readonly #disk: string;
   #log = "";
 
   private constructor(child: ChildProcess, disk: string, port: number) {
     this.#child = child;
+    this.#closed = once(child, "close");
     this.#disk = disk;
     this.endpoint = `http://127.0.0.1:${port}`;
     for (const stream of [child.stdout, child.stderr]) {
@@ -75,10 +77,10 @@ export class RunningPackageServer {
     return readdirSync(this.#disk, { recursive: true, encoding: "utf8" }).map((name) => join(this.#disk, name));
   }
 
+  /** Whoever stops it a second time is content. */
   async stop(): Promise<void> {
-    const ended = once(this.#child, "close");
     this.#child.stdin?.end();
-    await ended;
+    await this.#closed;
   }
 }
 
