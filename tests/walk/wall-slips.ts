@@ -2,26 +2,6 @@
 import { alone, type Breakage } from "./slips.ts";
 
 export const wallSlips: readonly Breakage[] = [
-  // These two show in the user's workspace, in which the launcher puts what the slip has made.
-  alone({
-    title: "launches get the rights of another account",
-    file: "components/workspaces/permissions.ts",
-    from: 'const launcher = { kind: "ServiceAccount", name: launcherName, namespace };',
-    to: 'const launcher = { kind: "ServiceAccount", name: "somebody", namespace };',
-    step: "portal-services",
-    says: /launcher fails in user-alice: .*datalab-launcher/,
-    writes: true,
-  }),
-  alone({
-    title: "services may not ask the DNS",
-    file: "components/workspaces/network-policies.ts",
-    from: "        toDns,\n",
-    to: "",
-    step: "workspace-connections",
-    says: /do not find/,
-    writes: true,
-  }),
-  // The workspace keeps the objects of the last one until somebody calls: these must show before that does.
   // Here no pod of the portal is another one.
   {
     slips: [
@@ -115,4 +95,23 @@ export const wallSlips: readonly Breakage[] = [
       },
     ],
   },
+  // Last, for these two show in the user's workspace, which keeps what the launcher has put there until it is called again.
+  alone({
+    title: "launches get the rights of another account",
+    file: "components/workspaces/permissions.ts",
+    from: 'const launcher = { kind: "ServiceAccount", name: launcherName, namespace };',
+    to: 'const launcher = { kind: "ServiceAccount", name: "somebody", namespace };',
+    step: "portal-services",
+    says: /launcher fails in user-alice: .*datalab-launcher/,
+    writes: true,
+  }),
+  alone({
+    title: "services may not ask the DNS",
+    file: "components/workspaces/network-policies.ts",
+    from: "        toDns,\n",
+    to: "",
+    step: "workspace-connections",
+    says: /do not find/,
+    writes: true,
+  }),
 ];
