@@ -1,5 +1,5 @@
 /** Operations that end in the middle, as by a power cut: nobody gets the chance to put anything in order. */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -63,8 +63,15 @@ export async function breakOff(
   return killed ? "killed" : result;
 }
 
-/** What a person does whose machine was cut off: the lock of a backend that is a folder stays. */
+/**
+ * What a person does whose machine was cut off, as docs/preflight.md says: the lock of a backend that is a folder stays, and
+ * the file beside a checkpoint may be empty, for it is not written in one piece.
+ * @see https://github.com/google/go-cloud/blob/master/blob/fileblob/attrs.go
+ */
 export async function cancel(engine: Engine, state: string): Promise<void> {
+  const backend = join(state, "backend", ".pulumi");
+  const files = readdirSync(backend, { recursive: true, encoding: "utf8" }).map((name) => join(backend, name));
+  for (const file of files) if (file.endsWith(".attrs") && statSync(file).size === 0) rmSync(file);
   await engine.run(["cancel", "--yes", "--stack", "dev"]).catch(() => undefined);
   for (const log of eventLogs(state)) rmSync(log, { force: true });
 }
