@@ -13,7 +13,8 @@ import {
 } from "../../components/object-store/server.ts";
 import { minioSettings } from "../../components/object-store/settings.ts";
 import { setupScript } from "../../components/object-store/setup-job.ts";
-import { type Outcome, RunningObjectStore } from "../support/object-store.ts";
+import { RunningObjectStore } from "../support/object-store.ts";
+import type { Outcome } from "../support/started-program.ts";
 import { login, S3Client, type S3Credentials } from "../support/s3-requests.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
 

@@ -22,7 +22,8 @@ import { ensureMinio } from "../../testbed/minio/minio.ts";
 import { ensurePackageClients, ensurePypiron, type PackageClients } from "../../testbed/packages/packages.ts";
 import { issue, makeAuthority, validNow } from "../support/certificate-maker.ts";
 import { forward, Front } from "../support/front.ts";
-import { type Outcome, RunningObjectStore } from "../support/object-store.ts";
+import { RunningObjectStore } from "../support/object-store.ts";
+import { type Outcome, outcomeOf } from "../support/started-program.ts";
 import { passwords, podVariables, RunningPackageServer, setUpPackages } from "../support/package-index.ts";
 import { type Relay, startRelay } from "../support/relay.ts";
 import { TokenIssuer } from "../support/token-issuer.ts";
@@ -405,20 +406,12 @@ function shell(script: string, more: Readonly<Record<string, string>> = {}): Pro
   return program("sh", ["-euc", script], environment, cwd);
 }
 
-async function program(
+function program(
   command: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   cwd = folder,
 ): Promise<Outcome> {
   const child = spawn(command, args, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"], timeout: 100_000 });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  return { code, output };
+  return outcomeOf(child);
 }

@@ -4,14 +4,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { MinioPrograms } from "../../testbed/minio/minio.ts";
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly output: string;
-}
+import { type Outcome, outcomeOf, statusOf, untilStatus } from "./started-program.ts";
 
 /** Ends the server and clears its folder as soon as nobody holds the other end of its standard input: a killed test too. */
 const guardian = '"$@" & read _; kill -9 $!; wait; cd /; rm -rf "$0"';
@@ -58,21 +53,13 @@ export class RunningObjectStore {
   }
 
   /** Status of a probe's path; 0 as long as nobody listens. */
-  async probe(path: string): Promise<number> {
-    try {
-      return (await fetch(this.endpoint + path)).status;
-    } catch {
-      return 0;
-    }
+  probe(path: string): Promise<number> {
+    return statusOf(this.endpoint + path);
   }
 
   /** Waits until a probe's path answers with the status. */
-  async waitFor(path: string, status: number): Promise<void> {
-    const end = Date.now() + 60_000;
-    while ((await this.probe(path)) !== status) {
-      if (Date.now() > end) throw new Error(`${path} never answered ${status}:\n${this.#log}`);
-      await sleep(100);
-    }
+  waitFor(path: string, status: number): Promise<void> {
+    return untilStatus(this.endpoint + path, status, () => this.#log);
   }
 
   /** Runs a shell script of the platform, with `mc` on the path. */
@@ -98,26 +85,14 @@ export class RunningObjectStore {
     await this.#exited;
   }
 
-  async #run(
-    program: string,
-    args: readonly string[],
-    environment: Readonly<Record<string, string>>,
-  ): Promise<Outcome> {
+  #run(program: string, args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Outcome> {
     const path = [dirname(this.#programs.client), process.env["PATH"]].join(delimiter);
     const child = spawn(program, args, {
       env: { PATH: path, HOME: this.#folder, MC_CONFIG_DIR: join(this.#folder, "mc"), ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 60_000,
     });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-    }
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", resolve);
-    });
-    return { code, output };
+    return outcomeOf(child);
   }
 }
 

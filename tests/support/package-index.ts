@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { ownBucketPolicy, serviceBucketPolicy } from "../../components/object-store/bucket-policy.ts";
 import { placesScript, setupScript } from "../../components/object-store/setup-job.ts";
@@ -13,10 +12,8 @@ import { secretEnvironment, serverEnvironment, serverPort } from "../../componen
 import type { PypironSettings } from "../../components/packages/settings.ts";
 import type { AccessModel } from "../../components/access/access-model.ts";
 import { freePorts } from "../../testbed/control-plane/ports.ts";
-import type { Outcome, RunningObjectStore } from "./object-store.ts";
-
-/** Ends the program with the process that started it, even if that one is killed. */
-const supervise = '"$@" <&- & read -r _; kill -9 $!; wait';
+import type { RunningObjectStore } from "./object-store.ts";
+import { type Outcome, statusOf, supervise, untilStatus } from "./started-program.ts";
 
 export class RunningPackageServer {
   readonly endpoint: string;
@@ -56,20 +53,12 @@ export class RunningPackageServer {
   }
 
   /** Status of a probe's path; 0 as long as nobody listens. */
-  async probe(path: string): Promise<number> {
-    try {
-      return (await fetch(this.endpoint + path)).status;
-    } catch {
-      return 0;
-    }
+  probe(path: string): Promise<number> {
+    return statusOf(this.endpoint + path);
   }
 
-  async waitFor(path: string, status: number): Promise<void> {
-    const end = Date.now() + 60_000;
-    while ((await this.probe(path)) !== status) {
-      if (Date.now() > end) throw new Error(`${path} never answered ${status}:\n${this.#log}`);
-      await sleep(100);
-    }
+  waitFor(path: string, status: number): Promise<void> {
+    return untilStatus(this.endpoint + path, status, () => this.#log);
   }
 
   /** Files on the disk. */

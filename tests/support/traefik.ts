@@ -10,9 +10,7 @@ import { freePorts } from "../../testbed/control-plane/ports.ts";
 import { ports, publishedAddress, traefikArguments } from "../../components/ingress/traefik-arguments.ts";
 import { type Visitors, visitorsArguments, visitorsConfigMap } from "../../components/ingress/visitors.ts";
 import { PodNetwork } from "./pod-network.ts";
-
-/** Ends the program with the process that started it, even if that one is killed. */
-const supervise = '"$@" <&- & read -r _; kill -9 $!; wait';
+import { supervise } from "./started-program.ts";
 
 /** What a host answers: the status, and the address of the pod that did. */
 export interface HostAnswer {
