@@ -4,19 +4,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type Graph, graphOf, type Node, type State } from "../../commands/digest/graph.ts";
-import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
-import { parseYaml } from "../../commands/stack-file/yaml.ts";
 import type { StackValues } from "./arbitrary-settings.ts";
 import { previewedGraph } from "./digest.ts";
+import { stackFile } from "./stack-file.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-const folder = join(root, "tests", "releases");
+const folder = join(import.meta.dirname, "..", "releases");
 
 /** Stack files that are recorded with a release. */
-const files = [
-  join(root, "Pulumi.dev.yaml"),
-  ...["aws", "university"].map((name) => join(root, "examples", `Pulumi.${name}.yaml`)),
-];
+const files = () => [stackFile("dev"), stackFile("aws", "examples"), stackFile("university", "examples")];
 
 /** A stack of a release. */
 export interface ReleasedStack {
@@ -44,13 +39,11 @@ export function releases(): string[] {
 /** Records the program as it is now. Stack files hold no secret, and generated ones are not known to a preview. */
 export async function recordRelease(release: string): Promise<void> {
   mkdirSync(join(folder, release), { recursive: true });
-  for (const file of files) {
-    const name = /Pulumi\.(\w+)\.yaml$/.exec(file)?.[1] ?? "";
-    const { values } = stackFileOf(name, stackConfigOf(parseYaml(readFileSync(file, "utf8"))));
+  for (const { stack, values } of files()) {
     const graph = await comparableGraph(values as StackValues);
     const resources = [...graph.values()].map((node) => JSON.stringify(stateOf(node))).toSorted();
     const text = `{"values":${JSON.stringify(values)},"resources":[\n${resources.join(",\n")}\n]}\n`;
-    writeFileSync(join(folder, release, `${name}.json`), text);
+    writeFileSync(join(folder, release, `${stack}.json`), text);
   }
 }
 

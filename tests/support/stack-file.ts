@@ -12,9 +12,9 @@ import { smallChart } from "./charts.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** The `datalab:` keys of `Pulumi.<stack>.yaml`. Secrets stay encrypted. */
-export function stackFile(stack: string): StackFile {
-  const document = parseYaml(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8"));
+/** The `datalab:` keys of `Pulumi.<stack>.yaml`. Secrets stay encrypted. @param folder in the checkout @default its top */
+export function stackFile(stack: string, folder = "."): StackFile {
+  const document = parseYaml(readFileSync(join(root, folder, `Pulumi.${stack}.yaml`), "utf8"));
   return { ...stackFileOf(stack, stackConfigOf(document)), secretKeys: [] };
 }
 

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 
 import { nameOf } from "../../commands/digest/graph.ts";
-import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
-import { parseYaml } from "../../commands/stack-file/yaml.ts";
 import { previewedGraph } from "../support/digest.ts";
+import { stackFile } from "../support/stack-file.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "examples");
 const names = readdirSync(folder)
@@ -25,7 +24,7 @@ describe("the examples", () => {
     "%s is accepted and builds the whole platform",
     async (name) => {
       const text = readFileSync(join(folder, `Pulumi.${name}.yaml`), "utf8");
-      const { values } = stackFileOf(name, stackConfigOf(parseYaml(text)));
+      const { values } = stackFile(name, "examples");
       const graph = await previewedGraph(values as never);
       const types = [...graph.values()].map(({ type }) => type.split(":").at(-1));
       expect(types).toEqual(expect.arrayContaining(["Keycloak", "Onyxia", ...shown[name]!]));
