@@ -3,7 +3,7 @@ import { homeOf, type StorageHome } from "../../components/access/access-model.t
 import { databaseWorkload, keycloakWorkload } from "../../components/identity/names.ts";
 import { namespaces } from "../../components/names.ts";
 import { credentialKeys, credentialsSecret } from "../../components/object-store/credentials.ts";
-import { packagesBucket, packagesName } from "../../components/packages/names.ts";
+import { packagesBucket, packagesName, serverProgram } from "../../components/packages/names.ts";
 import { planOf } from "../../stacks/plan.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { DataLoss } from "./data.ts";
@@ -62,7 +62,7 @@ function packages(before: Settings, after: Settings): Move {
       ? [
           minioAlias("new", after),
           `mc mirror --preserve --overwrite ${files} new/${packagesBucket}`,
-          `kubectl --namespace ${namespaces.packages} exec deployment/${packagesName} -- /usr/local/bin/pypiron rebuild-index`,
+          `kubectl --namespace ${namespaces.packages} exec deployment/${packagesName} -- ${serverProgram} rebuild-index`,
         ]
       : [`# pip needs no server for them: pip install --no-index --find-links ${files}/packages/<name> <name>`],
   };

@@ -52,10 +52,9 @@ export class IngressController extends pulumi.ComponentResource implements Ingre
 
   constructor(name: string, args: IngressControllerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:ingress:IngressController", name, { serviceType: args.settings.serviceType }, opts);
-    const { settings, apiServer, loadBalancer, visitors } = args;
+    const { settings, apiServer, loadBalancer, registryLogin, visitors } = args;
     const child = { parent: this };
 
-    const { registryLogin } = args;
     const podSecurity = podSecurityOf(settings);
     const { inside, ready } = guardedNamespace(name, { namespace: this.namespace, podSecurity, registryLogin }, this);
     const policy = new k8s.networking.v1.NetworkPolicy(

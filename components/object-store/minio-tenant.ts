@@ -59,12 +59,11 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
 
   constructor(name: string, args: MinioTenantArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:object-store:MinioTenant", name, { settings: args.settings }, opts);
-    const { settings, access, hosts, publicHosts, buckets = [] } = args;
+    const { settings, access, hosts, publicHosts, buckets = [], registryLogin, protectData } = args;
     const policy = { name: access.objectStore.policyName, document: ownBucketPolicy(access, settings) };
     const child = { parent: this };
-    const data = { ...child, ...(args.protectData === true ? { protect: true } : {}) };
+    const data = { ...child, ...(protectData === true ? { protect: true } : {}) };
 
-    const { registryLogin, protectData } = args;
     const { inside, ready } = guardedNamespace(
       name,
       { namespace: namespaces.objectStore, registryLogin, protectData },

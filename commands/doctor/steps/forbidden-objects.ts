@@ -7,6 +7,7 @@ import { podPolicyName } from "../../../components/workspaces/pod-policy.ts";
 import { rightsPolicyName } from "../../../components/workspaces/rights-policy.ts";
 import { servicePolicyName } from "../../../components/workspaces/service-policy.ts";
 import { wallsPolicyName } from "../../../components/workspaces/walls-policy.ts";
+import { containerSecurityContext, podSecurityContext } from "../../../components/kubernetes/pod-hygiene.ts";
 import { platformPriority } from "../../../components/kubernetes/priority-class.ts";
 import { portalPolicyName } from "../../../components/portal/portal-policy.ts";
 import { namespaces } from "../../../components/names.ts";
@@ -78,19 +79,12 @@ function pods(namespace: string) {
 
 /** All that the strictest Pod Security level asks for: what refuses it is the rule that is tried. */
 function pod(name: string, namespace: string, spec: object) {
-  const securityContext = {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    runAsNonRoot: true,
-    runAsUser: 65_534,
-    seccompProfile: { type: "RuntimeDefault" },
-  };
-  const containers = [{ name: "doctor", image: "doctor.invalid/none", securityContext }];
+  const containers = [{ name: "doctor", image: "doctor.invalid/none", securityContext: containerSecurityContext() }];
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace },
-    spec: { automountServiceAccountToken: false, containers, ...spec },
+    spec: { automountServiceAccountToken: false, securityContext: podSecurityContext(65_534), containers, ...spec },
   };
 }
 

@@ -1,3 +1,4 @@
+import { serverProgram } from "../../../components/packages/names.ts";
 import { ensurePypiron } from "../../packages/packages.ts";
 import { base, onlyProgramsOf } from "../base.ts";
 import { filesLayer } from "../files.ts";
@@ -17,14 +18,14 @@ export async function pypironImage(workshop: Workshop): Promise<ImageRecipe> {
       base,
       onlyProgramsOf("no-programs", []),
       await filesLayer("pypiron", {
-        "/usr/local/bin/pypiron": { kind: "file", from: await ensurePypiron(workshop) },
+        [serverProgram]: { kind: "file", from: await ensurePypiron(workshop) },
         "/data": { kind: "folder", owner: [65_532, 65_532] },
       }),
     ],
     config: {
       User: user,
       Env: ["PYPIRON_DATA_DIR=/data"],
-      Entrypoint: ["/usr/local/bin/pypiron"],
+      Entrypoint: [serverProgram],
       Cmd: ["serve"],
       ExposedPorts: { "8080/tcp": {} },
     },
