@@ -3,7 +3,7 @@
  * file, and the walk, which is the longest and has its own folder, would begin when all others have ended.
  */
 import { globSync, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, join } from "node:path";
 
 import Sequencer from "@jest/test-sequencer";
 
@@ -19,9 +19,9 @@ export default class extends Sequencer {
 /** Bytes of a test file with what has its name beside it: `tests/walk/`, `tests/node/doctor/`, `tests/support/broken-off.ts`. */
 function size({ path, context }) {
   const name = basename(path, ".test.ts");
-  const own = relative(context.config.rootDir, path).replaceAll("\\", "/");
   const places = [`tests/${name}/**/*.ts`, `tests/*/${name}/**/*.ts`, `tests/support/${name}.ts`];
-  const found = globSync(places, { cwd: context.config.rootDir }).filter((file) => !file.endsWith(".test.ts"));
-  const files = [own, ...found];
-  return files.reduce((sum, file) => sum + statSync(join(context.config.rootDir, file)).size, 0);
+  const { rootDir } = context.config;
+  const found = globSync(places, { cwd: rootDir }).filter((file) => !file.endsWith(".test.ts"));
+  const files = [path, ...found.map((file) => join(rootDir, file))];
+  return files.reduce((sum, file) => sum + statSync(file).size, 0);
 }

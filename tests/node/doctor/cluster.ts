@@ -18,21 +18,12 @@ function podStatus(namespace: string, pod: string, container: object): Break {
     const conditions = [...status.conditions.filter(({ type }) => !/Ready/.test(type)), ...notReady];
     const broken = { conditions, containerStatuses: [{ ...status.containerStatuses[0], ready: false, ...container }] };
     await bench.platform.kubectl(...name, JSON.stringify({ status: broken }));
-    await bench.platform.kubectl("--namespace", namespace, "wait", `pod/${pod}`, "--for=condition=Ready=false");
-    await bench.platform.kubectl(
-      "--namespace",
-      namespace,
-      "wait",
-      `statefulset/${pod.replace(/-0$/, "")}`,
-      "--for=jsonpath={.status.replicas}=1",
-    );
-    await bench.platform.kubectl(
-      "--namespace",
-      namespace,
-      "wait",
-      `statefulset/${pod.replace(/-0$/, "")}`,
-      "--for=jsonpath={.status.availableReplicas}=0",
-    );
+    const until = (object: string, what: string) =>
+      bench.platform.kubectl("--namespace", namespace, "wait", object, `--for=${what}`);
+    const set = `statefulset/${pod.replace(/-0$/, "")}`;
+    await until(`pod/${pod}`, "condition=Ready=false");
+    await until(set, "jsonpath={.status.replicas}=1");
+    await until(set, "jsonpath={.status.availableReplicas}=0");
     return { mend: () => bench.platform.kubectl(...name, JSON.stringify({ status })) };
   };
 }
