@@ -171,7 +171,7 @@ const rest: readonly Elsewhere[] = [
   row("U14", "guessing passwords", "10 failures, then waits", "unit/realm-document"),
   row("U15", "default passwords", "none; generated", "unit/platform-graph"),
   row("U16", "session tags and prefixes on S3; the role's trust", "refused", "node/session-tags", "unit/bucket-policy"),
-  row("U17", "secrets on command lines of doctor and flip", "none", "unit/doctor"),
+  row("U17", "secrets on command lines of doctor and flip", "none", "unit/doctor/options"),
   row("U18", "NetworkPolicies by connection, on a real node", "no connection but those that are open", "node/walk"),
 ];
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
-import type { Expectations } from "../../commands/doctor/expectations.ts";
-import { FirstImages, firstImagesFile } from "../../commands/doctor/first-images.ts";
-import type { Context, Outcome, Step } from "../../commands/doctor/step.ts";
-import { imagesStep } from "../../commands/doctor/steps/images.ts";
+import type { Expectations } from "../../../commands/doctor/expectations.ts";
+import { FirstImages, firstImagesFile } from "../../../commands/doctor/first-images.ts";
+import type { Context, Outcome, Step } from "../../../commands/doctor/step.ts";
+import { imagesStep } from "../../../commands/doctor/steps/images.ts";
 
 let folder: string;
 let file: string;

@@ -1,12 +1,12 @@
 /** The doctor's look at what keeps strangers out of the realms. */
 import { describe, expect, it } from "@jest/globals";
 
-import { KubectlError } from "../../checks/kubectl/kubectl.ts";
-import { realmRules } from "../../commands/doctor/realm-rules.ts";
-import type { Context } from "../../commands/doctor/step.ts";
-import { realmScript, realmSettingsStep } from "../../commands/doctor/steps/realm-settings.ts";
-import { accessModel } from "../../components/access/access-model.ts";
-import { identitySettings } from "../../components/identity/settings.ts";
+import { KubectlError } from "../../../checks/kubectl/kubectl.ts";
+import { realmRules } from "../../../commands/doctor/realm-rules.ts";
+import type { Context } from "../../../commands/doctor/step.ts";
+import { realmScript, realmSettingsStep } from "../../../commands/doctor/steps/realm-settings.ts";
+import { accessModel } from "../../../components/access/access-model.ts";
+import { identitySettings } from "../../../components/identity/settings.ts";
 
 const access = accessModel({ domain: "example.test", realm: "datalab" });
 const smtp = { host: "smtp.example.test", from: "datalab@example.test" };
