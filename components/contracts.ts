@@ -155,17 +155,27 @@ export interface ObjectStore {
   };
 }
 
-/** A bucket of the object store that belongs to a part of the platform. Made by `MinioTenant`. */
-export interface ServicePlace {
+/** A bucket of the platform's own, with what a part needs to use it. */
+export interface ServicePlace<Access = KeysToPlace | PodIdentityToPlace> {
   readonly bucket: string;
   readonly region: string;
-  /** URL for pods: inside the cluster, so that no certificate and no way out and back is needed. */
+  readonly access: Access;
+}
+
+/** A bucket of the store in the cluster. */
+export interface KeysToPlace {
+  readonly kind: "keys";
+  /** URL for pods: inside the cluster, so that no certificate and no way out and back is needed. The bucket stands in the path. */
   readonly endpoint: string;
-  readonly pathStyleAccess: boolean;
   /** They open this bucket, and nothing else. */
   readonly credentials: { readonly accessKey: string; readonly secretKey: pulumi.Output<string> };
   /** The pods that serve it, for the NetworkPolicies of its clients. */
   readonly servers: { readonly namespace: string; readonly workload: string; readonly port: number };
+}
+
+/** A bucket on AWS: pods with the ServiceAccount of the part's workload get credentials from the agent of their node. */
+export interface PodIdentityToPlace {
+  readonly kind: "podIdentity";
 }
 
 /** An index of Python packages of the platform's own. Made from the settings of `packages`. */

@@ -56,7 +56,7 @@ export interface PublicHost<Host extends string = string> {
  */
 export interface ServiceBucket {
   readonly name: string;
-  /** The pods that use it. */
+  /** Whose pods use it: all of the namespace, which is the part's alone, with the ServiceAccount of this name. */
   readonly client: { readonly namespace: string; readonly workload: string };
 }
 

@@ -177,6 +177,7 @@ export interface Store {
 export function objectStoreOf(
   { access, buckets, objectStore }: Plan,
   aws: AwsParts | undefined,
+  cluster: ClusterAccess,
   minio: Omit<MinioTenantArgs, "settings" | "access" | "buckets">,
   options: pulumi.ComponentResourceOptions,
 ): Store {
@@ -186,8 +187,10 @@ export function objectStoreOf(
       return { store, ready: [store], places: store.places };
     }
     case "s3": {
-      const store = loaded(aws).objectStore(objectStore, access);
-      return { store, ready: [store], places: {} };
+      const parts = loaded(aws);
+      const store = parts.objectStore(objectStore, access);
+      const places = buckets.map((bucket) => [bucket.name, parts.servicePlace(objectStore, bucket, cluster)] as const);
+      return { store, ready: [store, ...places.map(([, place]) => place)], places: Object.fromEntries(places) };
     }
     case "external":
       return { store: externalObjectStore(objectStore), ready: [], places: {} };

@@ -16,7 +16,10 @@ import { existingNetwork } from "../components/network/existing-network.ts";
 import { knownByFormerNames } from "../components/kubernetes/logical-names.ts";
 import { Network } from "../components/network/network.ts";
 import { S3ObjectStore } from "../components/object-store/s3-object-store.ts";
+import { S3ServicePlace } from "../components/object-store/s3-service-place.ts";
 import type { S3Settings } from "../components/object-store/settings.ts";
+import { servicePlaceBucket } from "../components/object-store/storage-layout.ts";
+import type { ServiceBucket } from "../components/part.ts";
 import { workspaceLabel, workspaceMark } from "../components/workspaces/names.ts";
 import type { Plan } from "./plan.ts";
 
@@ -32,6 +35,7 @@ export interface AwsParts {
   ) => Route53Records;
   readonly challengeRights: (cluster: ClusterAccess, zoneId: pulumi.Input<string>) => pulumi.Resource;
   readonly objectStore: (settings: S3Settings, access: AccessModel) => S3ObjectStore;
+  readonly servicePlace: (settings: S3Settings, bucket: ServiceBucket, cluster: ClusterAccess) => S3ServicePlace;
 }
 
 /** Everything below uses the one provider, which is made here. */
@@ -68,12 +72,22 @@ export function awsParts({ dns, hosts, platform }: Plan, aws: AwsSettings): AwsP
     challengeRights: (cluster, zoneId) => {
       const zoneIds = [zoneId, ...(servicesZoneId === undefined ? [] : [servicesZoneId])];
       const args = { hosts, clusterName: cluster.name, accountId, region, zoneIds };
-      // Long before the nodes: it takes AWS some seconds to heed an association, and a pod that begins before stays without.
-      const { controlPlane } = cluster;
-      const first = controlPlane === undefined ? cluster.ready : [controlPlane];
-      return new ChallengeRights("challenge-rights", args, after(...first));
+      return new ChallengeRights("challenge-rights", args, after(...beforeNodesOf(cluster)));
     },
     objectStore: (settings, access) =>
       new S3ObjectStore("object-store", { access, accountId, region, settings, protectData }, after()),
+    servicePlace: ({ lifecycle }, { name, client }, cluster) => {
+      const bucket = servicePlaceBucket(name, { domain, accountId });
+      const args = { client, bucket, clusterName: cluster.name, accountId, region, lifecycle, protectData };
+      return new S3ServicePlace(`${client.workload}-place`, args, after(...beforeNodesOf(cluster)));
+    },
   };
+}
+
+/**
+ * What must be there before an association with pods: as little as possible. It takes AWS some seconds to heed one, and a pod
+ * that begins before stays without.
+ */
+function beforeNodesOf({ controlPlane, ready }: ClusterAccess): readonly pulumi.Resource[] {
+  return controlPlane === undefined ? ready : [controlPlane];
 }

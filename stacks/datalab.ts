@@ -118,7 +118,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
   // These two ask for the realm by its public address when they start: it must be served, under a trusted certificate.
   const users = { ...common, realm, publicHosts, ingressClassName: ingress.className };
   const served = [realm, certificates.ready, ...dns.ready];
-  const objectStore = objectStoreOf(plan, aws, users, after(...served));
+  const objectStore = objectStoreOf(plan, aws, cluster, users, after(...served));
   const workspaces = new Workspaces(
     "workspaces",
     { access, servicesDomain: hosts.services, ingress, ...plan.portal },

@@ -49,7 +49,11 @@ export function declaredBy(settings: PartSettings): Declared<HostName> {
       ...running.map(({ namespace }) => namespaceKey(namespace)),
       ...all.flatMap((declared) => declared.clusterObjects),
     ],
-    keptValues: [...all.flatMap((declared) => declared.keptValues), ...buckets.map(placeKeptValue)],
+    keptValues: [
+      ...all.flatMap((declared) => declared.keptValues),
+      // AWS's buckets are opened without a key.
+      ...(settings.objectStore.kind === "minio" ? buckets.map(placeKeptValue) : []),
+    ],
     buckets,
   };
 }

@@ -55,8 +55,17 @@ export interface Pod {
 }
 
 export interface Job {
-  readonly metadata: { readonly name: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly creationTimestamp?: string;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  };
   readonly status: { readonly conditions?: readonly Condition[] };
+}
+
+/** The CronJob that has made a Job; undefined where none has. */
+export function scheduleOf({ metadata }: Job): string | undefined {
+  return metadata.ownerReferences?.find(({ kind }) => kind === "CronJob")?.name;
 }
 
 export interface Trouble {

@@ -4,6 +4,7 @@ import { databaseWorkload, keycloakWorkload } from "../../components/identity/na
 import { namespaces } from "../../components/names.ts";
 import { credentialKeys, credentialsSecret } from "../../components/object-store/credentials.ts";
 import { packagesBucket, packagesName, serverProgram } from "../../components/packages/names.ts";
+import { servicePlaceBucket } from "../../components/object-store/storage-layout.ts";
 import { planOf } from "../../stacks/plan.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { DataLoss } from "./data.ts";
@@ -26,9 +27,11 @@ export function movesOf(losses: readonly DataLoss[], before: Settings | undefine
   const moves: Move[] = [];
   if (lost(":MinioTenant$kubernetes:apps/v1:StatefulSet") && before?.objectStore.kind === "minio") {
     moves.push(fromMinio(before, after));
-    if (before.packages?.engine === "pypiron") moves.push(packages(before, after));
+    moves.push(...packages(before, after));
   }
   if (lost(":S3ObjectStore$aws:s3/bucket") && before?.objectStore.kind === "s3") moves.push(fromS3(before, after));
+  if (lost(":S3ServicePlace$aws:s3/bucket") && before?.objectStore.kind === "s3")
+    moves.push(...packages(before, after));
   if (before?.objectStore.kind === "external" && homes(before) !== homes(after))
     moves.push(fromExternal(before, after));
   if (lost(":PostgresDatabase$kubernetes:apps/v1:StatefulSet")) moves.push(logins(after));
@@ -52,20 +55,50 @@ function fromMinio(before: Settings, after: Settings): Move {
 }
 
 /** The bucket of the package index: files and what tells of them. The index itself is made again from these. */
-function packages(before: Settings, after: Settings): Move {
+function packages(before: Settings, after: Settings): Move[] {
+  const from = packagesPlace("old", before);
+  if (from === undefined) return [];
+  const to = packagesPlace("new", after);
   const files = `${folder}/${packagesBucket}`;
-  const stays = after.packages?.engine === "pypiron" && after.objectStore.kind === "minio";
-  return {
-    what: "packages: the files of the platform's own index",
-    before: [minioAlias("old", before), `mc mirror --preserve old/${packagesBucket} ${files}`],
-    after: stays
-      ? [
-          minioAlias("new", after),
-          `mc mirror --preserve --overwrite ${files} new/${packagesBucket}`,
-          `kubectl --namespace ${namespaces.packages} exec deployment/${packagesName} -- ${serverProgram} rebuild-index`,
-        ]
-      : [`# pip needs no server for them: pip install --no-index --find-links ${files}/packages/<name> <name>`],
-  };
+  const rebuild = `kubectl --namespace ${namespaces.packages} exec deployment/${packagesName} -- ${serverProgram} rebuild-index`;
+  const withoutServer = `# pip needs no server for them: pip install --no-index --find-links ${files}/packages/<name> <name>`;
+  return [
+    {
+      what: "packages: the files of the platform's own index",
+      before: from.read(files),
+      after: to === undefined ? [withoutServer] : [...to.write(files), rebuild],
+    },
+  ];
+}
+
+interface Place {
+  readonly read: (files: string) => string[];
+  readonly write: (files: string) => string[];
+}
+
+/** How the bucket of the package index is read and filled; undefined where there is none. */
+function packagesPlace(alias: string, settings: Settings): Place | undefined {
+  if (settings.packages?.engine !== "pypiron") return undefined;
+  switch (settings.objectStore.kind) {
+    case "minio": {
+      const login = minioAlias(alias, settings);
+      const bucket = `${alias}/${packagesBucket}`;
+      return {
+        read: (files) => [login, `mc mirror --preserve ${bucket} ${files}`],
+        write: (files) => [login, `mc mirror --preserve --overwrite ${files} ${bucket}`],
+      };
+    }
+    case "s3": {
+      const { aws, platform } = settings;
+      const bucket = `s3://${servicePlaceBucket(packagesBucket, { domain: platform.domain, accountId: aws?.accountId })}`;
+      return {
+        read: (files) => [`aws s3 sync ${bucket} ${files}`],
+        write: (files) => [`aws s3 sync ${files} ${bucket}`],
+      };
+    }
+    case "external":
+      return undefined;
+  }
 }
 
 function fromS3(before: Settings, after: Settings): Move {

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import type { ApiServerAddresses } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { toApiServer, toDns } from "../kubernetes/network-policy.ts";
+import { toApiServer, toDns, toPodIdentityAgent } from "../kubernetes/network-policy.ts";
 import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { controllerLabels, releaseLabels } from "./cert-manager-chart.ts";
@@ -38,13 +38,9 @@ export function webhookPolicy(): k8s.networking.v1.NetworkPolicyArgs {
   };
 }
 
-/** Where pods of EKS get their credentials. @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html */
-const podIdentityAgent = { cidr: "169.254.170.23/32", port: 80 };
-
 /** The controller orders certificates and changes records, at addresses that nobody publishes, with credentials of AWS. */
 export function acmePolicy(proxy?: Proxy): k8s.networking.v1.NetworkPolicyArgs {
   const name = "cert-manager-acme";
-  const { cidr, port } = podIdentityAgent;
   return {
     metadata: { name, namespace, labels: labelsFor(name) },
     spec: {
@@ -52,7 +48,7 @@ export function acmePolicy(proxy?: Proxy): k8s.networking.v1.NetworkPolicyArgs {
       policyTypes: ["Egress"],
       egress: [
         { ports: [{ port: 443, protocol: "TCP" }] },
-        { to: [{ ipBlock: { cidr } }], ports: [{ port, protocol: "TCP" }] },
+        toPodIdentityAgent,
         ...toProxy(proxy),
       ],
     },

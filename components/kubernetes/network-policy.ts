@@ -83,6 +83,12 @@ export function toPublicHosts(access: PublicHostAccess): EgressRule {
   return access.clusterIp === undefined ? { ports: tcp([publicPort, podHttpsPort]) } : viaPods;
 }
 
+/**
+ * The agent of the node, which gives pods of EKS their credentials.
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
+ */
+export const toPodIdentityAgent: EgressRule = toNetworks(["169.254.170.23/32"], 80);
+
 function tcp(ports: readonly number[]) {
   return ports.map((port) => ({ port, protocol: "TCP" }));
 }

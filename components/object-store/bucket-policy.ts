@@ -71,17 +71,21 @@ export function ownBucketPolicy(
   };
 }
 
-/** The policy of a part's own bucket: what its server does in it, and nothing else. */
-export function serviceBucketPolicy(bucket: string): PolicyDocument {
+/** What the server of a part does in its own bucket, and nothing else. */
+export function serviceBucketStatements(bucket: string): PolicyStatement[] {
   const arn = `arn:aws:s3:::${bucket}`;
   const onObjects = ["AbortMultipartUpload", "DeleteObject", "GetObject", "PutObject"];
+  return [
+    { Sid: "ServiceBucket", Effect: "Allow", Action: s3(["ListBucket"]), Resource: [arn] },
+    { Sid: "ServiceObjects", Effect: "Allow", Action: s3(onObjects), Resource: [`${arn}/*`] },
+  ];
+}
+
+/** The policy of a part's account in the store in the cluster. */
+export function serviceBucketPolicy(bucket: string): PolicyDocument {
   return {
     Version: "2012-10-17",
-    Statement: [
-      { Sid: "ServiceBucket", Effect: "Allow", Action: s3(["ListBucket"]), Resource: [arn] },
-      { Sid: "ServiceObjects", Effect: "Allow", Action: s3(onObjects), Resource: [`${arn}/*`] },
-      { Sid: "NoLastingKeys", Effect: "Deny", Action: ["admin:*"] },
-    ],
+    Statement: [...serviceBucketStatements(bucket), { Sid: "NoLastingKeys", Effect: "Deny", Action: ["admin:*"] }],
   };
 }
 

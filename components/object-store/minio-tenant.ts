@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 
 import type { AccessModel } from "../access/access-model.ts";
 import { addressesOf } from "../addresses.ts";
-import type { ObjectStore, PublicHostAccess, Realm, ServicePlace } from "../contracts.ts";
+import type { ObjectStore, PublicHostAccess, Realm, ServicePlace, KeysToPlace } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { guardedNamespace } from "../kubernetes/guarded-namespace.ts";
@@ -55,7 +55,7 @@ export class MinioTenant extends pulumi.ComponentResource implements ObjectStore
   readonly pathStyleAccess: boolean;
   readonly sts: ObjectStore["sts"];
   /** The buckets that were asked for, by name. */
-  readonly places: Readonly<Record<string, ServicePlace>>;
+  readonly places: Readonly<Record<string, ServicePlace<KeysToPlace>>>;
 
   constructor(name: string, args: MinioTenantArgs, opts?: pulumi.ComponentResourceOptions) {
     super("datalab:object-store:MinioTenant", name, { settings: args.settings }, opts);

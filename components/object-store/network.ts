@@ -85,7 +85,7 @@ export function serverNetworkPolicy(
         ? []
         : [
             fromPeers(
-              buckets.map(({ client }) => podsOf(client.namespace, client.workload)),
+              buckets.map(({ client }) => podsOf(client.namespace)),
               s3Port,
             ),
           ]),

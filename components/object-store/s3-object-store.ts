@@ -1,22 +1,16 @@
 import { OpenIdConnectProvider } from "@pulumi/aws/iam/openIdConnectProvider.js";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
-import { Bucket } from "@pulumi/aws/s3/bucket.js";
 import { BucketCorsConfiguration } from "@pulumi/aws/s3/bucketCorsConfiguration.js";
-import { BucketLifecycleConfiguration } from "@pulumi/aws/s3/bucketLifecycleConfiguration.js";
-import { BucketOwnershipControls } from "@pulumi/aws/s3/bucketOwnershipControls.js";
-import { BucketPolicy } from "@pulumi/aws/s3/bucketPolicy.js";
-import { BucketPublicAccessBlock } from "@pulumi/aws/s3/bucketPublicAccessBlock.js";
-import { BucketServerSideEncryptionConfiguration } from "@pulumi/aws/s3/bucketServerSideEncryptionConfiguration.js";
-import { BucketVersioning } from "@pulumi/aws/s3/bucketVersioning.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AccessModel } from "../access/access-model.ts";
 import type { ObjectStore } from "../contracts.ts";
 import { PlatformError } from "../errors.ts";
 import { secondsOf } from "../scalars.ts";
-import { corsRules, lifecycleRules } from "./s3-bucket.ts";
-import { encryptedTransportPolicy, loginTrust, ownPrefixPolicy } from "./s3-policies.ts";
+import { corsRules } from "./s3-bucket.ts";
+import { closedBucket } from "./s3-closed-bucket.ts";
+import { loginTrust, ownPrefixPolicy } from "./s3-policies.ts";
 import type { S3Settings } from "./settings.ts";
 
 export interface S3ObjectStoreArgs {
@@ -64,65 +58,16 @@ export class S3ObjectStore extends pulumi.ComponentResource implements ObjectSto
     super("datalab:object-store:S3ObjectStore", name, { settings: args.settings, region: args.region }, opts);
     const { access, accountId, region, settings } = args;
     const tag = tagOf(access);
-    const protectData = args.protectData === true;
     const child = { parent: this };
 
     this.bucket = access.home.bucket;
-    const inBucket = { bucket: this.bucket };
-    const bucket = new Bucket(
-      `${name}-bucket`,
-      { ...inBucket, forceDestroy: !protectData },
-      { ...child, protect: protectData },
+    const { lifecycle } = settings;
+    const bucket = closedBucket(name, { bucket: this.bucket, lifecycle, protectData: args.protectData === true }, this);
+    new BucketCorsConfiguration(
+      `${name}-cors`,
+      { bucket: this.bucket, corsRules: corsRules(access) },
+      { ...child, dependsOn: [bucket] },
     );
-    const after = (...dependsOn: readonly pulumi.Resource[]) => ({ ...child, dependsOn: [bucket, ...dependsOn] });
-
-    // S3 refuses two changes of a bucket's access at once.
-    const ownership = new BucketOwnershipControls(
-      `${name}-ownership`,
-      { ...inBucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
-      after(),
-    );
-    const notPublic = new BucketPublicAccessBlock(
-      `${name}-public-access-block`,
-      {
-        ...inBucket,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
-      },
-      after(ownership),
-    );
-    new BucketPolicy(
-      `${name}-bucket-policy`,
-      { ...inBucket, policy: JSON.stringify(encryptedTransportPolicy(inBucket)) },
-      after(notPublic),
-    );
-    new BucketServerSideEncryptionConfiguration(
-      `${name}-encryption`,
-      {
-        ...inBucket,
-        rules: [
-          {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
-            // With a key of their own, thieves of credentials could lock everybody out.
-            blockedEncryptionTypes: ["SSE-C"],
-          },
-        ],
-      },
-      after(),
-    );
-    const versioning = new BucketVersioning(
-      `${name}-versioning`,
-      { ...inBucket, versioningConfiguration: { status: "Enabled" } },
-      after(),
-    );
-    new BucketLifecycleConfiguration(
-      `${name}-lifecycle`,
-      { ...inBucket, rules: lifecycleRules(settings.lifecycle) },
-      after(versioning),
-    );
-    new BucketCorsConfiguration(`${name}-cors`, { ...inBucket, corsRules: corsRules(access) }, after());
 
     const provider = new OpenIdConnectProvider(
       `${name}-realm`,

@@ -2,7 +2,7 @@
 import type { PolicyDocument } from "@pulumi/aws/iam/documents.js";
 
 import { type AccessModel, homeOf } from "../access/access-model.ts";
-import { objectActions, s3 } from "./bucket-policy.ts";
+import { objectActions, s3, serviceBucketStatements } from "./bucket-policy.ts";
 
 /** The bucket that a policy is about. */
 interface InBucket {
@@ -74,6 +74,18 @@ export function ownPrefixPolicy(access: AccessModel, tag: string): PolicyDocumen
       },
       { Sid: "OwnObjects", Effect: "Allow", Action: s3(objectActions), Resource: [`${arnOf(bucket)}/${prefix}*`] },
     ],
+  };
+}
+
+/** What the pods of a part may do: see `serviceBucketStatements`. */
+export function servicePlacePolicy(bucket: string): PolicyDocument {
+  return {
+    Version: "2012-10-17",
+    Statement: serviceBucketStatements(bucket).map(({ Resource = [], ...statement }) => ({
+      ...statement,
+      Action: [...statement.Action],
+      Resource: [...Resource],
+    })),
   };
 }
 

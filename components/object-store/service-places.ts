@@ -2,7 +2,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { ServicePlace } from "../contracts.ts";
+import type { KeysToPlace, ServicePlace } from "../contracts.ts";
 import type { KeptValue } from "../kept-value.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { namespaces } from "../names.ts";
@@ -34,13 +34,15 @@ export function placesSecret(keys: Readonly<Record<string, pulumi.Input<string>>
 }
 
 /** What a part's pods use. */
-export function placeOf(bucket: string, region: string, secretKey: pulumi.Output<string>): ServicePlace {
+export function placeOf(bucket: string, region: string, secretKey: pulumi.Output<string>): ServicePlace<KeysToPlace> {
   return {
     bucket,
     region,
-    endpoint: `http://${serverName}.${namespaces.objectStore}.svc:${s3Port}`,
-    pathStyleAccess: true,
-    credentials: { accessKey: bucket, secretKey },
-    servers: { namespace: namespaces.objectStore, workload: serverName, port: s3Port },
+    access: {
+      kind: "keys",
+      endpoint: `http://${serverName}.${namespaces.objectStore}.svc:${s3Port}`,
+      credentials: { accessKey: bucket, secretKey },
+      servers: { namespace: namespaces.objectStore, workload: serverName, port: s3Port },
+    },
   };
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { bucketPerUser, type StorageLayout } from "../access/access-model.ts";
 import { PlatformError } from "../errors.ts";
 import type { ObjectStoreSettings } from "./settings.ts";
@@ -43,4 +45,12 @@ function defaultBucket({ domain, accountId }: Platform): string {
     );
   }
   return `datalab-${accountId}-${domain.replaceAll(".", "-")}`.slice(0, longestName).replace(/-+$/, "");
+}
+
+/** Name on AWS of a bucket of the platform's own. One that is too long ends in a hash of all of it. */
+export function servicePlaceBucket(bucket: string, { domain, accountId }: Required<Platform>): string {
+  const whole = `${bucket}-${accountId ?? ""}-${domain.replaceAll(".", "-")}`;
+  if (whole.length <= longestName) return whole;
+  const hash = createHash("sha256").update(`${bucket} ${domain}`).digest("hex").slice(0, 8);
+  return `${whole.slice(0, longestName - 1 - hash.length).replace(/-+$/, "")}-${hash}`;
 }

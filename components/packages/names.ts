@@ -4,6 +4,9 @@ import type { PypironSettings } from "./settings.ts";
 /** Its pods, their Service and their Ingress. */
 export const packagesName = "packages";
 
+/** The nightly comparison of the index with its files. */
+export const verificationName = "packages-verification";
+
 /** Its program, in the image. @see https://github.com/blackthorn-interstellar/pypiron/blob/main/Dockerfile */
 export const serverProgram = "/usr/local/bin/pypiron";
 

@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 
 import type { PublicHostAccess, ServicePlace } from "../contracts.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
-import { allow, fromPeers, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
+import { allow, fromPeers, podsOf, toDns, toPeers, toPodIdentityAgent } from "../kubernetes/network-policy.ts";
 import { publicIngress } from "../kubernetes/public-ingress.ts";
 import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
@@ -47,7 +47,7 @@ export function serverIngress(host: string, className: string): k8s.networking.v
 /** The ingress controller asks the servers; they call the store, and with a mirror its index. */
 export function serverPolicy(
   { mirror }: Pick<PypironSettings, "mirror">,
-  { servers }: Pick<ServicePlace, "servers">,
+  { access }: Pick<ServicePlace, "access">,
   { ingress }: Pick<PublicHostAccess, "ingress">,
   proxy?: Proxy,
 ): k8s.networking.v1.NetworkPolicyArgs {
@@ -57,10 +57,22 @@ export function serverPolicy(
     from: [fromPeers([podsOf(ingress.namespace)], serverPort)],
     to: [
       toDns,
-      toPeers([podsOf(servers.namespace, servers.workload)], servers.port),
-      ...(ports.length === 0 ? [] : [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }, ...toProxy(proxy)]),
+      ...toStore(access),
+      ...(ports.length === 0 ? [] : [{ ports: ports.map((port) => ({ port, protocol: "TCP" })) }]),
+      ...(mirror !== undefined || access.kind === "podIdentity" ? toProxy(proxy) : []),
     ],
   });
+}
+
+/** The way to the bucket. */
+export function toStore(access: ServicePlace["access"]): k8s.types.input.networking.v1.NetworkPolicyEgressRule[] {
+  switch (access.kind) {
+    case "keys":
+      return [toPeers([podsOf(access.servers.namespace, access.servers.workload)], access.servers.port)];
+    case "podIdentity":
+      // AWS has many addresses for its store, which change.
+      return [toPodIdentityAgent, { ports: [{ port: 443, protocol: "TCP" }] }];
+  }
 }
 
 function portOf(url: string): number {

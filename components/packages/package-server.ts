@@ -22,6 +22,7 @@ import {
 import { serverIngress, serverPolicy, serverService } from "./network.ts";
 import { serverDeployment, trustsMore } from "./server.ts";
 import type { PypironSettings } from "./settings.ts";
+import { verificationCronJob, verificationPolicy } from "./verification.ts";
 
 const namespace = namespaces.packages;
 
@@ -35,7 +36,7 @@ export interface PackageServerArgs extends ImageSource {
   readonly place: ServicePlace;
   /** Authorities of a company, in PEM. @default none */
   readonly authorities?: string | undefined;
-  /** Proxy on the way to the mirrored index. @default none */
+  /** Proxy on the way to the mirrored index and to AWS. @default none */
   readonly proxy?: Proxy | undefined;
   /** Key `datalab:packages` of the stack file. */
   readonly settings: PypironSettings;
@@ -75,22 +76,28 @@ export class PackageServer extends pulumi.ComponentResource {
         { metadata, automountServiceAccountToken: false },
         inside,
       ),
-      new k8s.core.v1.Secret(
-        `${name}-bucket-secret`,
-        secretArgs(bucketSecretName, {
-          [bucketKeys.account]: place.credentials.accessKey,
-          [bucketKeys.secretKey]: place.credentials.secretKey,
-        }),
-        inside,
-      ),
       ...accountsOf(settings).map((account) => createAccount(name, account, settings, { child, inside })),
     ];
+    if (place.access.kind === "keys") {
+      const { accessKey, secretKey } = place.access.credentials;
+      const content = { [bucketKeys.account]: accessKey, [bucketKeys.secretKey]: secretKey };
+      needs.push(new k8s.core.v1.Secret(`${name}-bucket-secret`, secretArgs(bucketSecretName, content), inside));
+    }
     if (trustsMore(args) && authorities !== undefined) {
       needs.push(new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(namespace, authorities), inside));
     }
     const servers = new k8s.apps.v1.Deployment(`${name}-deployment`, serverDeployment(args), {
       ...child,
       dependsOn: needs,
+    });
+    const reading = new k8s.networking.v1.NetworkPolicy(
+      `${name}-verification-network-policy`,
+      verificationPolicy(args),
+      inside,
+    );
+    new k8s.batch.v1.CronJob(`${name}-verification`, verificationCronJob(args), {
+      ...child,
+      dependsOn: [...needs, reading],
     });
     if (settings.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(

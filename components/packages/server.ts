@@ -27,17 +27,17 @@ import type { PypironSettings } from "./settings.ts";
 export const serverPort = 8080;
 
 /** User and group of the image. @see https://github.com/blackthorn-interstellar/pypiron/blob/main/Dockerfile */
-const user = 65_532;
+export const user = 65_532;
 
 const trustFolder = "/trust";
 
 /** What the servers are made from. */
 export interface ServerInputs {
   readonly settings: PypironSettings;
-  readonly place: Omit<ServicePlace, "credentials">;
+  readonly place: ServicePlace;
   /** Authorities of a company, which the mirrored index may have its certificate from. @default none */
   readonly authorities?: string | undefined;
-  /** Proxy on the way to the mirrored index. @default none */
+  /** Proxy on the way to the mirrored index and to AWS. @default none */
   readonly proxy?: Proxy | undefined;
   readonly imageMirror?: string | undefined;
 }
@@ -50,8 +50,9 @@ export function serverEnvironment({ settings, place, authorities }: ServerInputs
   const { mirror, privatePrefix } = settings;
   return {
     PYPIRON_BUCKETS: `s3://${place.bucket}@${place.region}`,
-    PYPIRON_S3_ENDPOINT_URL: place.endpoint,
-    PYPIRON_S3_FORCE_PATH_STYLE: String(place.pathStyleAccess),
+    ...(place.access.kind === "keys"
+      ? { PYPIRON_S3_ENDPOINT_URL: place.access.endpoint, PYPIRON_S3_FORCE_PATH_STYLE: "true" }
+      : {}),
     AWS_REGION: place.region,
     PYPIRON_BIND_ADDR: `0.0.0.0:${serverPort}`,
     // Otherwise it sends some clients to the store, at an address that only pods know.
@@ -84,7 +85,10 @@ function uploadUnits(memory: string): number {
 }
 
 /** Secret part of the environment: entries of Secrets by variable. */
-export function secretEnvironment(settings: PypironSettings): Record<string, { name: string; key: string }> {
+export function secretEnvironment({
+  settings,
+  place,
+}: Pick<ServerInputs, "settings" | "place">): Record<string, { name: string; key: string }> {
   const names: Readonly<Record<Account, string>> = { admin: "ADMIN", publisher: "UPLOADER", reader: "READ" };
   const entries = accountsOf(settings).flatMap((account): [string, { name: string; key: string }][] => {
     const name = accountSecretName(account);
@@ -93,11 +97,29 @@ export function secretEnvironment(settings: PypironSettings): Record<string, { n
       [`PYPIRON_${names[account]}_PASS`, { name, key: accountKeys.password }],
     ];
   });
+  return { ...bucketSecrets(place), ...Object.fromEntries(entries) };
+}
+
+/** What opens the bucket; nothing where the agent of the node gives it. */
+function bucketSecrets({ access }: ServicePlace): Record<string, { name: string; key: string }> {
+  if (access.kind === "podIdentity") return {};
   return {
     AWS_ACCESS_KEY_ID: { name: bucketSecretName, key: bucketKeys.account },
     AWS_SECRET_ACCESS_KEY: { name: bucketSecretName, key: bucketKeys.secretKey },
-    ...Object.fromEntries(entries),
   };
+}
+
+/** Likewise, as a container has it. */
+export function bucketEnvironment({ place }: Pick<ServerInputs, "place">): k8s.types.input.core.v1.EnvVar[] {
+  return fromSecrets(bucketSecrets(place));
+}
+
+function fromSecrets(entries: Readonly<Record<string, { name: string; key: string }>>) {
+  return Object.entries(entries).map(([name, secretKeyRef]) => ({ name, valueFrom: { secretKeyRef } }));
+}
+
+export function imageOf({ settings, imageMirror }: Pick<ServerInputs, "settings" | "imageMirror">): string {
+  return imageReference(withDigest(images.pypiron, settings.imageDigest), imageMirror);
 }
 
 /** The Deployment of the servers. They need no leader: whoever has the lease in the bucket is one. */
@@ -121,12 +143,9 @@ export function serverDeployment(inputs: ServerInputs): k8s.apps.v1.DeploymentAr
 }
 
 function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
-  const { settings, imageMirror } = inputs;
+  const { settings } = inputs;
   const environment = Object.entries(serverEnvironment(inputs)).map(([name, value]) => ({ name, value }));
-  const secrets = Object.entries(secretEnvironment(settings)).map(([name, secretKeyRef]) => ({
-    name,
-    valueFrom: { secretKeyRef },
-  }));
+  const secrets = fromSecrets(secretEnvironment(inputs));
   const trusts = trustsMore(inputs);
   return {
     serviceAccountName: packagesName,
@@ -136,9 +155,9 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
     containers: [
       {
         name: "pypiron",
-        image: imageReference(withDigest(images.pypiron, settings.imageDigest), imageMirror),
+        image: imageOf(inputs),
         args: ["serve"],
-        env: [...environment, ...secrets, ...(settings.mirror === undefined ? [] : proxyVariables(inputs.proxy))],
+        env: [...environment, ...secrets, ...(callsOutside(inputs) ? proxyVariables(inputs.proxy) : [])],
         ports: [{ name: "http", containerPort: serverPort }],
         ...platformContainer(settings.resources),
         ...probes(),
@@ -154,6 +173,11 @@ function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
       ...(trusts ? [{ name: "ca", configMap: { name: caBundleName } }] : []),
     ],
   };
+}
+
+/** Whether the servers call anybody outside of the cluster. */
+function callsOutside({ settings, place }: ServerInputs): boolean {
+  return settings.mirror !== undefined || place.access.kind === "podIdentity";
 }
 
 /** Whether the servers call one whose certificate may come from a company's authority. */

@@ -43,6 +43,11 @@ export const pypironSettings = z.strictObject({
     .regex(/^[\w.-]{1,40}$/, "must be 1 to 40 letters, digits and any of _.-")
     .default("first")
     .describe("Any word. Another one makes new passwords of administrator, publisher and reader."),
+  verification: z
+    .string()
+    .regex(/^\S+( \S+){4}$/, "must be five fields of a CronJob's schedule, like 23 3 * * *")
+    .default("23 3 * * *")
+    .describe("When the index is compared with its files, as the schedule of a CronJob, in the cluster's time zone."),
   imageDigest: z
     .templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)], "must be sha256: and 64 hexadecimal digits")
     .optional()

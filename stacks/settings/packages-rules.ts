@@ -8,12 +8,16 @@ import type { ParsedSettings } from "./schemas.ts";
 export function packagesProblems({
   packages,
   objectStore,
-}: Pick<ParsedSettings, "packages" | "objectStore">): Problem[] {
+  cluster,
+}: Pick<ParsedSettings, "packages" | "objectStore" | "cluster">): Problem[] {
   if (packages?.engine !== "pypiron") return [];
   const { mirror, privatePrefix } = packages;
   const problems: Problem[] = [];
-  if (objectStore.kind !== "minio") {
-    const reason = `cannot be there: its servers keep everything in a bucket that the platform makes, which it does in a store in the cluster alone; and \`objectStore.kind\` is ${objectStore.kind}`;
+  const makesBuckets = objectStore.kind === "minio" || (objectStore.kind === "s3" && cluster.kind === "eks");
+  if (!makesBuckets) {
+    const whose = "its servers keep everything in a bucket that the platform makes and lets them use";
+    const where = "in a store in the cluster, or on AWS where `cluster.kind` is eks";
+    const reason = `cannot be there: ${whose}, ${where}; and \`objectStore.kind\` is ${objectStore.kind}`;
     problems.push(broken(["packages"], reason, by(remove(["packages"]))));
   }
   if (mirror !== undefined && privatePrefix === undefined) {

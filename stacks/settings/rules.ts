@@ -50,7 +50,7 @@ const rules: readonly Rule[] = [
     ];
   }),
 
-  rule(["packages", "objectStore"], packagesProblems),
+  rule(["packages", "objectStore", "cluster"], packagesProblems),
 
   rule(["objectStore", "certificates"], ({ objectStore, certificates }) => {
     if (objectStore.kind !== "s3") return [];

@@ -37,8 +37,6 @@ beforeAll(async () => {
     for (const key of Object.keys(config)) Reflect.deleteProperty(config, key);
     // The whole platform moves to the cloud, not its domain.
     Object.assign(config, dev.config, { "datalab:platform": { domain: "example.org" } });
-    // It needs a store in the cluster: a flip to S3 takes it away, and back home it would be missing.
-    delete config["datalab:packages"];
   });
   succeeded(await platform.engine.up());
 }, 40 * minutes);
@@ -155,7 +153,7 @@ async function platformNamespaces(kubeconfig: string): Promise<string[]> {
   return names.map((name) => name.replace("namespace/", "")).filter((name) => ours.includes(name));
 }
 
-const ours: readonly string[] = Object.values(namespaces).filter((name) => name !== namespaces.packages);
+const ours: readonly string[] = Object.values(namespaces);
 const backHome = ["cluster.kind=existing", "cluster.clusterIdentifier=demo", "objectStore.kind=minio"];
 const withoutAws = ["certificates.issuer=privateCa", "dns.kind=none"];
 

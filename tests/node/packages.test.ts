@@ -3,11 +3,18 @@
  * bucket, policy and account of the store's Job; people's own twine, pip and uv before it, by HTTPS.
  */
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from "node:http";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
@@ -167,6 +174,52 @@ describe("publishing", () => {
     expect((await fetchIndex("other-pkg")).status).toBe(404);
   });
 
+  it("is refused for a file of more than a gibibyte, before it is sent", async () => {
+    const call = post({ "content-length": String(1024 ** 3 + 1024 ** 2) });
+    call.flushHeaders();
+    const [answer] = (await once(call, "response")) as [IncomingMessage];
+    expect(answer.statusCode).toBe(413);
+    call.destroy();
+  });
+
+  it("is refused after five wrong passwords, at that address alone, even with the right one", async () => {
+    const status = async (address: string, password: string) => {
+      const headers = { "content-length": "0", "x-forwarded-for": address };
+      const call = post({ ...headers, authorization: basic(password) }).end();
+      const [answer] = (await once(call, "response")) as [IncomingMessage];
+      return answer.resume().statusCode;
+    };
+    const guesses = [1, 2, 3, 4, 5].map((number) => `guess ${number}`);
+    for (const guess of guesses) expect([401, 403]).toContain(await status("192.0.2.50", guess));
+    expect(await status("192.0.2.50", passwords.publisher)).toBe(429);
+    // It lacks everything else that an upload has.
+    expect(await status("192.0.2.51", passwords.publisher)).toBe(400);
+  });
+
+  it.each([0.5, 1])("leaves nothing half-done when the pod is killed with %d of it sent", async (share) => {
+    const name = `demo-killed-${share * 10}`;
+    const dist = await built(name, "1.0.0", 32);
+    const [file = ""] = readdirSync(dist);
+    const { body, type } = await uploadForm(name, join(dist, file));
+    const pod = await RunningPackageServer.start(pypiron, serverVariables, join(folder, name));
+    await pod.waitFor(ready, 200);
+    const headers = {
+      "content-type": type,
+      "content-length": String(body.length),
+      authorization: basic(passwords.publisher),
+    };
+    const call = post(headers, pod.endpoint);
+    const ended = once(call, "error");
+    await new Promise((resolve) => call.write(body.subarray(0, body.length * share), resolve));
+    await pod.stop();
+    await ended;
+    for (const server of servers) expect(await server.probe(`/simple/${name}/`)).toBe(404);
+    expect((await asRoot("ls", "--incomplete", "--recursive", `store/${bucket}`)).output).toBe("");
+    expect(await verified()).toEqual({ code: 0, output: expect.stringMatching(/0 divergence/) });
+    expect(await upload(dist)).toMatchObject({ code: 0 });
+    expect(await verified()).toEqual({ code: 0, output: expect.stringMatching(/0 divergence/) });
+  });
+
   it("is seen by the other pod at once", async () => {
     expect(await upload(await built("demo-second", "1.0.0"))).toMatchObject({ code: 0 });
     for (const server of servers) expect(await server.probe("/simple/demo-second/")).toBe(200);
@@ -208,12 +261,7 @@ describe("what is kept", () => {
   });
 
   it("agrees with the index", async () => {
-    const verified = () => program(pypiron, ["verify-index", "--deep"], serverVariables);
-    // The leader writes what was handed on from the other index into its own a moment later, and says so until then.
-    const end = Date.now() + 60_000;
-    let { code, output } = await verified();
-    while (output.includes("pending") && Date.now() < end) ({ code, output } = await verified());
-    expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/0 divergence/) });
+    expect(await verified()).toEqual({ code: 0, output: expect.stringMatching(/0 divergence/) });
   });
 
   it("can be taken away: a copy of the bucket is all that plain pip needs", async () => {
@@ -257,6 +305,46 @@ describe("a pod", () => {
     expect(await upload(await built("demo-third", "1.0.0"))).toMatchObject({ code: 0 });
   });
 });
+
+/** What the CronJob runs. The leader writes what is new into its index a moment later, and says so until then. */
+async function verified(): Promise<Outcome> {
+  const environment = Object.fromEntries(
+    Object.entries(serverVariables).filter(([variable]) => !/_PASS$|_USER$/.test(variable)),
+  );
+  const ask = () => program(pypiron, ["verify-index", "--deep"], environment);
+  const end = Date.now() + 60_000;
+  let outcome = await ask();
+  while (outcome.output.includes("pending") && Date.now() < end) outcome = await ask();
+  return outcome;
+}
+
+function basic(password: string): string {
+  return `Basic ${Buffer.from(`publisher:${password}`).toString("base64")}`;
+}
+
+/** An upload that is written by hand. */
+function post(headers: OutgoingHttpHeaders, to = servers[0].endpoint): ClientRequest {
+  return request(`${to}/legacy/`, {
+    method: "POST",
+    headers: { authorization: basic(passwords.publisher), ...headers },
+  });
+}
+
+/** What twine sends of a wheel. @see https://docs.pypi.org/api/upload/ */
+async function uploadForm(name: string, file: string): Promise<{ body: Buffer; type: string }> {
+  const content = readFileSync(file);
+  const form = new FormData();
+  const fields = { ":action": "file_upload", protocol_version: "1", metadata_version: "2.1", name, version: "1.0.0" };
+  const wheel = { filetype: "bdist_wheel", pyversion: "py3", sha256_digest: sha256(content) };
+  for (const [field, value] of Object.entries({ ...fields, ...wheel })) form.append(field, value);
+  form.append("content", new File([content], basename(file)));
+  const message = new Request("http://localhost", { method: "POST", body: form });
+  return { body: Buffer.from(await message.arrayBuffer()), type: message.headers.get("content-type") ?? "" };
+}
+
+function sha256(content: Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
 
 function startStore(programs: Awaited<ReturnType<typeof ensureMinio>>): Promise<RunningObjectStore> {
   const minio = minioSettings.parse({ kind: "minio" });
@@ -330,7 +418,7 @@ function projectOf(name: string) {
     return {
       filename,
       url: `https://localhost:${front.httpsPort}/upstream/files/${filename}`,
-      hashes: { sha256: createHash("sha256").update(content).digest("hex") },
+      hashes: { sha256: sha256(content) },
       size: content.length,
       "upload-time": uploaded.toISOString(),
     };
@@ -347,13 +435,14 @@ function blocks(): string[] {
   );
 }
 
-/** Makes a package of one module. @returns the folder with its files */
-async function built(name: string, version: string): Promise<string> {
+/** Makes a package of one module. @param mebibytes of what cannot be made smaller. @returns the folder with its files */
+async function built(name: string, version: string, mebibytes = 0): Promise<string> {
   const place = join(folder, `${name}-${version}`);
   const dist = join(place, "dist");
   if (readdirSync(folder).includes(`${name}-${version}`)) return dist;
   mkdirSync(join(place, name.replaceAll("-", "_")), { recursive: true });
-  writeFileSync(join(place, name.replaceAll("-", "_"), "__init__.py"), "");
+  const data = randomBytes((mebibytes * 1024 ** 2) / 2).toString("hex");
+  writeFileSync(join(place, name.replaceAll("-", "_"), "__init__.py"), data === "" ? "" : `data = "${data}"\n`);
   const project = `[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "${name}"\nversion = "${version}"\n`;
   writeFileSync(join(place, "pyproject.toml"), project);
   const { code, output } = await shell("python3 -m build --wheel --no-isolation", { cwd: place });

@@ -148,9 +148,10 @@ const packagesElsewhere = some({
   ...rest,
 }));
 
-/** Only the store in the cluster has a bucket for a server of the platform's own. */
-function packagesBeside(combination: Combination) {
-  if (combination.objectStore !== "minio") return fc.option(packagesElsewhere, { nil: undefined });
+/** The store in the cluster has a bucket for a server of the platform's own, and AWS where pods get their rights from it. */
+function packagesBeside({ cluster, objectStore }: Combination) {
+  const hasBucket = objectStore === "minio" || (objectStore === "s3" && cluster === "eks");
+  if (!hasBucket) return fc.option(packagesElsewhere, { nil: undefined });
   const mirror = some({
     cooldown: fc.constantFrom("1h", "30d"),
     upstream: fc.constant("https://index.example.org:8443"),

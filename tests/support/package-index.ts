@@ -92,11 +92,12 @@ export function podVariables(
     "packages-publisher password": passwords.publisher,
   };
   // The key of a place is an output, and is not read here.
-  const place = { ...placeOf(bucket, "us-east-1", undefined as never), endpoint };
+  const { access, ...rest } = placeOf(bucket, "us-east-1", undefined as never);
+  const place = { ...rest, access: { ...access, endpoint } };
   return {
     ...serverEnvironment({ settings, place, authorities }),
     ...Object.fromEntries(
-      Object.entries(secretEnvironment(settings)).map(([variable, { name, key: entry }]) => [
+      Object.entries(secretEnvironment({ settings, place })).map(([variable, { name, key: entry }]) => [
         variable,
         values[`${name} ${entry}`] ?? "",
       ]),

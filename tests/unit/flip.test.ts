@@ -577,6 +577,20 @@ describe("data that is carried over by hand", () => {
       "mc mirror --preserve --overwrite datalab-move/datalab-packages new/datalab-packages",
       "kubectl --namespace datalab-packages exec deployment/packages -- /usr/local/bin/pypiron rebuild-index",
     ]);
+    const cloud = {
+      ...withPackages,
+      aws: { accountId: "123456789012", region: "eu-west-3" },
+      objectStore: { kind: "s3" },
+    } as Settings;
+    const bucket = "s3://datalab-packages-123456789012-d-test";
+    expect(moves(cloud)[0]?.after[0]).toBe(`aws s3 sync datalab-move/datalab-packages ${bucket}`);
+    const lostBucket = [
+      { ...losses[0]!, resource: { ...losses[0]!.resource, urn: "a:S3ServicePlace$aws:s3/bucket:Bucket::b" } },
+    ];
+    const back = movesOf(lostBucket, cloud, withPackages);
+    expect(back.map(({ what, before }) => [what.split(":")[0], before])).toEqual([
+      ["packages", [`aws s3 sync ${bucket} datalab-move/datalab-packages`]],
+    ]);
     expect(moves(external)[0]?.after).toEqual([
       "# pip needs no server for them: pip install --no-index --find-links datalab-move/datalab-packages/packages/<name> <name>",
     ]);

@@ -80,6 +80,17 @@ const environmentOf = (graph: Graph<unknown>) =>
 const outline = ({ type, name, parent, dependencies }: Registration) =>
   `${type.split(":").at(-1) ?? ""} ${name} < ${parent ?? "-"} | ${dependencies.join(" ")}`;
 
+interface CronJobSpec {
+  readonly schedule: string;
+  readonly jobTemplate: {
+    readonly spec: {
+      readonly template: { readonly metadata: { readonly labels: Record<string, string> }; readonly spec: PodSpec };
+    };
+  };
+}
+const verificationOf = (graph: Graph<unknown>) =>
+  find(graph, "kubernetes:batch/v1:CronJob", "packages-verification").inputs["spec"] as CronJobSpec;
+
 let usual: Graph<PackageServer>;
 
 beforeAll(async () => {
@@ -92,11 +103,13 @@ describe("PackageServer", () => {
 
   it("is these objects, each after what it needs", () => {
     expect(usual.resources.map(outline).toSorted()).toEqual([
+      `CronJob packages-verification < packages | ${needs} packages-verification-network-policy`,
       `Deployment packages-deployment < packages | ${needs}`,
       "Ingress packages-ingress < packages | packages-deployment packages-service",
       "Namespace packages-namespace < packages | ",
       "NetworkPolicy packages-deny-all < packages | packages-namespace",
       "NetworkPolicy packages-network-policy < packages | packages-namespace",
+      "NetworkPolicy packages-verification-network-policy < packages | packages-namespace",
       "PackageServer packages < - | ",
       "PodDisruptionBudget packages-disruption-budget < packages | packages-namespace",
       "RandomPassword packages-admin-password < packages | ",
@@ -251,6 +264,64 @@ describe("PackageServer", () => {
   });
 });
 
+describe("a bucket on AWS", () => {
+  const onAws = { bucket: "b", region: "eu-west-3", access: { kind: "podIdentity" } } as const;
+  const egress = (graph: Graph<unknown>, name: string) =>
+    (find(graph, kinds.networkPolicy, name).inputs["spec"] as { egress: { to?: object; ports: { port: number }[] }[] })
+      .egress;
+  const agent = { to: [{ ipBlock: { cidr: "169.254.170.23/32" } }], ports: [{ port: 80, protocol: "TCP" }] };
+
+  it("is opened by the agent of the node, without a key anywhere", async () => {
+    const graph = await build({}, { place: onAws });
+    expect(environmentOf(graph)).toMatchObject({ PYPIRON_BUCKETS: "s3://b@eu-west-3", AWS_REGION: "eu-west-3" });
+    const names = Object.keys(environmentOf(graph));
+    expect(names.filter((name) => /^PYPIRON_S3|^AWS_(ACCESS|SECRET)/.test(name))).toEqual([]);
+    expect(graph.resources.map(({ name }) => name)).not.toContain("packages-bucket-secret");
+    expect(podOf(graph)).toMatchObject({ serviceAccountName: "packages" });
+    for (const name of ["packages-network-policy", "packages-verification-network-policy"]) {
+      expect(egress(graph, name)).toContainEqual(agent);
+      expect(
+        egress(graph, name)
+          .filter(({ to }) => to === undefined)
+          .at(-1)?.ports,
+      ).toEqual([{ port: 443, protocol: "TCP" }]);
+    }
+    expect(egress(usual, "packages-network-policy")).not.toContainEqual(agent);
+  });
+
+  it("is reached through a proxy, where there is one", async () => {
+    const proxy = proxyOf({
+      domain: "example.org",
+      proxy: { https: "http://192.0.2.7:3128", none: [], addresses: [] },
+    })!;
+    const graph = await build({}, { place: onAws, proxy });
+    expect(environmentOf(graph)).toHaveProperty("HTTPS_PROXY");
+    expect(JSON.stringify(verificationOf(graph))).toContain("HTTPS_PROXY");
+    expect(JSON.stringify(egress(graph, "packages-verification-network-policy"))).toContain("192.0.2.7/32");
+    expect(JSON.stringify(verificationOf(await build({}, { proxy })))).not.toContain("HTTPS_PROXY");
+  });
+});
+
+describe("the comparison at night", () => {
+  it("reads the bucket as the servers do, and is not one of them", () => {
+    const { schedule, jobTemplate } = verificationOf(usual);
+    expect(schedule).toBe("23 3 * * *");
+    const { metadata, spec } = jobTemplate.spec.template;
+    const [server] = podOf(usual).containers;
+    const [container] = spec.containers;
+    expect(container).toMatchObject({ image: server.image, args: ["verify-index", "--deep"] });
+    const passwords = /PASS$|_USER$/;
+    expect(container.env).toEqual(server.env.filter(({ name }) => !passwords.test(name)));
+    expect(container.env.map(({ name }) => name)).toContain("AWS_SECRET_ACCESS_KEY");
+    // The Service and the servers' policy go by this label.
+    expect(metadata.labels["app.kubernetes.io/name"]).toBe("packages-verification");
+    expect(find(usual, kinds.networkPolicy, "packages-verification-network-policy").inputs["spec"]).toMatchObject({
+      podSelector: { matchLabels: { "app.kubernetes.io/name": "packages-verification" } },
+      ingress: [],
+    });
+  });
+});
+
 describe("the bucket", () => {
   const client = { namespace: "datalab-packages", workload: "packages" };
   const tenant = (buckets = [{ name: "datalab-packages", client }]) =>
@@ -298,9 +369,9 @@ describe("the bucket", () => {
     expect(Object.keys(policies as object)).toEqual(["datalab-packages.json", "own-bucket.json"]);
     expect(graph.resources.filter(({ serialized }) => serialized.includes(secretMarker))).toEqual([]);
     expect(looseEnds(graph, { elsewhere: [] })).toEqual([]);
-    const { credentials, ...rest } = graph.result.places["datalab-packages"]!;
-    expect(credentials.accessKey).toBe("datalab-packages");
-    expect(rest).toMatchObject({ bucket: "datalab-packages", pathStyleAccess: true });
+    const { access: how, bucket } = graph.result.places["datalab-packages"]!;
+    expect(how.credentials.accessKey).toBe("datalab-packages");
+    expect(bucket).toBe("datalab-packages");
   });
 
   it("lets its one client to the servers", async () => {
@@ -481,6 +552,8 @@ describe("a stack file", () => {
     const text = problemsWith({ objectStore });
     expect(text).toContain("datalab:packages");
     expect(text).toContain("pulumi config rm --path 'datalab:packages'");
+    const aws = { accountId: "123456789012", region: "eu-west-3" };
+    expect(problemsWith({ objectStore: { kind: "s3" }, aws })).toContain("or on AWS where `cluster.kind` is eks");
     expect(problemsWith({})).toBe("");
     const packages = { engine: "external", indexUrl: "https://packages.example.com/simple" };
     expect(problemsWith({ objectStore, packages })).toBe("");
@@ -520,6 +593,7 @@ describe("a stack file", () => {
     ["privatePrefix", "Lab"],
     ["privatePrefix", "lab-"],
     ["rotation", "two words"],
+    ["verification", "at night"],
     ["reads", "some"],
     ["replicas", 0],
   ])("is refused with %s: %s", (setting, value) => {

@@ -1,7 +1,7 @@
 import type { Running, Workload } from "../../../components/part.ts";
 import { KubectlError } from "../../../checks/kubectl/kubectl.ts";
 import { type Context, failed, type Finding, passed, type Step, warning } from "../step.ts";
-import { type Job, type Pod, podTrouble, recentRestart, restartsOf } from "../../../checks/kubectl/pods.ts";
+import { type Job, type Pod, podTrouble, recentRestart, restartsOf, scheduleOf } from "../../../checks/kubectl/pods.ts";
 import { rolloutOf, type WorkloadObject } from "./rollouts.ts";
 
 interface List<T> {
@@ -29,7 +29,7 @@ export function workloadStep(part: Running): Step {
         for (const pod of state.pods) own.add(pod);
       }
       const { items: jobs } = await kubectl.get<List<Job>>(`/apis/batch/v1/namespaces/${part.namespace}/jobs`);
-      const lost = jobs.find(({ status }) =>
+      const lost = lastRuns(jobs).find(({ status }) =>
         status.conditions?.some(({ type, status: is }) => type === "Failed" && is === "True"),
       );
       if (lost !== undefined) return failed(failedJob(part, lost));
@@ -97,10 +97,31 @@ async function stateOf(
   return { failure };
 }
 
-function failedJob({ namespace }: Running, { metadata, status }: Job): Finding {
+/** Of each CronJob the last run alone: what failed before has been made up for. */
+function lastRuns(jobs: readonly Job[]): Job[] {
+  const age = ({ metadata }: Job) => metadata.creationTimestamp ?? "";
+  const isLast = (job: Job) => {
+    const schedule = scheduleOf(job);
+    return schedule === undefined || !jobs.some((other) => scheduleOf(other) === schedule && age(other) > age(job));
+  };
+  return jobs.filter(isLast);
+}
+
+function failedJob({ namespace }: Running, job: Job): Finding {
+  const { metadata, status } = job;
   const message = status.conditions?.find(({ type }) => type === "Failed")?.message ?? "";
+  const schedule = scheduleOf(job);
+  const problem = `The Job ${metadata.name} has failed: ${message}`;
+  if (schedule !== undefined) {
+    const again = `kubectl --namespace ${namespace} create job ${schedule}-again --from=cronjob/${schedule}`;
+    return {
+      problem,
+      cause: `what the CronJob ${schedule} looks after is not as it should be, or could not be reached`,
+      cure: `Look at \`kubectl --namespace ${namespace} logs job/${metadata.name}\`, mend what it says, and let it run again: \`${again}\``,
+    };
+  }
   return {
-    problem: `The Job ${metadata.name} has failed: ${message}`,
+    problem,
     cause: "the part that it sets up did not answer, or refused what it was told",
     cure: `Look at \`kubectl --namespace ${namespace} logs job/${metadata.name}\`, then run \`pulumi up --refresh\``,
   };

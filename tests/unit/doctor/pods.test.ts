@@ -194,8 +194,8 @@ describe("a rollout", () => {
       { name: "web", ready: false, restartCount: 1, state: { waiting: { reason: "CrashLoopBackOff" } } },
     ],
   };
-  const examine = (status: WorkloadObject["status"], pods: readonly Pod[]) => {
-    const answers = { pods: { items: pods }, jobs: { items: [] }, web: deployment(status) };
+  const examine = (status: WorkloadObject["status"], pods: readonly Pod[], jobs: readonly object[] = []) => {
+    const answers = { pods: { items: pods }, jobs: { items: jobs }, web: deployment(status) };
     const get = (path: string) => Promise.resolve(answers[path.split("/").at(-1) as keyof typeof answers]);
     const kubectl = { get } as unknown as Context["kubectl"];
     return workloadStep(part).run(contextWith({ kubectl, now: () => new Date() }));
@@ -223,6 +223,28 @@ describe("a rollout", () => {
       problem: expect.stringMatching(/^A new version of web is starting/),
     });
     expect(await examine({}, [podOf("other", crash)])).toMatchObject({ status: "passed" });
+  });
+
+  it("with a Job that has failed is a failure; of those that a CronJob makes, the last one counts", async () => {
+    const job = (name: string, day: number, ends: "Failed" | "Complete", ...ownerReferences: object[]) => ({
+      metadata: { name, creationTimestamp: `2026-11-${day}T03:23:00Z`, ownerReferences },
+      status: { conditions: [{ type: ends, status: "True", message: "it has had its attempts" }] },
+    });
+    const nightly = { kind: "CronJob", name: "compare" };
+    expect(await examine({}, [], [job("set-up", 20, "Failed")])).toMatchObject({
+      status: "failed",
+      problem: "The Job set-up has failed: it has had its attempts",
+      cure: expect.stringMatching(/`pulumi up --refresh`/),
+    });
+    const nights = [job("compare-2", 21, "Complete", nightly), job("compare-1", 20, "Failed", nightly)];
+    expect(await examine({}, [], nights)).toMatchObject({ status: "passed" });
+    const other = { kind: "CronJob", name: "other" };
+    expect(await examine({}, [], [...nights, job("other-1", 19, "Failed", other)])).toMatchObject({ status: "failed" });
+    expect(await examine({}, [], [...nights, job("compare-3", 22, "Failed", nightly)])).toMatchObject({
+      status: "failed",
+      problem: expect.stringMatching(/compare-3/),
+      cure: expect.stringMatching(/`kubectl --namespace apps create job compare-again --from=cronjob\/compare`$/),
+    });
   });
 
   it("that is complete is told with its pods and their restarts, without those of Jobs", async () => {
