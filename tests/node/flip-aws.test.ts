@@ -170,7 +170,7 @@ describe("a flip from a cluster that was there to AWS", () => {
         "StatefulSet datalab-storage/object-store are deleted, with the namespace datalab-storage",
         "PrivateKey private-ca-key is deleted",
       ]);
-      expect(movesIn(told)).toEqual(["the users' objects", "logins", "volumes of users' services"]);
+      expect(movesIn(told)).toEqual(["the users' objects", "packages", "logins", "volumes of users' services"]);
       expect(told.settings.meaningless).toEqual(["cluster.kubeconfigPath", "objectStore.console"]);
     },
     3 * minutes,
@@ -207,7 +207,7 @@ describe("a flip of single words on AWS", () => {
     async () => {
       const told = await report("objectStore.kind=s3");
       expect(dataOf(told)[0]).toBe("StatefulSet datalab-storage/object-store");
-      expect(movesIn(told)).toEqual(["the users' objects"]);
+      expect(movesIn(told)).toEqual(["the users' objects", "packages"]);
       expect(lostOf(told, "cluster", "network", "database", "identity", "portal")).toEqual([]);
       // What Kubernetes holds needs no word of AWS.
       expect(told.commands.release).toEqual([]);
@@ -228,6 +228,7 @@ describe("a flip back from AWS", () => {
         "StatefulSet datalab-identity/keycloak-database",
         "Cluster cluster-control-plane",
         "Bucket object-store-bucket",
+        "Bucket packages-place-bucket",
         "Key cluster-secrets-key",
         "FileSystem cluster-files",
         "Zone dns-zone",
@@ -236,11 +237,18 @@ describe("a flip back from AWS", () => {
       expect(told.data.every(({ resource }) => resource.protected)).toBe(true);
       const { release, unprotect } = told.commands;
       const named = (commands: readonly string[]) => commands.join().match(/[\w-]+(?=')/g);
-      const guarded = ["cluster-control-plane", "data-protection-policy-binding", "dns-zone", "object-store-bucket"];
+      const buckets = ["object-store-bucket", "packages-place-bucket"];
+      const guarded = ["cluster-control-plane", "data-protection-policy-binding", "dns-zone", ...buckets];
       expect(named(release)?.toSorted()).toEqual(guarded);
       expect(named(unprotect)).toEqual(expect.arrayContaining(["cluster-secrets-key", "cluster-files"]));
       const records = "records of example.org that are not the platform's own";
-      expect(movesIn(told)).toEqual(["the users' objects", "logins", "volumes of users' services", records]);
+      expect(movesIn(told)).toEqual([
+        "the users' objects",
+        "packages",
+        "logins",
+        "volumes of users' services",
+        records,
+      ]);
 
       expect(await made(told)).toEqual(stepsOf(told.steps));
       expect(platform.account.resources()).toEqual([]);
