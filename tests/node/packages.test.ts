@@ -220,6 +220,28 @@ describe("publishing", () => {
     expect(await verified()).toEqual({ code: 0, output: expect.stringMatching(/0 divergence/) });
   });
 
+  it("is refused for a file that the pod has no room for, and leaves nothing of it", async () => {
+    const disk = join(folder, "small");
+    const small = join(folder, "small-disk.sh");
+    const run = `mount -t tmpfs -o size=8m small ${disk} && exec ${pypiron} "$@"`;
+    writeFileSync(small, `#!/bin/sh\nexec unshare --mount sh -c '${run}' sh "$@"\n`, { mode: 0o755 });
+    const pod = await RunningPackageServer.start(small, serverVariables, disk);
+    try {
+      await pod.waitFor(ready, 200);
+      const dist = await built("demo-large", "1.0.0", 32);
+      const { code, output } = await upload(dist, passwords.publisher, `${pod.endpoint}/legacy/`);
+      expect({ failed: code !== 0, output }).toEqual({ failed: true, output: expect.stringMatching(/50[037]/) });
+      expect(await pod.probe("/health")).toBe(200);
+      expect(await pod.probe("/simple/demo-large/")).toBe(404);
+      expect(
+        await upload(await built("demo-small", "1.0.0"), passwords.publisher, `${pod.endpoint}/legacy/`),
+      ).toMatchObject({ code: 0 });
+    } finally {
+      await pod.stop();
+    }
+    expect(await verified()).toEqual({ code: 0, output: expect.stringMatching(/0 divergence/) });
+  });
+
   it("is seen by the other pod at once", async () => {
     expect(await upload(await built("demo-second", "1.0.0"))).toMatchObject({ code: 0 });
     for (const server of servers) expect(await server.probe("/simple/demo-second/")).toBe(200);
@@ -450,9 +472,13 @@ async function built(name: string, version: string, mebibytes = 0): Promise<stri
   return dist;
 }
 
-function upload(dist: string, password: string = passwords.publisher): Promise<Outcome> {
+function upload(
+  dist: string,
+  password: string = passwords.publisher,
+  address = index.uploadUrl ?? "",
+): Promise<Outcome> {
   return shell(`twine upload --non-interactive --disable-progress-bar ${dist}/*`, {
-    TWINE_REPOSITORY_URL: index.uploadUrl ?? "",
+    TWINE_REPOSITORY_URL: address,
     TWINE_USERNAME: "publisher",
     TWINE_PASSWORD: password,
   });
