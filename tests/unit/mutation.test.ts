@@ -1,6 +1,9 @@
+import { basename, join } from "node:path";
+
 import { describe, expect, it } from "@jest/globals";
 
 import * as suite from "../mutation/suite.ts";
+import { testFilesOf } from "../mutation/test-files.ts";
 
 /** Runs what `define` defines, and tells what happened in order. */
 async function run(define: (say: (what: string) => () => void) => void, only = /./, goOn = true): Promise<string[]> {
@@ -99,5 +102,15 @@ describe("the suite that mutants are tried with", () => {
     await suite.runTests(tests, watcher);
     await suite.runTests(tests, watcher);
     expect(rows).toEqual([[1, 2], [3], [1, 2], [3]]);
+  });
+});
+
+describe("the tests of a file", () => {
+  const folder = join(import.meta.dirname, "../..");
+  const testsOf = (file: string) => testFilesOf(folder, join(folder, file)).map((test) => basename(test));
+
+  it("are those of its concept and the whole platform, whatever texts with code other tests hold", () => {
+    expect(testsOf("components/dns/records.ts")).toEqual(["route53-records.test.ts", "project.test.ts"]);
+    expect(testsOf("stacks/plan.ts")).toContain("plan.test.ts");
   });
 });
