@@ -61,8 +61,8 @@ export function importsOf(file: string): readonly string[] {
   if (known !== undefined) return known;
   const text = readFileSync(file, "utf8");
   // At the beginning of a line: tests hold code in texts, too.
-  const found = [...text.matchAll(/(?:^(?:import|export|\}).*? from|\bimport\()\s*"(\.[^"]+\.ts)"/gm)].map(([, path = ""]) =>
-    join(dirname(file), path),
+  const found = [...text.matchAll(/(?:^(?:import|export|\}).*? from|\bimport\()\s*"(\.[^"]+\.ts)"/gm)].map(
+    ([, path = ""]) => join(dirname(file), path),
   );
   imports.set(file, found);
   return found;
