@@ -1,6 +1,6 @@
 /** Why a certificate is not issued, from what cert-manager says along its chain: request, order, proof. */
 import { setCommand } from "../../stacks/settings/config-commands.ts";
-import type { Reason } from "./reasons.ts";
+import type { Reason } from "./reason.ts";
 
 interface Condition {
   readonly type: string;

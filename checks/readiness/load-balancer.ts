@@ -1,6 +1,6 @@
 /** Why a Service has no address of a load balancer. */
 import { setCommand } from "../../stacks/settings/config-commands.ts";
-import type { Reason, Warning } from "./reasons.ts";
+import type { Reason, Warning } from "./reason.ts";
 
 export interface BalancedService {
   readonly metadata: {

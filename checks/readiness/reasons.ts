@@ -3,22 +3,13 @@ import { type Pod, podTrouble } from "../kubectl/pods.ts";
 import { isDefaultClass, type StorageClass } from "../preflight/capabilities.ts";
 import { certificateReasons, type Issuing } from "./certificates.ts";
 import { type BalancedService, serviceReason } from "./load-balancer.ts";
+import type { Reason, Warning } from "./reason.ts";
 
 /** A claim for a volume. */
 export interface Claim {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly storageClassName?: string };
   readonly status: { readonly phase?: string };
-}
-
-/** An event of the kind `Warning`. */
-export interface Warning {
-  readonly reason?: string;
-  readonly message?: string;
-  readonly involvedObject: { readonly kind?: string; readonly name?: string; readonly namespace?: string };
-  /** When it was seen last; events of newer programs have `eventTime` alone. */
-  readonly lastTimestamp?: string | null;
-  readonly eventTime?: string | null;
 }
 
 /** What is there at one moment, of the platform's namespaces alone. */
@@ -30,14 +21,6 @@ export interface Snapshot {
   /** Services that wait for the address of a load balancer. */
   readonly services: readonly BalancedService[];
   readonly issuing: Issuing;
-}
-
-export interface Reason {
-  /** The same for the same trouble, whatever else changes in its words. */
-  readonly key: string;
-  /** Whether time may heal it: nothing fails, it only is not ready. */
-  readonly starting: boolean;
-  readonly sentence: string;
 }
 
 /** @param since when `up` began: older events say nothing of it */

@@ -15,7 +15,8 @@ import {
   type Order,
 } from "./certificates.ts";
 import { type BalancedService, waitsForAddress } from "./load-balancer.ts";
-import { type Claim, type Reason, reasons, type Snapshot, type Warning } from "./reasons.ts";
+import type { Reason, Warning } from "./reason.ts";
+import { type Claim, reasons, type Snapshot } from "./reasons.ts";
 
 export interface WatchOptions {
   readonly kubectl: Pick<Kubectl, "all" | "get" | "close">;

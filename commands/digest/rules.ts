@@ -1,5 +1,8 @@
 /** What `--fail-on` refuses. */
-import type { Digest } from "./digest.ts";
+import type { DataAtRisk } from "./sections/data.ts";
+import type { Exposure } from "./sections/exposure.ts";
+import type { Rights } from "./sections/rights.ts";
+import type { Versions } from "./sections/versions.ts";
 
 export const rules = ["data", "rights", "exposure", "retired", "unpinned"] as const;
 
@@ -27,7 +30,11 @@ export function broken({ data, rights, exposure, versions, permitted }: Findings
 }
 
 /** What the rules look at. */
-export type Findings = Pick<Digest, "data" | "rights" | "exposure" | "versions"> & {
+export interface Findings {
+  readonly data: readonly DataAtRisk[];
+  readonly rights: Rights;
+  readonly exposure: Exposure;
+  readonly versions: Versions;
   /** Whether the stack file allows that data goes. */
   readonly permitted: boolean;
-};
+}

@@ -2,7 +2,6 @@
 import { lookup } from "node:dns/promises";
 import { constants } from "node:os";
 import process from "node:process";
-import type { Readable, Writable } from "node:stream";
 
 import { PlatformError } from "../../components/errors.ts";
 import { type Expectations, expectationsOf } from "./expectations.ts";
@@ -16,16 +15,8 @@ import { runSteps } from "./runner.ts";
 import { connectionOf, readSettings } from "../stack-file/connection.ts";
 import type { Context, Facts } from "./step.ts";
 import { stepsFor } from "./steps/all.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { WebClient } from "./web-client.ts";
-
-export interface Surroundings {
-  /** Folder of the project, that of Pulumi.yaml. */
-  readonly project: string;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly input: Readable & { readonly isTTY?: boolean };
-  readonly output: Writable;
-  readonly errors: Writable;
-}
 
 /** Exit codes. */
 export const exitCodes = { usable: 0, unusable: 1, usage: 2 } as const;

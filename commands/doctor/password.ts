@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
 import { UsageError } from "../usage-error.ts";
-import type { Surroundings } from "./doctor.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Variable that holds the password. */
 export const passwordVariable = "DATALAB_PASSWORD";

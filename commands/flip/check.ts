@@ -1,7 +1,8 @@
 /** Checks a stack file as the program does. */
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
 import type { Fix } from "../../stacks/settings/cures.ts";
-import { type Problem, SettingsError } from "../../stacks/settings/problems.ts";
+import type { Problem } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import type { StackFile } from "../../stacks/settings/stack-file.ts";

@@ -4,7 +4,7 @@ import process from "node:process";
 
 import { KubectlError } from "../../checks/kubectl/kubectl.ts";
 import { PlatformError } from "../../components/errors.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { readCommandLine } from "../command-line.ts";
 import { stackFilePath } from "../stack-file/path.ts";
 import { PulumiError } from "../stack-file/pulumi.ts";

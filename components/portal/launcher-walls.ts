@@ -1,6 +1,6 @@
 /** The part of the launcher that puts the platform's objects into a workspace before helm comes to it. */
 import { launcherName, limitsName, placeholders } from "../workspaces/names.ts";
-import type { LauncherOptions } from "./launcher-script.ts";
+import type { LauncherOptions } from "./launcher-options.ts";
 
 /**
  * POSIX shell that goes on only when all of it is in place. Expects `$namespace`, `$kind`, `$scratch` and `refuse`.

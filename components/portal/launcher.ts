@@ -4,7 +4,8 @@ import type * as k8s from "@pulumi/kubernetes";
 import type { AccessModel } from "../access/access-model.ts";
 import { opensApiServer, trustFileName, type WorkspaceObject } from "../workspaces/objects.ts";
 import type { WorkspaceServices } from "../workspaces/settings.ts";
-import { type LauncherPlaces, launcherScript } from "./launcher-script.ts";
+import type { LauncherPlaces } from "./launcher-options.ts";
+import { launcherScript } from "./launcher-script.ts";
 
 type Volume = k8s.types.input.core.v1.Volume;
 type VolumeMount = k8s.types.input.core.v1.VolumeMount;

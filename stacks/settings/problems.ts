@@ -1,7 +1,5 @@
 /** Mistakes of a stack file, as values. Their sentences are made by `sentences.ts` alone. */
-import { PlatformError } from "../../components/errors.ts";
 import type { Cure, Path, Value } from "./cures.ts";
-import { listOf } from "./sentences.ts";
 
 /** What is wrong with a setting. */
 export type Fault =
@@ -25,15 +23,4 @@ export interface Problem {
 /** A rule that is broken. @param reason the rest of a sentence that begins with the path */
 export function broken(path: Path, reason: string, ...cures: readonly Cure[]): Problem {
   return { path, fault: { kind: "rule", reason }, cures };
-}
-
-/** All mistakes of a stack file in one error. */
-export class SettingsError extends PlatformError {
-  readonly problems: readonly Problem[];
-
-  constructor(stack: string, problems: readonly Problem[]) {
-    const count = problems.length === 1 ? "1 mistake" : `${problems.length} mistakes`;
-    super(`Pulumi.${stack}.yaml holds ${count}:`, listOf(problems));
-    this.problems = problems;
-  }
 }

@@ -7,7 +7,7 @@ import { parsePath } from "../../commands/flip/property-path.ts";
 import { stackConfigOf, stackFileOf } from "../../commands/stack-file/stack-file.ts";
 import { parseYaml } from "../../commands/stack-file/yaml.ts";
 import type { Path } from "../../stacks/settings/cures.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { valueAt } from "../../stacks/settings/schema-paths.ts";
 import { type PrintedProblem, printed } from "../../stacks/settings/sentences.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";

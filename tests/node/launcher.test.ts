@@ -7,7 +7,7 @@ import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import type { ControlPlane } from "../../testbed/control-plane/control-plane.ts";
-import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
+import type { LauncherPlaces } from "../../components/portal/launcher-options.ts";
 import { rightsPolicyName } from "../../components/workspaces/rights-policy.ts";
 import { commandLines, installLauncher } from "../support/launcher.ts";
 import { type Answer, done, LauncherBench, list, until } from "../support/launcher-bench.ts";

@@ -11,7 +11,7 @@ import { type ControlPlane, startControlPlane } from "../../testbed/control-plan
 import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
 import { ensureHelm } from "../../testbed/helm/helm.ts";
 import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
-import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
+import type { LauncherPlaces } from "../../components/portal/launcher-options.ts";
 import { portalPolicyName } from "../../components/portal/portal-policy.ts";
 import { installLauncher, launcherPlaces } from "./launcher.ts";
 import { clusterRules, type KubernetesObject, onboarding, portalUser } from "./workspaces.ts";

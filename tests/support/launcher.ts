@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { launcherConfig, workspaceIndex } from "../../components/portal/launcher.ts";
-import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
+import type { LauncherPlaces } from "../../components/portal/launcher-options.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { workspaceObjects } from "../../components/workspaces/objects.ts";
 import { access } from "./portal.ts";

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { launcherConfig, launcherMounts, launcherVolumes } from "../../components/portal/launcher.ts";
-import type { LauncherPlaces } from "../../components/portal/launcher-script.ts";
+import type { LauncherPlaces } from "../../components/portal/launcher-options.ts";
 import { commandLines, installLauncher, launcherPlaces } from "../support/launcher.ts";
 import { access } from "../support/portal.ts";
 

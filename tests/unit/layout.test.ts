@@ -35,6 +35,21 @@ describe("the layout", () => {
     expect(crossings).toEqual([]);
   });
 
+  it("has no circle of files, not even of types", () => {
+    const files = ["components", "stacks", "checks", "commands"].flatMap(sources);
+    const imports = new Map(files.map((source) => [source.file, importsOf(source)]));
+    const ways: string[] = [];
+    const seen = new Set<string>();
+    const follow = (file: string, way: readonly string[]): void => {
+      if (way.includes(file)) ways.push([...way.slice(way.indexOf(file)), file].join(" → "));
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const next of imports.get(file) ?? []) follow(next, [...way, file]);
+    };
+    for (const file of imports.keys()) follow(file, []);
+    expect(ways).toEqual([]);
+  });
+
   it("keeps the entry point small and the files readable", () => {
     const lines = (text: string) => text.split("\n").length;
     expect(lines(readFileSync(join(root, "index.ts"), "utf8"))).toBeLessThan(30);

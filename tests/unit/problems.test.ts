@@ -4,7 +4,7 @@ import { z } from "zod";
 import { removeCommand, setCommand, yamlPath } from "../../stacks/settings/config-commands.ts";
 import { credentialSettings, type Path } from "../../stacks/settings/cures.ts";
 import { closest } from "../../stacks/settings/near-misses.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { problemsOf } from "../../stacks/settings/schema-problems.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
 import { watched } from "../../stacks/settings/watched.ts";

@@ -12,7 +12,7 @@ import { WebClient } from "../../commands/doctor/web-client.ts";
 import { movesOf } from "../../commands/flip/moves.ts";
 import { datalab, type DatalabOutputs } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";

@@ -5,7 +5,8 @@ import type { Pod } from "../../checks/kubectl/pods.ts";
 import type { StorageClass } from "../../checks/preflight/capabilities.ts";
 import type { Challenge, Issuing, Order } from "../../checks/readiness/certificates.ts";
 import { type BalancedService, waitsForAddress } from "../../checks/readiness/load-balancer.ts";
-import { type Claim, reasons, type Snapshot, type Warning } from "../../checks/readiness/reasons.ts";
+import type { Warning } from "../../checks/readiness/reason.ts";
+import { type Claim, reasons, type Snapshot } from "../../checks/readiness/reasons.ts";
 import { ReadinessWatch } from "../../checks/readiness/watch.ts";
 
 const start = new Date("2026-11-21T12:00:00Z");

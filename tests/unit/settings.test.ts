@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
 import { loadSettings, parseSettings } from "../../stacks/settings/read.ts";
 import { wildcard, wildcardKey } from "../support/certificates.ts";

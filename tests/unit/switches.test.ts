@@ -4,7 +4,7 @@ import { z } from "zod";
 import { datalab } from "../../stacks/datalab.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { loadAws } from "../../stacks/load-aws.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { messageOf } from "../../stacks/settings/sentences.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";
 import { type Settings, settingsSchemas } from "../../stacks/settings/schemas.ts";

@@ -12,7 +12,7 @@ import {
   visitorsConfiguration,
 } from "../../components/ingress/visitors.ts";
 import { yamlPath } from "../../stacks/settings/config-commands.ts";
-import { SettingsError } from "../../stacks/settings/problems.ts";
+import { SettingsError } from "../../stacks/settings/settings-error.ts";
 import { printed } from "../../stacks/settings/sentences.ts";
 import { planOf } from "../../stacks/plan.ts";
 import { parseSettings } from "../../stacks/settings/read.ts";
