@@ -78,7 +78,7 @@ export interface ApiServerAddresses {
   readonly ports: readonly number[];
 }
 
-/** The way in from outside. Made by `IngressController` (Traefik) or by `existingIngress`. */
+/** The way in from outside. Made by `IngressController` (Traefik) or by `ExistingIngress`. */
 export interface IngressEndpoint {
   /** IngressClass of the platform's own and of the users' Ingresses. */
   readonly className: string;
