@@ -8,7 +8,7 @@ const aroundTheProduct = {
 };
 
 const surroundings = {
-  group: ["node:*", "!node:crypto", "!node:buffer"],
+  group: ["node:*", "!node:crypto", "!node:buffer", "!node:zlib"],
   message: "No files, network or environment at construction.",
 };
 

@@ -12,6 +12,7 @@ export const namespaces = {
   identity: "datalab-identity",
   objectStore: "datalab-storage",
   packages: "datalab-packages",
+  catalogue: "datalab-catalogue",
   portal: "datalab-portal",
 } as const;
 

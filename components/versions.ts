@@ -69,6 +69,19 @@ export const images = {
     digest: undefined,
     source: "https://github.com/blackthorn-interstellar/pypiron/releases",
   },
+  /** Serves the catalogue, and the pages of its chart `static-site`. */
+  nginx: {
+    repository: "docker.io/nginxinc/nginx-unprivileged",
+    tag: "1.31.3-alpine",
+    digest: "sha256:18d67281256ded39ff65e010ae4f831be18f19356f83c60bc546492c7eb6dd23",
+    source: "https://github.com/nginx/docker-nginx-unprivileged/releases",
+  },
+  minimalNotebook: {
+    repository: "quay.io/jupyter/minimal-notebook",
+    tag: "2026-10-05",
+    digest: undefined,
+    source: "https://github.com/jupyter/docker-stacks/blob/main/CHANGELOG.md",
+  },
   onyxiaWeb: {
     repository: "docker.io/inseefrlab/onyxia-web",
     tag: "5.5.1",

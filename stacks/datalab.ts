@@ -27,6 +27,7 @@ import {
   registryLoginOf,
   tellClusterDns,
 } from "./alternatives.ts";
+import { catalogueOf } from "./catalogue.ts";
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
@@ -129,6 +130,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     { ...users, authorities, proxy, places: objectStore.places },
     after(...objectStore.ready),
   );
+  const catalogue = catalogueOf(plan, common, after());
   const portal = new Onyxia(
     "portal",
     {
@@ -138,10 +140,11 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
       addsResponseHeaders: ingress.addsResponseHeaders,
       objectStore: objectStore.store,
       packageIndex: plan.packageIndex,
+      catalogueHash: catalogue?.contentHash,
       apiServer: cluster.apiServer,
       settings: plan.portal,
     },
-    after(...served, ...objectStore.ready, workspaces),
+    after(...served, ...objectStore.ready, workspaces, ...(catalogue === undefined ? [] : [catalogue])),
   );
 
   return {

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 
 import { aws } from "../components/aws/part.ts";
+import { catalogue } from "../components/catalogue/part.ts";
 import { certificates } from "../components/certificates/part.ts";
 import { cluster } from "../components/cluster/part.ts";
 import { dns } from "../components/dns/part.ts";
@@ -25,6 +26,7 @@ export const parts = [
   identity,
   objectStore,
   packages,
+  catalogue,
   portal,
 ] as const;
 

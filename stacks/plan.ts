@@ -9,6 +9,7 @@ import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { packageIndexOf } from "../components/packages/package-index.ts";
 import type { PublicHost, Running, ServiceBucket } from "../components/part.ts";
+import { catalogsOf } from "./catalogs.ts";
 import { declaredBy, type HostName, ownHosts } from "./parts.ts";
 import type { Settings } from "./settings/schemas.ts";
 
@@ -54,6 +55,7 @@ export function planOf(settings: Settings): Plan {
   const storage = storageLayout(objectStore, { domain, accountId: aws?.accountId });
   return {
     ...settings,
+    portal: { ...settings.portal, catalogs: [...catalogsOf(settings)] },
     hosts,
     addresses: addressesOf(hosts, publicPort),
     access: accessModel({ ...identity, domain, publicPort, storage }),

@@ -123,7 +123,7 @@ export function expectationsOf(settings: Settings): Expectations {
       { ...withDigest(images.onyxiaWeb, settings.portal.web.imageDigest), setting: ["portal", "web", "imageDigest"] },
       { ...withDigest(images.onyxiaApi, settings.portal.api.imageDigest), setting: ["portal", "api", "imageDigest"] },
     ],
-    catalogs: settings.portal.catalogs,
+    catalogs: plan.portal.catalogs,
     authority: authorityOf(settings),
     ingress:
       settings.ingress.kind === "existing"

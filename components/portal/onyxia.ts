@@ -50,6 +50,8 @@ export interface OnyxiaArgs extends ImageSource {
   readonly proxy?: Proxy | undefined;
   /** The platform's own packages. @default none */
   readonly packageIndex?: PackageIndex | undefined;
+  /** Of what the platform's own catalogue serves: the API starts anew with another one, as it keeps what it has loaded. @default none */
+  readonly catalogueHash?: string | undefined;
   readonly apiServer: ApiServerAddresses;
   readonly settings: PortalSettings;
 }
@@ -140,7 +142,8 @@ export class Onyxia extends pulumi.ComponentResource {
   }
 
   #api(rights: readonly pulumi.Resource[]): k8s.core.v1.Service {
-    const { access, apiServer, authorities, hosts, imageMirror, proxy, publicHosts, settings } = this.#args;
+    const { access, apiServer, authorities, catalogueHash, hosts, imageMirror, proxy, publicHosts, settings } =
+      this.#args;
     const privateCa = publicHosts.caBundle !== undefined;
     const catalogs = catalogsOf(settings.catalogs, {
       domain: hosts.domain,
@@ -181,7 +184,7 @@ export class Onyxia extends pulumi.ComponentResource {
         apiName,
         settings.api.replicas,
         pod,
-        configHash({ environment, schemaData: schemaFiles, launcher, workspaceData, authorities }),
+        configHash({ environment, schemaData: schemaFiles, launcher, workspaceData, authorities, catalogueHash }),
       ),
       policy: apiPolicy({ publicHosts, apiServer, catalogs: settings.catalogs, domain: hosts.domain, proxy }),
       dependsOn: [...rights, ...configuration],

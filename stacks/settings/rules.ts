@@ -1,4 +1,5 @@
 /** Rules between settings of different components. Each has its say as soon as what it reads is valid. */
+import { catalogueId } from "../../components/catalogue/names.ts";
 import { hostsNotCovered } from "../../components/certificates/pem.ts";
 import { regionProblems } from "../../components/cluster/eks-settings.ts";
 import { hostsOf, servicesDomainProblem } from "../../components/names.ts";
@@ -162,6 +163,14 @@ const rules: readonly Rule[] = [
   }),
 
   rule(["identity"], ({ identity }) => nameProblems(identity)),
+
+  rule(["catalogue", "portal"], ({ catalogue, portal }) => {
+    const at = portal.catalogs.findIndex(({ id }) => id === catalogueId);
+    if (catalogue === undefined || at < 0) return [];
+    const path = ["portal", "catalogs", at, "id"];
+    const reason = `is ${catalogueId}, which is the catalogue of \`catalogue\``;
+    return [broken(path, reason, by(ask(path, "another id")))];
+  }),
 
   rule(["portal"], ({ portal: { quotas, services } }) =>
     (["user", "group"] as const)

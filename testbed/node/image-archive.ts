@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { tarArchive, tarBlockSize } from "../toolchain/tar.ts";
+import { tarArchive, tarBlockSize } from "../../components/catalogue/tar.ts";
 
 /** Digest of the image's manifest or index: it names all of the image's bytes. */
 export async function archiveDigest(archive: string): Promise<string> {

@@ -1,9 +1,10 @@
 /** A Helm repository in the cluster: the portal's API is not ready without one, and the node reaches none outside. */
 import { join } from "node:path";
 
+import { repositoryIndex } from "../../components/catalogue/package.ts";
 import { imageReference } from "../../components/kubernetes/image.ts";
 import { images } from "../../components/versions.ts";
-import { packChart, repositoryIndex } from "./chart-package.ts";
+import { packFolder } from "./chart-package.ts";
 
 const name = "charts";
 const namespace = "catalogue";
@@ -11,7 +12,7 @@ const labels = { app: name };
 
 /** The one chart, small and real: a page of one's own. */
 export function helloChart() {
-  return packChart(join(import.meta.dirname, "charts/hello"), imageReference(images.onyxiaWeb));
+  return packFolder(join(import.meta.dirname, "charts/hello"), imageReference(images.onyxiaWeb));
 }
 
 const server = `

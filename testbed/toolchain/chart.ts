@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { gzipStored } from "./gzip.ts";
-import { tarArchive } from "./tar.ts";
+import { gzipStored } from "../../components/catalogue/gzip.ts";
+import { tarArchive } from "../../components/catalogue/tar.ts";
 
 /**
  * Packages a chart's source directory as cert-manager's release does, under the given version. The same directory gives the same bytes on

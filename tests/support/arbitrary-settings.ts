@@ -172,6 +172,15 @@ function packagesBeside({ cluster, objectStore }: Combination) {
   );
 }
 
+const catalogue = fc.option(
+  some({
+    charts: fc.constantFrom(["static-site"], ["jupyter-basic", "static-site"]),
+    replicas: fc.constantFrom(1, 3),
+    resources,
+  }),
+  { nil: undefined },
+);
+
 const accepted = allCombinations().filter((combination) => refusalsOf(combination).length === 0);
 
 /** A valid stack file. */
@@ -196,6 +205,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     identity,
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     packages: packagesBeside(combination),
+    catalogue,
     portal,
   } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown> | undefined>>;
   return fc.record(samples).map(withoutAbsent).map(withServicesZone).map(withWaysIn);

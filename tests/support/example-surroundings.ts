@@ -1,6 +1,8 @@
 /** What the examples of the components take for granted: settings that were read, and components made before. */
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { ChartPackage } from "../../components/catalogue/package.ts";
+import type { CatalogueSettings } from "../../components/catalogue/settings.ts";
 import type { ChartRequest, RenderedChart } from "../../components/charts/chart-renderer.ts";
 import type { EksSettings } from "../../components/cluster/eks-settings.ts";
 import type {
@@ -26,6 +28,7 @@ import type { Plan } from "../../stacks/plan.ts";
 
 declare global {
   const { access, hosts }: Plan;
+  const catalogue: CatalogueSettings;
   const document: RealmDocument;
   const eks: EksSettings;
   const existingIngress: ExistingIngressSettings;
@@ -49,6 +52,7 @@ declare global {
   const network: Network;
   const nodes: LoadBalancedNodes;
   const objectStore: MinioTenant;
+  const packages: readonly ChartPackage[];
   const publicHosts: PublicHostAccess;
   const realm: KeycloakRealm;
   const records: Route53Records;

@@ -92,7 +92,7 @@ export class LauncherBench {
   }
 
   /** Writes a file of the bench's folder. */
-  write(path: string, text: string): void {
+  write(path: string, text: string | Buffer): void {
     const file = join(this.plane.folder, path);
     mkdirSync(join(file, ".."), { recursive: true });
     writeFileSync(file, text);

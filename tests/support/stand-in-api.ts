@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getCACertificates } from "node:tls";
 
 import { freePorts } from "../../testbed/control-plane/ports.ts";
-import { type ChartPackage, repositoryIndex } from "../../testbed/stand-ins/chart-package.ts";
+import { type ChartPackage, repositoryIndex } from "../../components/catalogue/package.ts";
 import { apiEnvironment } from "../../components/portal/environment.ts";
 import { regionOf } from "../../components/portal/region.ts";
 import { regionInputs } from "./portal.ts";

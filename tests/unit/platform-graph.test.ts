@@ -63,6 +63,7 @@ const everyNamespace: StackValues = {
   identity: {},
   objectStore: { kind: "minio" },
   packages: { engine: "pypiron", privatePrefix: "lab", mirror: {}, reads: "authenticated" },
+  catalogue: {},
   portal: {},
 };
 
@@ -305,6 +306,7 @@ describe("the platform, for every valid stack file,", () => {
         waits("cluster", "network");
       }
       if (values["packages"]?.["engine"] === "pypiron") waits("packages", "object-store");
+      if (values["catalogue"] !== undefined) waits("portal", "catalogue");
       waits("ingress", "priority");
       if (values["certificates"]?.["issuer"] === "privateCa") waits("cert-manager", "priority");
       waits("portal", "realm");

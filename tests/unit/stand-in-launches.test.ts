@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "@jest/globals";
 
 import { helloChart } from "../../testbed/stand-ins/catalogue.ts";
-import { repositoryIndex } from "../../testbed/stand-ins/chart-package.ts";
+import { repositoryIndex } from "../../components/catalogue/package.ts";
 import { chartFiles } from "../../testbed/stand-ins/onyxia-api/chart-archive.ts";
 import {
   addRepositoryCommand,
@@ -24,8 +24,8 @@ import { imageReference } from "../../components/kubernetes/image.ts";
 import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { images } from "../../components/versions.ts";
-import { gzipStored } from "../../testbed/toolchain/gzip.ts";
-import { tarArchive } from "../../testbed/toolchain/tar.ts";
+import { gzipStored } from "../../components/catalogue/gzip.ts";
+import { tarArchive } from "../../components/catalogue/tar.ts";
 
 const upgrade: Upgrade = {
   name: "hello-1",
