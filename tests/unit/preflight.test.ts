@@ -9,7 +9,12 @@ import { ownerLabel, ownerOf } from "../../components/kubernetes/owner.ts";
 import { namespaces } from "../../components/names.ts";
 import { storageObstacles } from "../../checks/preflight/capabilities.ts";
 import { connectionObstacles } from "../../checks/preflight/connection.ts";
-import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "../../checks/preflight/load-balancer.ts";
+import {
+  loadBalancerNotes,
+  nodePortObstacles,
+  portObstacles,
+  type ServiceOfTheCluster,
+} from "../../checks/preflight/load-balancer.ts";
 import { type Claim, foreignObstacles, type LiveObject, lostStateObstacles } from "../../checks/preflight/ownership.ts";
 import { PreflightError } from "../../checks/preflight/problem.ts";
 import { stateOf } from "../../checks/preflight/state.ts";
@@ -209,6 +214,22 @@ describe("the way in", () => {
     expect(portObstacles(ingress, [{ ...bundled, spec }], "v1.36.3+k3s1")).toEqual([]);
     const own = service(namespaces.ingress, "traefik", 443, true);
     expect(portObstacles(ingress, [own], "v1.36.3+k3s1")).toEqual([]);
+  });
+
+  it("is held where another Service has the port of the nodes that the settings name", () => {
+    const ports = { ...nodePort, nodePorts: { http: 30_080, https: 30_443 } } as typeof ingress;
+    const other = (nodePort: number, namespace = "web"): ServiceOfTheCluster => ({
+      metadata: { namespace, name: "site" },
+      spec: { type: "NodePort", ports: [{ port: 80 }, { port: 443, nodePort }] },
+    });
+    expect(nodePortObstacles(ports, [other(30_443), other(30_444), other(30_080, namespaces.ingress)])).toEqual([
+      {
+        message: "Service web/site has the port 30443 of the nodes, which `ingress.nodePorts.https` asks for.",
+        cures: ["pulumi config set --path 'datalab:ingress.nodePorts.https' '<another port>'"],
+      },
+    ]);
+    expect(nodePortObstacles(nodePort, [other(30_443)])).toEqual([]);
+    expect(nodePortObstacles({ ...ports, serviceType: "LoadBalancer" } as typeof ingress, [other(30_443)])).toEqual([]);
   });
 
   it("may lack a load balancer, which Services show that wait for theirs", () => {
