@@ -130,7 +130,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     { ...users, authorities, proxy, places: objectStore.places },
     after(...objectStore.ready),
   );
-  const catalogue = catalogueOf(plan, common, after());
+  const catalogue = catalogueOf(plan, charts, common, after());
   const portal = new Onyxia(
     "portal",
     {

@@ -261,7 +261,7 @@ describe("the platform with it", () => {
   });
 
   it.each([
-    [{ catalogue: { charts: [] } }, "must name at least one chart"],
+    [{ catalogue: { charts: [] } }, "is empty, and so is the catalogue"],
     [{ catalogue: { charts: ["static-site", "static-site"] } }, "must not name a chart twice"],
     [
       { catalogue: {}, portal: { catalogs: [{ id: "home", name: "Mine", location: "https://charts.example.org" }] } },
