@@ -13,6 +13,7 @@ export const namespaces = {
   objectStore: "datalab-storage",
   packages: "datalab-packages",
   catalogue: "datalab-catalogue",
+  basicJupyter: "datalab-basics",
   portal: "datalab-portal",
 } as const;
 

@@ -1,6 +1,7 @@
 /** The whole platform as one graph, from the cluster at the top to the portal at the bottom. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { BasicJupyter, type BasicJupyterCommands } from "../components/basic-jupyter/basic-jupyter.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
@@ -43,6 +44,8 @@ export interface DatalabOutputs {
   readonly objectStoreConsole: string | undefined;
   /** Index of the platform's own packages; undefined where there is none. */
   readonly packageIndex: string | undefined;
+  /** Commands that lead to the basic Jupyter; undefined where there is none. */
+  readonly basicJupyter: BasicJupyterCommands | undefined;
   /** Pattern of the user services' addresses. */
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
@@ -130,7 +133,9 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     { ...users, authorities, proxy, places: objectStore.places },
     after(...objectStore.ready),
   );
-  const catalogue = catalogueOf(plan, common, after());
+  const basic =
+    plan.basicJupyter && new BasicJupyter("basic-jupyter", { ...common, settings: plan.basicJupyter }, after());
+  const catalogue = catalogueOf(plan, charts, common, after());
   const portal = new Onyxia(
     "portal",
     {
@@ -153,6 +158,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     objectStore: objectStore.store.endpoint,
     objectStoreConsole: hasConsole(plan) ? addresses.objectStoreConsole : undefined,
     packageIndex: plan.packageIndex?.indexUrl,
+    basicJupyter: basic?.commands,
     services: addresses.services,
     address: ingress.address,
     nodePorts: ingress.nodePorts,

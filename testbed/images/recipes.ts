@@ -2,6 +2,7 @@
 import type { images } from "../../components/versions.ts";
 import { certManagerImage, startupapicheckImage } from "./cert-manager/recipe.ts";
 import { keycloakImage } from "./keycloak/recipe.ts";
+import { notebookImage } from "./jupyter/recipe.ts";
 import { minioClientImage, minioImage } from "./minio/recipe.ts";
 import { nginxImage } from "./nginx/recipe.ts";
 import { onyxiaApiImage, onyxiaWebImage } from "./onyxia/recipe.ts";
@@ -11,10 +12,10 @@ import type { ImageRecipe, Ingredients } from "./recipe.ts";
 import { traefikImage } from "./traefik/recipe.ts";
 
 /**
- * Of these the platform only tells others the name. cert-manager would start the one for certificates that a public
- * authority checks over HTTP; people start the other by a chart.
+ * Of this image the platform only tells cert-manager the name: it would start it for certificates that a public
+ * authority checks over HTTP.
  */
-export const unused = ["certManagerAcmesolver", "minimalNotebook"] as const satisfies readonly (keyof typeof images)[];
+export const unused = ["certManagerAcmesolver"] as const satisfies readonly (keyof typeof images)[];
 
 /** An image of `components/versions.ts` that is made here. */
 export type ImageName = Exclude<keyof typeof images, (typeof unused)[number]>;
@@ -33,6 +34,7 @@ export const recipes: Readonly<Record<ImageName, (from: Ingredients) => Promise<
   minioClient: minioClientImage,
   pypiron: ({ workshop }) => pypironImage(workshop),
   nginx: nginxImage,
+  minimalNotebook: notebookImage,
   traefik: ({ workshop }) => traefikImage(workshop),
 };
 

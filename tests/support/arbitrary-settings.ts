@@ -206,6 +206,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     packages: packagesBeside(combination),
     catalogue,
+    basicJupyter: fc.option(some({ resources }), { nil: undefined }),
     portal,
   } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown> | undefined>>;
   return fc.record(samples).map(withoutAbsent).map(withServicesZone).map(withWaysIn);
