@@ -12,5 +12,5 @@ const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];
 const outputs = datalab(plan, { charts, aws, ...(await preflight(plan, charts)) });
 sayWhatIsWaitedFor(plan, outputs.kubeconfig);
 
-export const { portal, identity, objectStore, objectStoreConsole, packageIndex, services } = outputs;
+export const { portal, identity, objectStore, objectStoreConsole, packageIndex, notebooks, services } = outputs;
 export const { address, nodePorts, dnsRecords, nameServers, kubeconfig, firstPasswords, version } = outputs;

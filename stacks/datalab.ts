@@ -1,6 +1,7 @@
 /** The whole platform as one graph, from the cluster at the top to the portal at the bottom. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { addressOf } from "../components/addresses.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
@@ -32,6 +33,7 @@ import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
 import { packagesOf } from "./packages.ts";
+import { notebooksOf } from "./notebooks.ts";
 import type { Plan } from "./plan.ts";
 
 /** Where everything is. */
@@ -43,6 +45,8 @@ export interface DatalabOutputs {
   readonly objectStoreConsole: string | undefined;
   /** Index of the platform's own packages; undefined where there is none. */
   readonly packageIndex: string | undefined;
+  /** Where people start their own notebooks; undefined where there is no hub. */
+  readonly notebooks: string | undefined;
   /** Pattern of the user services' addresses. */
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
@@ -61,6 +65,8 @@ export interface DatalabOutputs {
     readonly users: string | undefined;
     /** Of whoever may publish packages. */
     readonly packages: string | undefined;
+    /** Of the hub's first administrator, where people sign up there. */
+    readonly notebooks: string | undefined;
   };
   /** The release of the program that made all of it: see CHANGELOG. */
   readonly version: string;
@@ -131,6 +137,11 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     after(...objectStore.ready),
   );
   const catalogue = catalogueOf(plan, common, after());
+  const notebooks = notebooksOf(
+    plan,
+    { ...users, proxy, objectStore: objectStore.store, apiServer: cluster.apiServer },
+    (...first) => after(...served, ...objectStore.ready, ...first),
+  );
   const portal = new Onyxia(
     "portal",
     {
@@ -153,6 +164,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     objectStore: objectStore.store.endpoint,
     objectStoreConsole: hasConsole(plan) ? addresses.objectStoreConsole : undefined,
     packageIndex: plan.packageIndex?.indexUrl,
+    notebooks: notebooks && addressOf(hosts.notebooks, plan.ingress.publicPort),
     services: addresses.services,
     address: ingress.address,
     nodePorts: ingress.nodePorts,
@@ -163,6 +175,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
       administrator: printSecret(keycloak.adminSecret),
       users: realm.firstUsersSecret && printSecret(realm.firstUsersSecret),
       packages: packages && printSecret(packages.publisherSecret),
+      notebooks: notebooks?.administratorSecret && printSecret(notebooks.administratorSecret),
     },
     version: manifest.version,
   };

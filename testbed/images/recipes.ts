@@ -11,10 +11,17 @@ import type { ImageRecipe, Ingredients } from "./recipe.ts";
 import { traefikImage } from "./traefik/recipe.ts";
 
 /**
- * Of these the platform only tells others the name. cert-manager would start the one for certificates that a public
- * authority checks over HTTP; people start the other by a chart.
+/**
+ * Of the first two the platform only tells others the name. cert-manager would start the one for certificates that a public
+ * authority checks over HTTP; people start the other by a chart. The rest is tried as programs (testbed/hub), not on the node.
  */
-export const unused = ["certManagerAcmesolver", "minimalNotebook"] as const satisfies readonly (keyof typeof images)[];
+export const unused = [
+  "certManagerAcmesolver",
+  "minimalNotebook",
+  "jupyterhub",
+  "hubProxy",
+  "notebook",
+] as const satisfies readonly (keyof typeof images)[];
 
 /** An image of `components/versions.ts` that is made here. */
 export type ImageName = Exclude<keyof typeof images, (typeof unused)[number]>;

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { SettingsKey } from "../../stacks/settings/schemas.ts";
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/settings/switches.ts";
 import { existingIngress, traefikOf } from "./arbitrary-ingress.ts";
+import { notebooks } from "./arbitrary-notebooks.ts";
 import { cidr, label, resources, some } from "./arbitrary-values.ts";
 import { authority } from "./certificates.ts";
 import { combinationValues } from "./combination-settings.ts";
@@ -206,6 +207,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     packages: packagesBeside(combination),
     catalogue,
+    notebooks: fc.option(notebooks, { nil: undefined }),
     portal,
   } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown> | undefined>>;
   return fc.record(samples).map(withoutAbsent).map(withServicesZone).map(withWaysIn);
