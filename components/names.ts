@@ -14,8 +14,14 @@ export const namespaces = {
   packages: "datalab-packages",
   catalogue: "datalab-catalogue",
   basicJupyter: "datalab-basics",
+  notebooks: "datalab-notebooks",
   portal: "datalab-portal",
 } as const;
+
+/** Secret with a client's id and secret. */
+export function clientSecretName(clientId: string): string {
+  return `oidc-client-${clientId}`;
+}
 
 /** Names of the TLS Secrets in the ingress namespace that hold the two wildcard certificates. */
 export interface WildcardSecrets {

@@ -82,6 +82,26 @@ export const images = {
     digest: undefined,
     source: "https://github.com/jupyter/docker-stacks/blob/main/CHANGELOG.md",
   },
+  /** The hub of upstream's chart, with the spawner and the authenticators that the settings name. */
+  jupyterhub: {
+    repository: "quay.io/jupyterhub/k8s-hub",
+    tag: "4.4.2",
+    digest: undefined,
+    source: "https://github.com/jupyterhub/zero-to-jupyterhub-k8s/releases",
+  },
+  hubProxy: {
+    repository: "quay.io/jupyterhub/configurable-http-proxy",
+    tag: "5.3.0",
+    digest: undefined,
+    source: "https://github.com/jupyterhub/configurable-http-proxy/releases",
+  },
+  /** What people's servers run unless a profile names another. Of the hub's release: they must have the same major version. */
+  notebook: {
+    repository: "quay.io/jupyterhub/k8s-singleuser-sample",
+    tag: "4.4.2",
+    digest: undefined,
+    source: "https://github.com/jupyterhub/zero-to-jupyterhub-k8s/releases",
+  },
   onyxiaWeb: {
     repository: "docker.io/inseefrlab/onyxia-web",
     tag: "5.5.1",

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { BasicJupyter, type BasicJupyterCommands } from "../components/basic-jupyter/basic-jupyter.ts";
+import { addressOf } from "../components/addresses.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
 import type { NodePorts, PublicHostAccess } from "../components/contracts.ts";
@@ -33,6 +34,7 @@ import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
 import { packagesOf } from "./packages.ts";
+import { notebooksOf } from "./notebooks.ts";
 import type { Plan } from "./plan.ts";
 
 /** Where everything is. */
@@ -46,6 +48,8 @@ export interface DatalabOutputs {
   readonly packageIndex: string | undefined;
   /** Commands that lead to the basic Jupyter; undefined where there is none. */
   readonly basicJupyter: BasicJupyterCommands | undefined;
+  /** Where people start their own notebooks; undefined where there is no hub. */
+  readonly notebooks: string | undefined;
   /** Pattern of the user services' addresses. */
   readonly services: string;
   /** Address of the ingress controller: all names above must lead there. */
@@ -64,6 +68,8 @@ export interface DatalabOutputs {
     readonly users: string | undefined;
     /** Of whoever may publish packages. */
     readonly packages: string | undefined;
+    /** Of the hub's first administrator, where people sign up there. */
+    readonly notebooks: string | undefined;
   };
   /** The release of the program that made all of it: see CHANGELOG. */
   readonly version: string;
@@ -136,6 +142,11 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
   const basic =
     plan.basicJupyter && new BasicJupyter("basic-jupyter", { ...common, settings: plan.basicJupyter }, after());
   const catalogue = catalogueOf(plan, charts, common, after());
+  const notebooks = notebooksOf(
+    plan,
+    { ...users, proxy, objectStore: objectStore.store, apiServer: cluster.apiServer },
+    (...first) => after(...served, ...objectStore.ready, ...first),
+  );
   const portal = new Onyxia(
     "portal",
     {
@@ -159,6 +170,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     objectStoreConsole: hasConsole(plan) ? addresses.objectStoreConsole : undefined,
     packageIndex: plan.packageIndex?.indexUrl,
     basicJupyter: basic?.commands,
+    notebooks: notebooks && addressOf(hosts.notebooks, plan.ingress.publicPort),
     services: addresses.services,
     address: ingress.address,
     nodePorts: ingress.nodePorts,
@@ -169,6 +181,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
       administrator: printSecret(keycloak.adminSecret),
       users: realm.firstUsersSecret && printSecret(realm.firstUsersSecret),
       packages: packages && printSecret(packages.publisherSecret),
+      notebooks: notebooks?.administratorSecret && printSecret(notebooks.administratorSecret),
     },
     version: manifest.version,
   };

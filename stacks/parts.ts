@@ -12,7 +12,8 @@ import { ingress } from "../components/ingress/part.ts";
 import { namespaceKey } from "../components/kubernetes/cluster-objects.ts";
 import { objectStore } from "../components/object-store/part.ts";
 import { placeKeptValue } from "../components/object-store/service-places.ts";
-import type { Declared, SharedHost } from "../components/part.ts";
+import type { Declared, PublicHost, SharedHost } from "../components/part.ts";
+import { notebooks } from "../components/notebooks/part.ts";
 import { packages } from "../components/packages/part.ts";
 import { portal } from "../components/portal/part.ts";
 import { platform } from "./settings/platform.ts";
@@ -29,6 +30,7 @@ export const parts = [
   packages,
   catalogue,
   basicJupyter,
+  notebooks,
   portal,
 ] as const;
 
@@ -48,7 +50,7 @@ export function declaredBy(settings: PartSettings): Declared<HostName> {
   const buckets = all.flatMap((declared) => declared.buckets);
   return {
     running,
-    publicHosts: all.flatMap((declared) => declared.publicHosts),
+    publicHosts: all.flatMap<PublicHost<HostName>>((declared) => declared.publicHosts),
     clusterObjects: [
       ...running.map(({ namespace }) => namespaceKey(namespace)),
       ...all.flatMap((declared) => declared.clusterObjects),

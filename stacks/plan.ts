@@ -8,6 +8,7 @@ import type { ObjectKey } from "../components/kubernetes/object-key.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { packageIndexOf } from "../components/packages/package-index.ts";
+import { notebooksClientOf } from "../components/notebooks/client.ts";
 import type { PublicHost, Running, ServiceBucket } from "../components/part.ts";
 import { catalogsOf } from "./catalogs.ts";
 import { declaredBy, type HostName, ownHosts } from "./parts.ts";
@@ -52,13 +53,14 @@ export function planOf(settings: Settings): Plan {
   const { publicPort } = ingress;
   const hosts = { ...hostsOf(platform), ...ownHosts(domain) };
   const declared = declaredBy(settings);
+  const notebooks = notebooksClientOf(settings.notebooks, addressOf(hosts.notebooks, publicPort));
   const storage = storageLayout(objectStore, { domain, accountId: aws?.accountId });
   return {
     ...settings,
     portal: { ...settings.portal, catalogs: [...catalogsOf(settings)] },
     hosts,
     addresses: addressesOf(hosts, publicPort),
-    access: accessModel({ ...identity, domain, publicPort, storage }),
+    access: accessModel({ ...identity, domain, publicPort, storage, notebooks }),
     controller: controllerOf(ingress),
     ...declared,
     packageIndex: packageIndexOf(settings.packages, addressOf(hosts.packages, publicPort)),

@@ -1,6 +1,6 @@
 /** What must hold on a deployed stack, derived from its settings by the very code that deploys it. */
-import type { AccessModel } from "../../components/access/access-model.ts";
-import { type Addresses, usualPort } from "../../components/addresses.ts";
+import type { AccessModel, ConfidentialClient } from "../../components/access/access-model.ts";
+import { type Addresses, addressOf, usualPort } from "../../components/addresses.ts";
 import type { ObjectStore, PackageIndex } from "../../components/contracts.ts";
 import { controllerName } from "../../components/ingress/traefik-arguments.ts";
 import { withDigest } from "../../components/kubernetes/image.ts";
@@ -68,6 +68,8 @@ export interface Expectations {
   /** Undefined where there is none. */
   readonly packages:
     { readonly index: PackageIndex; readonly reads: "open" | "authenticated"; readonly own: boolean } | undefined;
+  /** The hub, with the realm's client that people log in by; undefined where there is none. */
+  readonly notebooks: { readonly address: string; readonly client: ConfidentialClient | undefined } | undefined;
   readonly catalogs: readonly Pick<CatalogSettings, "id" | "location">[];
   readonly authority: AuthoritySource;
   readonly ingress: IngressSource;
@@ -119,6 +121,10 @@ export function expectationsOf(settings: Settings): Expectations {
             reads: settings.packages.reads,
             own: settings.packages.engine === "pypiron",
           },
+    notebooks:
+      settings.notebooks === undefined
+        ? undefined
+        : { address: addressOf(plan.hosts.notebooks, publicPort), client: access.notebooks },
     portalImages: [
       { ...withDigest(images.onyxiaWeb, settings.portal.web.imageDigest), setting: ["portal", "web", "imageDigest"] },
       { ...withDigest(images.onyxiaApi, settings.portal.api.imageDigest), setting: ["portal", "api", "imageDigest"] },

@@ -23,6 +23,8 @@ export interface AccessModel extends NameRules {
     /** How a token tags the session of an AWS role; undefined where the store reads no tags. */
     readonly sessionTags: SessionTags | undefined;
   };
+  /** The client of the notebooks' hub; undefined where nobody logs in to it by the realm. */
+  readonly notebooks: ConfidentialClient | undefined;
   readonly claims: {
     /** Names the user everywhere: namespace, bucket, RBAC subject. */
     readonly username: string;
@@ -72,6 +74,15 @@ export interface PublicClient {
   readonly webOrigins: readonly string[];
 }
 
+/** A client with a secret: a server of the platform's own (PKCE too). */
+export interface ConfidentialClient {
+  readonly clientId: string;
+  /** Where people begin, and where they are after the logout. */
+  readonly rootUrl: string;
+  /** The one address that Keycloak sends them back to. */
+  readonly redirectUri: string;
+}
+
 /** A bucket for each user, which a policy in the store opens. */
 export const bucketPerUser: StorageLayout = { home: { bucket: "user-{username}", prefix: "" }, sessionTags: false };
 
@@ -86,6 +97,8 @@ export function accessModel(settings: {
   readonly storage?: StorageLayout | undefined;
   /** Port of the public addresses. @default 443 */
   readonly publicPort?: number | undefined;
+  /** The client of the notebooks' hub. @default none */
+  readonly notebooks?: ConfidentialClient | undefined;
   /** See {@link NameRules}. @default false */
   readonly hyphenatedNames?: boolean | undefined;
 }): AccessModel {
@@ -108,6 +121,7 @@ export function accessModel(settings: {
       policyName: "own-bucket",
       sessionTags: sessionTags ? awsSessionTags : undefined,
     },
+    notebooks: settings.notebooks,
     claims: { username: "preferred_username", groups: "groups", projects: "projects", roles: "roles" },
     home,
     namespacePrefix: "user-",

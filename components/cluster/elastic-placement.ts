@@ -6,8 +6,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { elasticNodes } from "../kubernetes/elastic-nodes.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
-import { elasticNodes } from "./node-groups.ts";
 
 export const placementPolicyName = "datalab-elastic-placement";
 

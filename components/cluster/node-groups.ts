@@ -7,12 +7,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { trustedNodes } from "../aws/policy.ts";
 import type { AwsSettings } from "../aws/settings.ts";
 import type { AutoscalingGroup } from "../contracts.ts";
+import { elasticNodes } from "../kubernetes/elastic-nodes.ts";
 import { managedPolicies } from "./eks-permissions.ts";
 import type { NodeGroupSettings } from "./eks-settings.ts";
 import { leftToAutoscaler, noticeBounds, type ScalingConfig, scalingConfig } from "./scaling-bounds.ts";
-
-/** Label and taint of nodes that may be taken away at any moment. */
-export const elasticNodes = { key: "datalab.dev/elastic", value: "true" } as const;
 
 /** Disk, metadata service and tags of a group's machines. */
 export function launchTemplate(

@@ -1,4 +1,4 @@
-import type { AccessModel, PublicClient } from "../access/access-model.ts";
+import type { AccessModel, ConfidentialClient, PublicClient } from "../access/access-model.ts";
 import { secondsOf } from "../scalars.ts";
 import { audienceMapper, policyMapper, projectsMapper, sessionTagMappers } from "./claims.ts";
 import { namesClient } from "./names.ts";
@@ -13,6 +13,7 @@ export function clientsOf(
   return [
     browserClient(access.portal, "Portal", [audienceMapper(access.portal.audience), projectsMapper(access)]),
     objectStoreClient(access, settings.sessions.storageToken),
+    ...(access.notebooks === undefined ? [] : [serverClient(access.notebooks, "Notebooks")]),
     namesRegistry,
     ...Object.entries(settings.clients).map(([clientId, client]) => furtherClient(clientId, client)),
   ].toSorted((a, b) => (a.clientId < b.clientId ? -1 : 1));
@@ -46,6 +47,22 @@ function objectStoreClient(access: AccessModel, tokenLife: string): Client {
     // Its tokens live long: they must not open anything else, such as the account page that every user has a role for.
     fullScopeAllowed: false,
     attributes: { ...client.attributes, "access.token.lifespan": String(secondsOf(tokenLife)) },
+  };
+}
+
+/** A server of the platform's own, which uses PKCE beside its secret. */
+function serverClient({ clientId, rootUrl, redirectUri }: ConfidentialClient, name: string): Client {
+  return {
+    ...common,
+    clientId,
+    name,
+    publicClient: false,
+    rootUrl,
+    redirectUris: [redirectUri],
+    webOrigins: [],
+    fullScopeAllowed: false,
+    attributes: { ...attributes({ pkce: true }), "post.logout.redirect.uris": rootUrl },
+    protocolMappers: [],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KeptValue } from "../kept-value.ts";
-import { namespaces } from "../names.ts";
-import { adminSecret, clientSecretName, databaseWorkload, firstUsersSecret, reconcileSecret } from "./names.ts";
+import { clientSecretName, namespaces } from "../names.ts";
+import { adminSecret, databaseWorkload, firstUsersSecret, reconcileSecret } from "./names.ts";
 import type { IdentitySettings } from "./settings.ts";
 
 /** Passwords of the servers, of clients and of the first users. */

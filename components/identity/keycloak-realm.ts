@@ -10,7 +10,6 @@ import { confidentialClients } from "./clients.ts";
 import { mailServer } from "./mail-server.ts";
 import type { MailSettings } from "./mail-settings.ts";
 import {
-  clientSecretName,
   firstUsersSecret,
   httpPort,
   keycloakWorkload,
@@ -18,6 +17,7 @@ import {
   reconcileWorkload as workload,
   reservedNamesWorkload,
 } from "./names.ts";
+import { clientSecretName } from "../names.ts";
 import type { RealmDocument } from "./realm-document.ts";
 import { reconcileData, reconcileJob } from "./reconcile-job.ts";
 import { reservedNamesCronJob, reservedNamesData } from "./reserved-names.ts";
@@ -45,6 +45,8 @@ export interface KeycloakRealmArgs {
 export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
   readonly issuerUrl: string;
   readonly clients: { readonly portal: string; readonly objectStore: string };
+  /** Secrets of the applications that have one, by client id. */
+  readonly clientSecrets: Readonly<Record<string, pulumi.Output<string>>>;
   /** Secret with the one-time passwords of the first users, by username; undefined without first users. */
   readonly firstUsersSecret: { readonly namespace: string; readonly name: string } | undefined;
 
@@ -60,6 +62,7 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
     this.firstUsersSecret = hasUsers ? { namespace, name: firstUsersSecret } : undefined;
 
     const clients = confidentialClients(document.clients).map((clientId) => this.clientSecret(name, clientId, args));
+    this.clientSecrets = Object.fromEntries(clients.map(({ clientId, password }) => [clientId, password.result]));
     const mail = args.smtp === undefined ? [] : [this.mailServer(name, args.smtp, args)];
     const secrets = [
       ...[...clients, ...mail].map(({ secret }) => secret),
@@ -119,7 +122,7 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
       },
       child,
     );
-    return { password, secret };
+    return { clientId, password, secret };
   }
 
   /** The mail server, and a resource that is replaced whenever it changes. */

@@ -29,11 +29,6 @@ export const firstUsersSecret = "first-users";
 /** The mail server, with the password. */
 export const mailSecret = { name: "keycloak-smtp", key: "server.json" } as const;
 
-/** Secret with a confidential client's id and secret. */
-export function clientSecretName(clientId: string): string {
-  return `oidc-client-${clientId}`;
-}
-
 /** Address of Keycloak inside the cluster. */
 export function internalUrl(namespace: string): string {
   return `http://${keycloakWorkload}.${namespace}.svc:${httpPort}`;

@@ -38,6 +38,7 @@ export const reservedClientIds = [
   "admin-cli",
   "broker",
   namesClient,
+  "notebooks",
   "onyxia",
   "onyxia-minio",
   "realm-management",

@@ -60,6 +60,45 @@ export function toNetworks(cidrs: readonly string[], ...ports: readonly number[]
   };
 }
 
+/**
+ * IPv4 networks that are not the internet: nodes, neighbours and other machines of the site are in the private ones, and
+ * clouds hand out the nodes' credentials at a link-local address.
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry/
+ */
+const notInternet = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "224.0.0.0/3",
+];
+
+/**
+ * All public addresses of IPv6.
+ * @see https://www.iana.org/assignments/ipv6-address-space/
+ */
+const internetIpv6 = "2000::/3";
+
+const isIpv6 = (cidr: string) => cidr.includes(":");
+
+/** The internet. @param deny public networks that are closed nevertheless */
+export function toInternet(deny: readonly string[] = []): EgressRule {
+  const except = (cidrs: readonly string[]) => (cidrs.length === 0 ? {} : { except: cidrs.toSorted() });
+  return {
+    to: [
+      {
+        ipBlock: { cidr: "0.0.0.0/0", ...except([...notInternet, ...deny.filter((cidr) => !isIpv6(cidr))]) },
+      },
+      { ipBlock: { cidr: internetIpv6, ...except(deny.filter(isIpv6)) } },
+    ],
+  };
+}
+
 /** Name look-ups. Any destination: node-local caches have addresses outside the pod network. */
 export const toDns: EgressRule = {
   ports: [

@@ -9,6 +9,7 @@ import { ask, by, or, type Path, remove, set } from "./cures.ts";
 import { imagePullProblems } from "./image-pull-rules.ts";
 import { ingressProblems } from "./ingress-rules.ts";
 import { nameProblems } from "./name-rules.ts";
+import { notebooksHost, notebooksProblems } from "./notebooks-rules.ts";
 import { packagesHost, packagesProblems } from "./packages-rules.ts";
 import { broken, type Problem } from "./problems.ts";
 import { proxyProblems } from "./proxy-rules.ts";
@@ -52,6 +53,8 @@ const rules: readonly Rule[] = [
   }),
 
   rule(["packages", "objectStore", "cluster"], packagesProblems),
+
+  rule(["notebooks"], notebooksProblems),
 
   rule(["objectStore", "certificates"], ({ objectStore, certificates }) => {
     if (objectStore.kind !== "s3") return [];
@@ -134,9 +137,10 @@ const rules: readonly Rule[] = [
     return [broken(path, reason, by(remove(path)))];
   }),
 
-  rule(["platform", "certificates", "packages"], ({ platform, certificates, packages }) => {
+  rule(["platform", "certificates", "packages", "notebooks"], ({ platform, certificates, packages, notebooks }) => {
     if (certificates.issuer !== "provided") return [];
-    const { domain, services, ...hosts } = { ...hostsOf(platform), ...packagesHost(packages, platform) };
+    const own = { ...packagesHost(packages, platform), ...notebooksHost(notebooks, platform) };
+    const { domain, services, ...hosts } = { ...hostsOf(platform), ...own };
     const path = ["certificates", "certificate"];
     const right = by(ask(path, `certificate for *.${domain} and *.${services}`));
     return hostsNotCovered(certificates.certificate, [...Object.values(hosts), `any.${services}`]).map((host) =>

@@ -12,10 +12,15 @@ import type { ImageRecipe, Ingredients } from "./recipe.ts";
 import { traefikImage } from "./traefik/recipe.ts";
 
 /**
- * Of this image the platform only tells cert-manager the name: it would start it for certificates that a public
- * authority checks over HTTP.
+ * Of the first the platform only tells cert-manager the name: it would start it for certificates that a public authority
+ * checks over HTTP. The rest is tried as programs (testbed/hub), not on the node.
  */
-export const unused = ["certManagerAcmesolver"] as const satisfies readonly (keyof typeof images)[];
+export const unused = [
+  "certManagerAcmesolver",
+  "jupyterhub",
+  "hubProxy",
+  "notebook",
+] as const satisfies readonly (keyof typeof images)[];
 
 /** An image of `components/versions.ts` that is made here. */
 export type ImageName = Exclude<keyof typeof images, (typeof unused)[number]>;

@@ -51,7 +51,8 @@ export async function ensurePackageClients(): Promise<PackageClients> {
   };
 }
 
-async function ensureInstalled(what: string, packages: readonly string[], workshop?: Workshop): Promise<string> {
+/** Makes sure that packages of that index are in the user's cache. @returns the folder that Python finds them in */
+export async function ensureInstalled(what: string, packages: readonly string[], workshop?: Workshop): Promise<string> {
   const key = createHash("sha256")
     .update(JSON.stringify([process.arch, packages]))
     .digest("hex")

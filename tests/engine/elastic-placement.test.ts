@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import { placementBinding, placementPolicy } from "../../components/cluster/elastic-placement.ts";
-import { elasticNodes } from "../../components/cluster/node-groups.ts";
+import { elasticNodes } from "../../components/kubernetes/elastic-nodes.ts";
 import { AdmissionBench } from "../support/admission-bench.ts";
 
 jest.setTimeout(60_000);

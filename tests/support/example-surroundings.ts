@@ -23,6 +23,7 @@ import type { ExistingIngressSettings, TraefikSettings } from "../../components/
 import type { Network } from "../../components/network/network.ts";
 import type { MinioTenant } from "../../components/object-store/minio-tenant.ts";
 import type { MinioSettings, S3Settings } from "../../components/object-store/settings.ts";
+import type { NotebooksSettings } from "../../components/notebooks/settings.ts";
 import type { PypironSettings } from "../../components/packages/settings.ts";
 import type { PortalSettings } from "../../components/portal/settings.ts";
 import type { Plan } from "../../stacks/plan.ts";
@@ -35,6 +36,7 @@ declare global {
   const eks: EksSettings;
   const existingIngress: ExistingIngressSettings;
   const minio: MinioSettings;
+  const notebooks: NotebooksSettings;
   const newNetwork: NewNetworkSettings;
   const portal: PortalSettings;
   const pypiron: PypironSettings;

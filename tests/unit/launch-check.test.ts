@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
 import { certificates } from "../../components/portal/schemas/certificates.ts";
-import { trustBundle, trustVariables } from "../../components/portal/schemas/environment-variables.ts";
+import { trustVariables } from "../../components/kubernetes/service-variables.ts";
+import { trustBundle } from "../../components/portal/schemas/environment-variables.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { chartSchema, refusals } from "../support/launch-check.ts";
 import { formValues } from "../support/launch-form.ts";

@@ -65,6 +65,7 @@ const everyNamespace: StackValues = {
   packages: { engine: "pypiron", privatePrefix: "lab", mirror: {}, reads: "authenticated" },
   catalogue: {},
   basicJupyter: {},
+  notebooks: { login: "signup" },
   portal: {},
 };
 
@@ -308,6 +309,7 @@ describe("the platform, for every valid stack file,", () => {
       }
       if (values["packages"]?.["engine"] === "pypiron") waits("packages", "object-store");
       if (values["catalogue"] !== undefined) waits("portal", "catalogue");
+      if (values["notebooks"] !== undefined) waits("notebooks", "realm");
       waits("ingress", "priority");
       if (values["certificates"]?.["issuer"] === "privateCa") waits("cert-manager", "priority");
       waits("portal", "realm");
@@ -346,8 +348,8 @@ describe("the platform, for every valid stack file,", () => {
           const named = logins.map((login) => ({ name: (login.inputs["metadata"] as { name: string }).name }));
           expect({ name, imagePullSecrets }).toEqual({ name, imagePullSecrets: given ? named : undefined });
         }
-        // The namespace of Keycloak is a component of its own, which others wait for as a whole.
-        if (namespace === "datalab-identity") continue;
+        // These are components of their own, which others wait for as a whole.
+        if (["datalab-identity", "datalab-notebooks"].includes(namespace ?? "")) continue;
         const waits = logins.every((login) => dependencies.includes(login.name));
         expect({ name, waits }).toEqual({ name, waits: true });
       }

@@ -14,6 +14,7 @@ import { launcherLogStep } from "./launcher-log.ts";
 import { loginStep, logoutStep, storageLoginStep } from "./login.ts";
 import { ingressAddress, nameStep } from "./names.ts";
 import { networkPoliciesStep } from "./network-policies.ts";
+import { notebooksStep } from "./notebooks.ts";
 import { packagesStep } from "./packages.ts";
 import { policiesStep, rightsStep } from "./policies.ts";
 import { catalogueStep, configurationStep, pagesStep, portalLoginStep } from "./portal.ts";
@@ -34,7 +35,7 @@ import { writeStep } from "./write.ts";
  * people's services, and what runs it all.
  */
 export function stepsFor(expected: Expectations): Step[] {
-  const { catalogs, packages, parts, publicHosts } = expected;
+  const { catalogs, notebooks, packages, parts, publicHosts } = expected;
   const served = publicHosts.flatMap((host) => (host.path === undefined ? [] : [{ host, path: host.path }]));
   return [
     clusterStep,
@@ -52,6 +53,7 @@ export function stepsFor(expected: Expectations): Step[] {
     storeStep(expected),
     corsStep,
     ...(packages === undefined ? [] : [packagesStep(packages)]),
+    ...(notebooks === undefined ? [] : [notebooksStep(notebooks)]),
     loginStep,
     tokenStep,
     portalLoginStep,

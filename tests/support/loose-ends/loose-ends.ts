@@ -6,7 +6,7 @@ import type { Graph, Registration } from "../graph.ts";
 import { inPod } from "./pods.ts";
 import { inRights } from "./rights.ts";
 import { selections } from "./selections.ts";
-import { kindOf, metadataOf, workloadOf } from "./shapes.ts";
+import { kindOf, metadataOf, selectableOf, workloadOf } from "./shapes.ts";
 
 interface Options {
   /** `Kind name` of objects that another part of the platform makes. */
@@ -19,6 +19,7 @@ const clusterWide = /Namespace|Cluster|PriorityClass|StorageClass|IngressClass|A
 export function looseEnds({ resources }: Graph<unknown>, { elsewhere = [] }: Options = {}): string[] {
   const objects = resources.filter(({ type }) => type.startsWith("kubernetes:") && kindOf(type) !== undefined);
   const workloads = objects.flatMap(workloadOf);
+  const selectable = objects.flatMap(selectableOf);
   const known = new Set([
     ...elsewhere,
     ...objects.map((object) => `${kindOf(object.type)} ${metadataOf(object).name}`),
@@ -27,7 +28,7 @@ export function looseEnds({ resources }: Graph<unknown>, { elsewhere = [] }: Opt
     ...objects.flatMap((object) => unnamed(object).map((what) => `${object.name}: ${what}`)),
     ...workloads.flatMap((one) => inPod(one, known).map((what) => `${one.name}: ${what}`)),
     ...objects.flatMap((object) => inRights(object, known).map((what) => `${object.name}: ${what}`)),
-    ...objects.flatMap((object) => selections(object, workloads, objects).map((what) => `${object.name}: ${what}`)),
+    ...objects.flatMap((object) => selections(object, selectable, objects).map((what) => `${object.name}: ${what}`)),
   ];
 }
 

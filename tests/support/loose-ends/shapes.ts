@@ -75,6 +75,25 @@ export interface WorkloadSpec {
   readonly jobTemplate?: { readonly spec?: WorkloadSpec };
 }
 
+/** People's servers, which the notebooks' hub makes by its configuration. */
+function spawnedBy(object: Registration): Workload[] {
+  const data = object.inputs["data"] as Readonly<Record<string, string>> | undefined;
+  const json = data?.["settings.json"];
+  if (kindOf(object.type) !== "ConfigMap" || json === undefined) return [];
+  const { KubeSpawner, Spawner } = (
+    JSON.parse(json) as {
+      traits: { KubeSpawner: { namespace: string; common_labels: Labels }; Spawner: { port: number } };
+    }
+  ).traits;
+  const pod = { containers: [{ name: "notebook", ports: [{ containerPort: Spawner.port }] }] };
+  return [{ name: object.name, namespace: KubeSpawner.namespace, labels: KubeSpawner.common_labels, pod, claims: [] }];
+}
+
+/** Whose pods a Service or a policy may select. */
+export function selectableOf(object: Registration): Workload[] {
+  return [...workloadOf(object), ...spawnedBy(object)];
+}
+
 export function workloadOf(object: Registration): Workload[] {
   if (!/^(Deployment|StatefulSet|DaemonSet|Job|CronJob)$/.test(kindOf(object.type) ?? "")) return [];
   const spec = (object.inputs["spec"] ?? {}) as WorkloadSpec;
