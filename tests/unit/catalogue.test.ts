@@ -26,6 +26,7 @@ import { chartsFor, stackFile } from "../support/stack-file.ts";
 const small: ChartFiles = {
   "Chart.yaml": "apiVersion: v2\nname: small\nversion: 1.2.3\n",
   "values.yaml": "a: 1\n",
+  "About.md": "# Small\n",
   "templates/a.yaml": "# a\n",
   "templates/b.yaml": "# b\n",
 };
@@ -49,6 +50,7 @@ describe("a packed chart", () => {
     });
     expect(headers.map(([path]) => path)).toEqual([
       "small/Chart.yaml",
+      "small/About.md",
       "small/templates/a.yaml",
       "small/templates/b.yaml",
       "small/values.yaml",
@@ -246,6 +248,13 @@ describe("the platform with it", () => {
     ]);
     const policy = find(graph, kinds.networkPolicy, "portal-api-network-policy").inputs;
     expect(JSON.stringify(policy)).toContain('"kubernetes.io/metadata.name":"datalab-catalogue"');
+  });
+
+  it("offers the charts of a folder beside its own", async () => {
+    const settings = settingsWith({ catalogue: { charts: ["static-site"], directory: "charts" } });
+    const charts = { ...chartsFor(settings), directory: [packChart(small)] };
+    const graph = await runGraph(() => datalab(planOf(settings), { charts }));
+    expect(Object.keys(served(graph).binaryData)).toEqual(["small-1.2.3.tgz", "static-site-1.0.0.tgz"]);
   });
 
   it("starts the portal's API anew with other charts, and leaves it alone without", async () => {
