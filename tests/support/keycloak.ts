@@ -39,7 +39,7 @@ export class Browser {
       ...hidden.map(([, name = "", value = ""]): [string, string] => [name, value]),
       ...Object.entries(fields),
     ]);
-    return this.#follow(new URL(action.replaceAll("&amp;", "&")), { method: "POST", body });
+    return this.#follow(new URL(action.replaceAll("&amp;", "&"), this.#publicUrl), { method: "POST", body });
   }
 
   async #follow(url: URL, init: { method: string; body?: URLSearchParams }): Promise<Page> {
