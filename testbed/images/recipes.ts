@@ -5,6 +5,7 @@ import { keycloakImage } from "./keycloak/recipe.ts";
 import { minioClientImage, minioImage } from "./minio/recipe.ts";
 import { nginxImage } from "./nginx/recipe.ts";
 import { onyxiaApiImage, onyxiaWebImage } from "./onyxia/recipe.ts";
+import { openldapImage } from "./openldap/recipe.ts";
 import { postgresImage } from "./postgres/recipe.ts";
 import { pypironImage } from "./pypiron/recipe.ts";
 import type { ImageRecipe, Ingredients } from "./recipe.ts";
@@ -31,6 +32,7 @@ export const recipes: Readonly<Record<ImageName, (from: Ingredients) => Promise<
   onyxiaWeb: onyxiaWebImage,
   minio: minioImage,
   minioClient: minioClientImage,
+  openldap: openldapImage,
   pypiron: ({ workshop }) => pypironImage(workshop),
   nginx: nginxImage,
   traefik: ({ workshop }) => traefikImage(workshop),
