@@ -5,6 +5,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { DirectoryFacts } from "./ldap.ts";
+
 /** A Kubernetes cluster that objects can be created in. Made by `ExistingCluster` or by `EksCluster`. */
 export interface ClusterAccess {
   /** The one explicit provider of everything in the cluster. */
@@ -176,6 +178,26 @@ export interface KeysToPlace {
 /** A bucket on AWS: pods with the ServiceAccount of the part's workload get credentials from the agent of their node. */
 export interface PodIdentityToPlace {
   readonly kind: "podIdentity";
+}
+
+/** Pods of one name. */
+export interface Pods {
+  readonly namespace: string;
+  readonly workload: string;
+}
+
+/** A directory (LDAP) that people are kept in. Made by `OpenLdap` or by `existingDirectory`. */
+export interface Directory {
+  /** Address, names of entries, attributes. */
+  readonly facts: DirectoryFacts;
+  /** PEM of what its clients must trust; undefined for a public authority. */
+  readonly caBundle: pulumi.Output<string> | undefined;
+  /** Password of `facts.bindDn`. */
+  readonly keycloakPassword: pulumi.Output<string>;
+  /** Password of `facts.readerDn`. */
+  readonly readerPassword: pulumi.Output<string>;
+  /** The pods that serve it, for the NetworkPolicies of its clients; undefined outside of the cluster. */
+  readonly servers: (Pods & { readonly port: number }) | undefined;
 }
 
 /** An index of Python packages of the platform's own. Made from the settings of `packages`. */

@@ -9,6 +9,7 @@ export const namespaces = {
   ingress: "datalab-ingress",
   certificates: "cert-manager",
   dns: "datalab-dns",
+  directory: "datalab-directory",
   identity: "datalab-identity",
   objectStore: "datalab-storage",
   packages: "datalab-packages",

@@ -102,6 +102,13 @@ export const images = {
     digest: undefined,
     source: "https://github.com/jupyterhub/zero-to-jupyterhub-k8s/releases",
   },
+  /** Debian's packages `slapd` and `ldap-utils`, which the project OpenLDAP makes no image of. */
+  openldap: {
+    repository: "docker.io/vegardit/openldap",
+    tag: "2.6.10",
+    digest: undefined,
+    source: "https://github.com/vegardit/docker-openldap",
+  },
   onyxiaWeb: {
     repository: "docker.io/inseefrlab/onyxia-web",
     tag: "5.5.1",

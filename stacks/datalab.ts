@@ -33,6 +33,7 @@ import { catalogueOf } from "./catalogue.ts";
 import type { AwsParts } from "./aws.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { Charts } from "./charts.ts";
+import { directoryOf } from "./directory.ts";
 import { packagesOf } from "./packages.ts";
 import { notebooksOf } from "./notebooks.ts";
 import type { Plan } from "./plan.ts";
@@ -87,7 +88,7 @@ export interface Prepared {
 export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): DatalabOutputs {
   const { hosts, addresses, access } = plan;
   const { protectData, imageMirror, authorities, adopt } = plan.platform;
-  const document = realmDocument(access, plan.identity);
+  const document = realmDocument(access, plan.identity, plan.directoryFacts);
   const common = { hosts, access, imageMirror, registryLogin: registryLoginOf(plan), protectData };
 
   const owner = ownerOf(pulumi.getStack(), plan.cluster.clusterIdentifier);
@@ -118,12 +119,13 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     },
     after(identityNamespace),
   );
+  const { directory, ready: people } = directoryOf(plan, after());
   const keycloak = new Keycloak(
     "keycloak",
-    { ...identity, host: hosts.identity, ingress, database, realm: document },
+    { ...identity, host: hosts.identity, ingress, database, directory, realm: document },
     after(database),
   );
-  const realm = new KeycloakRealm("realm", { ...identity, document }, after(keycloak));
+  const realm = new KeycloakRealm("realm", { ...identity, document, directory }, after(keycloak, ...people));
 
   // These two ask for the realm by its public address when they start: it must be served, under a trusted certificate.
   const users = { ...common, realm, publicHosts, ingressClassName: ingress.className };

@@ -6,6 +6,7 @@ import { basicJupyter } from "../components/basic-jupyter/part.ts";
 import { catalogue } from "../components/catalogue/part.ts";
 import { certificates } from "../components/certificates/part.ts";
 import { cluster } from "../components/cluster/part.ts";
+import { directory } from "../components/directory/part.ts";
 import { dns } from "../components/dns/part.ts";
 import { identity } from "../components/identity/part.ts";
 import { ingress } from "../components/ingress/part.ts";
@@ -26,6 +27,7 @@ export const parts = [
   ingress,
   certificates,
   identity,
+  directory,
   objectStore,
   packages,
   catalogue,

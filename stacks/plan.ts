@@ -2,9 +2,11 @@
 import { type AccessModel, accessModel } from "../components/access/access-model.ts";
 import { type Addresses, addressesOf, addressOf } from "../components/addresses.ts";
 import type { PackageIndex } from "../components/contracts.ts";
+import { directoryFactsOf } from "../components/directory/directory-facts.ts";
 import { className, ports } from "../components/ingress/traefik-arguments.ts";
 import type { KeptValue } from "../components/kept-value.ts";
 import type { ObjectKey } from "../components/kubernetes/object-key.ts";
+import type { DirectoryFacts } from "../components/ldap.ts";
 import { type Hosts, hostsOf, namespaces } from "../components/names.ts";
 import { storageLayout } from "../components/object-store/storage-layout.ts";
 import { packageIndexOf } from "../components/packages/package-index.ts";
@@ -43,6 +45,8 @@ export interface Plan extends Settings {
   readonly buckets: readonly ServiceBucket[];
   /** The platform's index of packages; undefined where it has none. */
   readonly packageIndex: PackageIndex | undefined;
+  /** Where people are kept; undefined where that is Keycloak itself. */
+  readonly directoryFacts: DirectoryFacts | undefined;
   /** Namespaces whose claims hold the platform's data: what the stack no longer has, nobody protects. */
   readonly dataNamespaces: readonly string[];
 }
@@ -64,6 +68,7 @@ export function planOf(settings: Settings): Plan {
     controller: controllerOf(ingress),
     ...declared,
     packageIndex: packageIndexOf(settings.packages, addressOf(hosts.packages, publicPort)),
+    directoryFacts: settings.directory && directoryFactsOf(settings.directory, domain),
     dataNamespaces: declared.running.filter(({ data = [] }) => data.length > 0).map(({ namespace }) => namespace),
   };
 }

@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { AccessModel } from "../access/access-model.ts";
-import type { Realm } from "../contracts.ts";
+import type { Directory, Realm } from "../contracts.ts";
 import { labelsFor } from "../kubernetes/labels.ts";
 import { allow, podsOf, toDns, toPeers } from "../kubernetes/network-policy.ts";
 import { confidentialClients } from "./clients.ts";
 import { mailServer } from "./mail-server.ts";
 import type { MailSettings } from "./mail-settings.ts";
 import {
+  directorySecret,
   firstUsersSecret,
   httpPort,
   keycloakWorkload,
@@ -30,6 +31,8 @@ export interface KeycloakRealmArgs {
   readonly document: RealmDocument;
   /** Who hands on the realm's mails. The document was derived from the same. */
   readonly smtp?: MailSettings | undefined;
+  /** Where people are kept. The document was derived from the same. @default Keycloak itself */
+  readonly directory?: Pick<Directory, "keycloakPassword"> | undefined;
   /** Registry prefix of a mirror. @default upstream's registry */
   readonly imageMirror?: string | undefined;
 }
@@ -64,8 +67,9 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
     const clients = confidentialClients(document.clients).map((clientId) => this.clientSecret(name, clientId, args));
     this.clientSecrets = Object.fromEntries(clients.map(({ clientId, password }) => [clientId, password.result]));
     const mail = args.smtp === undefined ? [] : [this.mailServer(name, args.smtp, args)];
+    const directory = args.directory === undefined ? [] : [this.directory(name, args.directory, args)];
     const secrets = [
-      ...[...clients, ...mail].map(({ secret }) => secret),
+      ...[...clients, ...mail, ...directory].map(({ secret }) => secret),
       ...(hasUsers ? [this.userPasswords(name, args)] : []),
     ];
     const files = new k8s.core.v1.ConfigMap(`${name}-files`, { metadata, data: reconcileData(document) }, child);
@@ -85,8 +89,8 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
       // The Job of before goes first. If it stayed while its successor fails half way, a change that is taken back would
       // find it there, done, and leave the realm as it is.
       deleteBeforeReplace: true,
-      // Another secret of a client, or of the mail server, is no part of the Job's name, and has to reach Keycloak.
-      replaceWith: [...clients.map(({ password }) => password), ...mail.map(({ change }) => change)],
+      // Another secret of a client, of the mail server or of the directory is no part of the Job's name, and has to reach Keycloak.
+      replaceWith: [...clients.map(({ password }) => password), ...[...mail, ...directory].map(({ change }) => change)],
     });
 
     this.reservedNames(name, args, [account, policy, reconcile]);
@@ -127,19 +131,40 @@ export class KeycloakRealm extends pulumi.ComponentResource implements Realm {
 
   /** The mail server, and a resource that is replaced whenever it changes. */
   private mailServer(name: string, smtp: MailSettings, { namespace, document }: KeycloakRealmArgs) {
-    const child = { parent: this };
     const server = pulumi.secret(mailServer(smtp, String(document.properties["displayName"])));
+    return this.secretOf(`${name}-mail`, mailSecret, { server }, namespace);
+  }
+
+  /** The password of Keycloak at the directory, likewise. */
+  private directory(
+    name: string,
+    { keycloakPassword }: Pick<Directory, "keycloakPassword">,
+    { namespace }: KeycloakRealmArgs,
+  ) {
+    const password = pulumi.secret(keycloakPassword.apply((text) => JSON.stringify(text)));
+    return this.secretOf(`${name}-directory`, directorySecret, { password }, namespace);
+  }
+
+  /** A Secret with one value, and a resource that is replaced whenever it changes. */
+  private secretOf(
+    name: string,
+    entry: { readonly name: string; readonly key: string },
+    keepers: Readonly<Record<string, pulumi.Output<string>>>,
+    namespace: string,
+  ) {
+    const child = { parent: this };
+    const [value = ""] = Object.values(keepers);
     const secret = new k8s.core.v1.Secret(
-      `${name}-mail-secret`,
+      `${name}-secret`,
       {
-        metadata: { name: mailSecret.name, namespace, labels: labelsFor(workload) },
-        stringData: { [mailSecret.key]: server },
+        metadata: { name: entry.name, namespace, labels: labelsFor(workload) },
+        stringData: { [entry.key]: value },
       },
       child,
     );
     const change = new random.RandomId(
-      `${name}-mail-change`,
-      { byteLength: 4, keepers: { server } },
+      `${name}-change`,
+      { byteLength: 4, keepers },
       { ...child, additionalSecretOutputs: ["keepers"] },
     );
     return { secret, change };

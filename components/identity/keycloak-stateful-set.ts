@@ -1,7 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { Database } from "../contracts.ts";
-import { caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
+import { caBundleConfigMap, caBundleKey, caBundleName } from "../kubernetes/ca-bundle.ts";
 import { configHash } from "../kubernetes/config-hash.ts";
 import { untilForgotten } from "../kubernetes/graceful-shutdown.ts";
 import { imageReference } from "../kubernetes/image.ts";
@@ -20,6 +21,8 @@ export interface KeycloakServerSettings extends ServerOptions {
   readonly resources: Resources;
   /** Authorities that it trusts beside the public ones, in the ConfigMap of their name. */
   readonly authorities?: string | undefined;
+  /** What it trusts where it calls the directory, in the ConfigMap of its name. */
+  readonly directoryTrust?: pulumi.Output<string> | undefined;
   /** Proxy that it calls others by. */
   readonly proxy?: Proxy | undefined;
   readonly imageMirror?: string | undefined;
@@ -36,6 +39,15 @@ export const clusterPorts = [7800, 57800] as const;
 
 /** What lies there is trusted beside the authorities of the JRE. @see https://www.keycloak.org/server/keycloak-truststore */
 const trustFolder = "/trust";
+
+/** ConfigMap with what the directory's clients must trust. */
+const directoryTrustName = "directory-ca";
+const directoryTrustFolder = "/trust-directory";
+
+export function directoryConfigMap(namespace: string, caBundle: pulumi.Input<string>): k8s.core.v1.ConfigMapArgs {
+  const metadata = { name: directoryTrustName, namespace, labels: labelsFor(directoryTrustName) };
+  return { ...caBundleConfigMap(namespace, caBundle), metadata };
+}
 
 const programFolder = `${keycloakHome}/lib/quarkus`;
 
@@ -56,9 +68,7 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
       template: {
         metadata: {
           labels: labelsFor(workload),
-          ...(settings.authorities === undefined
-            ? {}
-            : { annotations: configHash({ authorities: settings.authorities }) }),
+          ...annotations(settings),
         },
         spec: {
           serviceAccountName: workload,
@@ -74,6 +84,9 @@ export function keycloakStatefulSet(settings: KeycloakServerSettings): k8s.apps.
             { name: "tmp", emptyDir: {} },
             { name: "import", configMap: { name: importConfigMap } },
             ...(settings.authorities === undefined ? [] : [{ name: "ca", configMap: { name: caBundleName } }]),
+            ...(settings.directoryTrust === undefined
+              ? []
+              : [{ name: "directory-ca", configMap: { name: directoryTrustName } }]),
           ],
         },
       },
@@ -103,9 +116,7 @@ function server(image: string, settings: KeycloakServerSettings) {
     env: [
       ...podEnvironment(settings, settings.database),
       ...proxyVariables(settings.proxy),
-      ...(settings.authorities === undefined
-        ? []
-        : [{ name: "KC_TRUSTSTORE_PATHS", value: `${trustFolder}/${caBundleKey}` }]),
+      ...(trusted(settings).length === 0 ? [] : [{ name: "KC_TRUSTSTORE_PATHS", value: trusted(settings).join(",") }]),
     ],
     ports: [
       { name: "http", containerPort: httpPort },
@@ -121,8 +132,27 @@ function server(image: string, settings: KeycloakServerSettings) {
       { name: "import", mountPath: `${keycloakHome}/data/import`, readOnly: true },
       { name: "tmp", mountPath: "/tmp" },
       ...(settings.authorities === undefined ? [] : [{ name: "ca", mountPath: trustFolder, readOnly: true }]),
+      ...(settings.directoryTrust === undefined
+        ? []
+        : [{ name: "directory-ca", mountPath: directoryTrustFolder, readOnly: true }]),
     ],
   };
+}
+
+/** Files with whom it trusts, beside the authorities of the JRE. */
+function trusted({ authorities, directoryTrust }: KeycloakServerSettings): string[] {
+  return [
+    ...(authorities === undefined ? [] : [`${trustFolder}/${caBundleKey}`]),
+    ...(directoryTrust === undefined ? [] : [`${directoryTrustFolder}/${caBundleKey}`]),
+  ];
+}
+
+/** They are read at the start. */
+function annotations({ authorities, directoryTrust }: KeycloakServerSettings) {
+  if (directoryTrust === undefined) {
+    return authorities === undefined ? {} : { annotations: configHash({ authorities }) };
+  }
+  return { annotations: directoryTrust.apply((directory) => configHash({ authorities, directory })) };
 }
 
 function probes() {

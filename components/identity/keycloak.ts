@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { addressOf } from "../addresses.ts";
-import type { Database, IngressEndpoint } from "../contracts.ts";
+import type { Database, Directory, IngressEndpoint } from "../contracts.ts";
 import { caBundleConfigMap } from "../kubernetes/ca-bundle.ts";
 import { disruptionBudget } from "../kubernetes/disruption-budget.ts";
 import { labelsFor, selectorFor } from "../kubernetes/labels.ts";
@@ -12,7 +12,7 @@ import type { Resources } from "../kubernetes/pod-hygiene.ts";
 import { type Proxy, toProxy } from "../kubernetes/proxy.ts";
 import { withoutWait } from "../kubernetes/rollout.ts";
 import { keycloakIngress } from "./keycloak-ingress.ts";
-import { clusterPorts, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
+import { clusterPorts, directoryConfigMap, importConfigMap, keycloakStatefulSet } from "./keycloak-stateful-set.ts";
 import type { MailSettings } from "./mail-settings.ts";
 import { adminSecret, httpPort, keycloakWorkload as workload, reconcileSecret, reconcileWorkload } from "./names.ts";
 import type { RealmDocument } from "./realm-document.ts";
@@ -34,6 +34,8 @@ export interface KeycloakArgs {
   readonly smtp?: Pick<MailSettings, "port"> | undefined;
   /** Further networks that its pods may talk to. @default none */
   readonly egress?: { readonly allow: readonly string[] } | undefined;
+  /** Directory that people are kept in. @default none */
+  readonly directory?: Pick<Directory, "facts" | "caBundle" | "servers"> | undefined;
   /** Authorities in PEM that it trusts beside the public ones, where it calls others. @default none */
   readonly authorities?: string | undefined;
   /** Proxy that it calls others by. @default none */
@@ -94,10 +96,14 @@ export class Keycloak extends pulumi.ComponentResource {
       },
       child,
     );
-    new k8s.apps.v1.StatefulSet(`${name}-stateful-set`, keycloakStatefulSet({ ...args, url: this.url }), {
-      ...child,
-      dependsOn: [...logins, realmImport, account, policy, ...trust],
-    });
+    new k8s.apps.v1.StatefulSet(
+      `${name}-stateful-set`,
+      keycloakStatefulSet({ ...args, url: this.url, directoryTrust: args.directory?.caBundle }),
+      {
+        ...child,
+        dependsOn: [...logins, realmImport, account, policy, ...trust],
+      },
+    );
     if (args.replicas > 1) {
       new k8s.policy.v1.PodDisruptionBudget(`${name}-disruption-budget`, disruptionBudget(namespace, workload), child);
     }
@@ -110,9 +116,17 @@ export class Keycloak extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url, adminSecret: this.adminSecret });
   }
 
-  private trust(name: string, { namespace, authorities }: KeycloakArgs): k8s.core.v1.ConfigMap[] {
-    if (authorities === undefined) return [];
-    return [new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(namespace, authorities), { parent: this })];
+  private trust(name: string, { namespace, authorities, directory }: KeycloakArgs): k8s.core.v1.ConfigMap[] {
+    const child = { parent: this };
+    const caBundle = directory?.caBundle;
+    return [
+      ...(authorities === undefined
+        ? []
+        : [new k8s.core.v1.ConfigMap(`${name}-ca`, caBundleConfigMap(namespace, authorities), child)]),
+      ...(caBundle === undefined
+        ? []
+        : [new k8s.core.v1.ConfigMap(`${name}-directory-ca`, directoryConfigMap(namespace, caBundle), child)]),
+    ];
   }
 
   /**
@@ -143,6 +157,7 @@ function connections({
   replicas,
   smtp,
   egress = { allow: [] },
+  directory,
   proxy,
 }: KeycloakArgs): k8s.networking.v1.NetworkPolicyArgs {
   const peers = [podsOf(namespace, workload)];
@@ -158,8 +173,17 @@ function connections({
       ...(clustered ? [toPeers(peers, ...clusterPorts)] : []),
       // By name, so wherever that leads.
       ...(smtp === undefined ? [] : [{ ports: [{ port: smtp.port, protocol: "TCP" }] }]),
+      ...toDirectory(directory),
       ...(egress.allow.length === 0 ? [] : [toNetworks(egress.allow)]),
       ...toProxy(proxy),
     ],
   });
+}
+
+/** To its pods; one outside of the cluster goes by name, so wherever that leads. */
+function toDirectory(directory: KeycloakArgs["directory"]) {
+  if (directory === undefined) return [];
+  const { facts, servers } = directory;
+  if (servers === undefined) return [{ ports: [{ port: facts.port, protocol: "TCP" }] }];
+  return [toPeers([podsOf(servers.namespace, servers.workload)], servers.port)];
 }

@@ -29,6 +29,9 @@ export const firstUsersSecret = "first-users";
 /** The mail server, with the password. */
 export const mailSecret = { name: "keycloak-smtp", key: "server.json" } as const;
 
+/** Password of Keycloak's account at the directory, as a text of JSON. */
+export const directorySecret = { name: "keycloak-directory", key: "password.json" } as const;
+
 /** Address of Keycloak inside the cluster. */
 export function internalUrl(namespace: string): string {
   return `http://${keycloakWorkload}.${namespace}.svc:${httpPort}`;

@@ -1,7 +1,9 @@
 import type { AccessModel } from "../access/access-model.ts";
+import type { DirectoryFacts } from "../ldap.ts";
 import { secondsOf } from "../scalars.ts";
 import { claimScopes } from "./claims.ts";
 import { clientsOf } from "./clients.ts";
+import { type Federation, federationOf } from "./federation.ts";
 import { loginProtection } from "./login-protection.ts";
 import { type Client, type ClientScope, mark, type Marked, projectAttribute, type User } from "./representations.ts";
 import type { FirstUser, IdentitySettings } from "./settings.ts";
@@ -36,16 +38,18 @@ export interface RealmDocument {
   readonly roles: readonly Marked[];
   readonly groups: readonly Marked[];
   readonly users: readonly User[];
+  /** Where people and their passwords are kept; undefined where that is Keycloak itself. */
+  readonly directory?: Federation | undefined;
 }
 
 /** Builds the document. Lists are sorted, so that their order in a stack file means nothing. */
-export function realmDocument(access: AccessModel, settings: RealmSettings): RealmDocument {
+export function realmDocument(access: AccessModel, settings: RealmSettings, directory?: DirectoryFacts): RealmDocument {
   return {
     realm: access.realm,
     properties: realmProperties(access.realm, settings),
     sendsMail: settings.smtp !== undefined,
     master: loginProtection(settings),
-    userProfile: userProfile(access),
+    userProfile: userProfile(access, directory),
     clientScopes: claimScopes(access),
     clients: clientsOf(access, settings),
     roles: marked(settings.roles),
@@ -56,6 +60,7 @@ export function realmDocument(access: AccessModel, settings: RealmSettings): Rea
     users: Object.entries(settings.firstUsers)
       .map(([username, user]) => userOf(access.realm, username, user))
       .toSorted((a, b) => (a.username < b.username ? -1 : 1)),
+    ...(directory === undefined ? {} : { directory: federationOf(directory) }),
   };
 }
 

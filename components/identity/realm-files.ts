@@ -11,7 +11,8 @@ export function importFileName(document: RealmDocument): string {
  * The realm as `--import-realm` reads it at the first boot.
  *
  * Client scopes are missing on purpose: a document that names one gets none of Keycloak's own, not even `basic`, and
- * without it tokens carry no `sub`. The reconcile Job adds them. So it does with users, whose passwords must not be here.
+ * without it tokens carry no `sub`. The reconcile Job adds them. So it does with users and the directory, whose passwords
+ * must not be here.
  */
 export function importFile(document: RealmDocument): string {
   return JSON.stringify({
@@ -44,9 +45,33 @@ export function reconcileFiles(document: RealmDocument): Record<string, string> 
     ...document.roles.map((role): [string, unknown] => [`role.${role.name}.json`, role]),
     ...document.groups.map((group): [string, unknown] => [`group.${group.name}.json`, group]),
     ...document.users.map((user): [string, unknown] => [`user.${user.username}.json`, user]),
+    ...directoryFiles(document),
   ];
   return {
     ...Object.fromEntries(files.map(([name, content]) => [name, JSON.stringify(content)])),
     "default-scopes": `${defaultScopes.join("\n")}\n`,
+    ...directoryNames(document),
+  };
+}
+
+function directoryFiles({ directory }: RealmDocument): [string, unknown][] {
+  if (directory === undefined) return [];
+  return [
+    ["directory.json", directory.provider],
+    ["directory-connection.json", directory.trials.connection],
+    ["directory-login.json", directory.trials.login],
+    ...directory.mappers.map((mapper): [string, unknown] => [`directory-mapper.${mapper.name}.json`, mapper]),
+  ];
+}
+
+/** What the script names when the directory does not answer as it should. */
+function directoryNames({ directory }: RealmDocument): Record<string, string> {
+  if (directory === undefined) return {};
+  return {
+    "directory-url": directory.url,
+    "directory-bind": directory.bindDn,
+    "directory-users": directory.usersDn,
+    ...(directory.own ? {} : { "directory-has-people": "" }),
+    ...(directory.groupsDn === undefined ? {} : { "directory-groups": directory.groupsDn }),
   };
 }

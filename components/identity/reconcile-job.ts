@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import { onceJob } from "../kubernetes/once-job.ts";
 import { confidentialClients } from "./clients.ts";
 import { kcadmPod, sessionFolder } from "./kcadm-pod.ts";
-import { firstUsersSecret, mailSecret, reconcileWorkload as workload } from "./names.ts";
+import { directorySecret, firstUsersSecret, mailSecret, reconcileWorkload as workload } from "./names.ts";
 import { clientSecretName } from "../names.ts";
 import type { RealmDocument } from "./realm-document.ts";
 import { reconcileFiles } from "./realm-files.ts";
@@ -23,6 +23,7 @@ const folders = {
   CLIENT_SECRETS: "/secrets/clients",
   USER_PASSWORDS: "/secrets/users",
   MAIL_SERVER: "/secrets/mail",
+  DIRECTORY_PASSWORD: "/secrets/directory",
   SESSION_FOLDER: sessionFolder,
 } as const;
 
@@ -52,12 +53,14 @@ function reconcilePod({ namespace, document, imageMirror }: ReconcileSettings) {
       { name: "clients", mountPath: folders.CLIENT_SECRETS },
       { name: "users", mountPath: folders.USER_PASSWORDS },
       { name: "mail", mountPath: folders.MAIL_SERVER },
+      { name: "directory", mountPath: folders.DIRECTORY_PASSWORD },
     ],
     volumes: [
       { name: "realm", configMap: { name: workload } },
       secretFiles("clients", clientSources(document)),
       secretFiles("users", document.users.length === 0 ? [] : [{ secret: { name: firstUsersSecret } }]),
       secretFiles("mail", document.sendsMail ? [{ secret: { name: mailSecret.name } }] : []),
+      secretFiles("directory", document.directory === undefined ? [] : [{ secret: { name: directorySecret.name } }]),
     ],
   });
 }

@@ -1,4 +1,5 @@
 import { kcadmSession } from "./kcadm-session.ts";
+import { reconcileDirectory } from "./reconcile-directory.ts";
 import { reconcileGroups } from "./reconcile-groups.ts";
 import { reconcileRealm } from "./reconcile-realm.ts";
 import { reconcileUsers } from "./reconcile-users.ts";
@@ -13,7 +14,7 @@ import { reconcileUsers } from "./reconcile-users.ts";
 export const reconcileScript = `#!/bin/bash
 # In the environment: KCADM, KEYCLOAK_URL, RECONCILE_CLIENT, KC_CLI_CLIENT_SECRET, REALM, and the folders REALM_FILES
 # (one JSON file for each object), CLIENT_SECRETS and USER_PASSWORDS (one file for each name), MAIL_SERVER (server.json,
-# or nothing), SESSION_FOLDER.
+# or nothing), DIRECTORY_PASSWORD (password.json, or nothing), SESSION_FOLDER.
 ${kcadmSession}
 # load <resource> <name field> [query…]: ids of the objects by name, and those among them that carry the mark.
 declare -A ids marked
@@ -147,6 +148,7 @@ reconcile_clients() {
 }
 
 ${reconcileGroups}
+${reconcileDirectory}
 ${reconcileUsers}
 log_in
 reconcile_realm
@@ -157,6 +159,7 @@ create_missing role roles
 prune role roles-by-id
 reconcile_groups
 reconcile_clients
+reconcile_directory
 reconcile_users
 echo "realm $REALM: in step with its document"
 `;

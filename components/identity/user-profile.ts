@@ -1,4 +1,6 @@
 import type { NameRules } from "../access/names.ts";
+import type { DirectoryFacts } from "../ldap.ts";
+import { directoryAttributes } from "./federation.ts";
 
 /** What people read who choose a username that cannot work. No braces or apostrophes: Keycloak formats the text. */
 export function usernameError({ hyphenatedNames }: Pick<NameRules, "hyphenatedNames">): string {
@@ -15,7 +17,7 @@ const editable = { view: ["admin", "user"], edit: ["admin", "user"] };
  * the admin API alike. Usernames are made lower case before.
  * @see https://www.keycloak.org/docs/latest/server_admin/#user-profile
  */
-export function userProfile(rules: Pick<NameRules, "hyphenatedNames" | "username">) {
+export function userProfile(rules: Pick<NameRules, "hyphenatedNames" | "username">, directory?: DirectoryFacts) {
   const { minLength, maxLength, pattern } = rules.username;
   return {
     // Administrators may note more about a user than is declared here.
@@ -48,6 +50,7 @@ export function userProfile(rules: Pick<NameRules, "hyphenatedNames" | "username
         permissions: editable,
         multivalued: false,
       })),
+      ...(directory === undefined ? [] : directoryAttributes(directory)),
     ],
     groups: [],
   };

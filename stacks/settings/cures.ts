@@ -13,6 +13,7 @@ export const credentialSettings: readonly Path[] = [
   ["cluster", "kubeconfig"],
   ["certificates", "privateKey"],
   ["identity", "smtp", "password"],
+  ["directory", "bindPassword"],
   ["platform", "imagePull", "password"],
 ];
 

@@ -6,6 +6,7 @@ import { notebookImage } from "./jupyter/recipe.ts";
 import { minioClientImage, minioImage } from "./minio/recipe.ts";
 import { nginxImage } from "./nginx/recipe.ts";
 import { onyxiaApiImage, onyxiaWebImage } from "./onyxia/recipe.ts";
+import { openldapImage } from "./openldap/recipe.ts";
 import { postgresImage } from "./postgres/recipe.ts";
 import { pypironImage } from "./pypiron/recipe.ts";
 import type { ImageRecipe, Ingredients } from "./recipe.ts";
@@ -37,6 +38,7 @@ export const recipes: Readonly<Record<ImageName, (from: Ingredients) => Promise<
   onyxiaWeb: onyxiaWebImage,
   minio: minioImage,
   minioClient: minioClientImage,
+  openldap: openldapImage,
   pypiron: ({ workshop }) => pypironImage(workshop),
   nginx: nginxImage,
   minimalNotebook: notebookImage,

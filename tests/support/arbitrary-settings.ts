@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { SettingsKey } from "../../stacks/settings/schemas.ts";
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/settings/switches.ts";
 import { existingIngress, traefikOf } from "./arbitrary-ingress.ts";
+import { directory } from "./arbitrary-directory.ts";
 import { notebooks } from "./arbitrary-notebooks.ts";
 import { packagesBeside } from "./arbitrary-packages.ts";
 import { cidr, label, resources, some } from "./arbitrary-values.ts";
@@ -171,6 +172,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     ingress: combination.ingress === "traefik" ? traefikOf(combination) : existingIngress,
     certificates: combination.certificates === "privateCa" ? authority : fc.constant(plain["certificates"]!),
     identity,
+    directory,
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     packages: packagesBeside(combination),
     catalogue,

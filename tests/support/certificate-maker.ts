@@ -6,6 +6,8 @@ import "reflect-metadata";
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -58,6 +60,20 @@ export async function makeAuthority(commonName: string, strict = true): Promise<
 export async function issue(authority: CertificateAndKey, order: CertificateOrder): Promise<CertificateAndKey> {
   const { publicKey, privateKey } = newKeys();
   return { certificate: await issueFor(publicKey, authority, order), key: pemOf(privateKey) };
+}
+
+/** A server's certificate that nobody vouches for but itself, as the provider `tls` makes it. */
+export async function selfSigned({ names, from, to }: CertificateOrder): Promise<CertificateAndKey> {
+  const { publicKey, privateKey } = newKeys();
+  const subject = commonNameOf(names[0] ?? "");
+  const extensions = [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value }))),
+  ];
+  const certificate = await sign({ subject, issuer: subject, publicKey, extensions, from, to }, privateKey);
+  return { certificate, key: pemOf(privateKey) };
 }
 
 /** A server's certificate for the key of a request, which is all that is taken from the request. */

@@ -16,7 +16,7 @@ import { chartsFor, stackFile } from "./stack-file.ts";
 
 /** The stack file of a test. Whatever holds a secret may. */
 export function fileOf(values: StackValues): StackFile {
-  return { stack: "test", values, secretKeys: ["certificates", "identity", "objectStore", "platform"] };
+  return { stack: "test", values, secretKeys: ["certificates", "directory", "identity", "objectStore", "platform"] };
 }
 
 /** What a first preview of these settings would tell. */

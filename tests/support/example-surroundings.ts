@@ -14,6 +14,7 @@ import type {
 } from "../../components/contracts.ts";
 import type { NewNetworkSettings } from "../../components/aws/network-settings.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
+import type { OpenLdapSettings } from "../../components/directory/settings.ts";
 import type { Route53Records } from "../../components/dns/route53-records.ts";
 import type { Keycloak } from "../../components/identity/keycloak.ts";
 import type { KeycloakRealm } from "../../components/identity/keycloak-realm.ts";
@@ -38,6 +39,7 @@ declare global {
   const minio: MinioSettings;
   const notebooks: NotebooksSettings;
   const newNetwork: NewNetworkSettings;
+  const openldap: OpenLdapSettings;
   const portal: PortalSettings;
   const pypiron: PypironSettings;
   const s3: S3Settings;

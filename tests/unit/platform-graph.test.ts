@@ -19,7 +19,7 @@ import { looseEnds } from "../support/loose-ends/loose-ends.ts";
 import { chartsFor } from "../support/stack-file.ts";
 
 function settingsOf(values: StackValues): Settings {
-  return parseSettings({ stack: "test", values, secretKeys: ["certificates", "identity", "platform"] });
+  return parseSettings({ stack: "test", values, secretKeys: ["certificates", "directory", "identity", "platform"] });
 }
 
 function platform(values: StackValues, options: { preview?: boolean } = {}): Promise<Graph<unknown>> {
@@ -62,6 +62,7 @@ const everyNamespace: StackValues = {
   certificates: { issuer: "privateCa" },
   identity: {},
   objectStore: { kind: "minio" },
+  directory: { kind: "openldap" },
   packages: { engine: "pypiron", privatePrefix: "lab", mirror: {}, reads: "authenticated" },
   catalogue: {},
   basicJupyter: {},
