@@ -159,7 +159,7 @@ export class JupyterHub extends pulumi.ComponentResource {
   /** 32 characters, which are the bytes of a key too. */
   #random(suffix: string): pulumi.Output<string> {
     const args = { length: 32, special: false };
-    return new random.RandomPassword(`${this.#name}-${suffix}`, args, { parent: this }).result;
+    return new random.RandomPassword(`${this.#name}-${suffix}-password`, args, { parent: this }).result;
   }
 
   #secret(

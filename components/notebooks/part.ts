@@ -42,9 +42,9 @@ function keptValues({ login }: NotebooksSettings) {
   });
   return [
     { ...own("database-password", hubDatabaseName, "password"), irreplaceable: true },
-    ...["cookie-secret", "crypt-key", "proxy-token"].map((key) => own(key, hubName, key)),
+    ...["cookie-secret", "crypt-key", "proxy-token"].map((key) => own(`${key}-password`, hubName, key)),
     login === "signup"
-      ? own("administrator", administratorSecretName, "password")
+      ? own("administrator-password", administratorSecretName, "password")
       : {
           resource: `realm-client-${notebooksClient}-password`,
           entry: { namespace: namespaces.identity, name: clientSecretName(notebooksClient), key: "client-secret" },

@@ -19,12 +19,19 @@ const more = {
   platform: { domain: "d.test", imagePull: { registry: "docker.io", username: "a", password: "b" } },
   objectStore: { kind: "minio", console: true, replicas: 4 },
   portal: { web: { replicas: 2 }, api: { replicas: 2 } },
+  packages: { engine: "pypiron", reads: "authenticated" },
+  catalogue: {},
+  basicJupyter: {},
+  notebooks: { login: "signup" },
   identity: {
     replicas: 2,
     firstUsers: { ada: { email: "ada@d.test" } },
     clients: { wiki: { kind: "confidential", redirectUris: ["https://wiki.d.test/*"] } },
   },
 };
+
+/** Called after what they do and hold. */
+const calledByContent = ["ConfigMap", "CronJob", "Job"];
 
 describe("logical names", () => {
   const all = new Map<string, Registration>();
@@ -54,8 +61,10 @@ describe("logical names", () => {
     const seen = new Set<string>();
     const others = [...all.values()].flatMap(({ name, type, parent }) => {
       const kind = type.split(":").at(-1) ?? "";
-      // A chart's objects are called by their kind, namespace and name.
-      if (!(kind in suffixes) || type.startsWith("aws:") || parent === "cert-manager-chart") return [];
+      // A chart's objects are called by their kind, namespace and name; AWS's by what they are there for.
+      if (/^(aws|pulumi|datalab|tls):/.test(type) || parent === "cert-manager-chart") return [];
+      if (calledByContent.includes(kind)) return [];
+      if (!(kind in suffixes)) return [`${kind} ${name}: the kind has no suffix`];
       seen.add(kind);
       return suffixes[kind as keyof typeof suffixes].some((suffix) => name.endsWith(`-${suffix}`))
         ? []

@@ -116,9 +116,9 @@ describe("JupyterHub", () => {
       { name: "PGPASSWORD", ...entry("hub-database", "password") },
     ]);
     expect(inputsOf(usual, "notebooks-hub-secret")["stringData"]).toEqual({
-      "cookie-secret": `${secretMarker}-notebooks-cookie-secret`,
-      "crypt-key": `${secretMarker}-notebooks-crypt-key`,
-      "proxy-token": `${secretMarker}-notebooks-proxy-token`,
+      "cookie-secret": `${secretMarker}-notebooks-cookie-secret-password`,
+      "crypt-key": `${secretMarker}-notebooks-crypt-key-password`,
+      "proxy-token": `${secretMarker}-notebooks-proxy-token-password`,
       "client-secret": `${secretMarker}-client`,
     });
     expect(usual.resources.filter(({ serialized }) => serialized.includes(secretMarker))).toEqual([]);
@@ -236,7 +236,7 @@ describe("the login", () => {
     const graph = await build({ login: "signup", administrator: "boss" });
     expect(inputsOf(graph, "notebooks-administrator-secret")["stringData"]).toEqual({
       username: "boss",
-      password: `${secretMarker}-notebooks-administrator`,
+      password: `${secretMarker}-notebooks-administrator-password`,
     });
     expect(graph.result.administratorSecret).toEqual({ namespace: "datalab-notebooks", name: "hub-administrator" });
     expect(traitsOf(graph, "NativeAuthenticator")).toMatchObject({ admin_users: ["boss"], open_signup: false });
