@@ -12,5 +12,6 @@ const [charts, aws] = [await renderCharts(plan), await loadAws(plan)];
 const outputs = datalab(plan, { charts, aws, ...(await preflight(plan, charts)) });
 sayWhatIsWaitedFor(plan, outputs.kubeconfig);
 
-export const { portal, identity, objectStore, objectStoreConsole, packageIndex, notebooks, services } = outputs;
+export const { portal, identity, objectStore, objectStoreConsole, packageIndex, basicJupyter, notebooks, services } =
+  outputs;
 export const { address, nodePorts, dnsRecords, nameServers, kubeconfig, firstPasswords, version } = outputs;

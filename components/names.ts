@@ -13,6 +13,7 @@ export const namespaces = {
   objectStore: "datalab-storage",
   packages: "datalab-packages",
   catalogue: "datalab-catalogue",
+  basicJupyter: "datalab-basics",
   notebooks: "datalab-notebooks",
   portal: "datalab-portal",
 } as const;

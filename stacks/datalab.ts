@@ -1,6 +1,7 @@
 /** The whole platform as one graph, from the cluster at the top to the portal at the bottom. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { BasicJupyter, type BasicJupyterCommands } from "../components/basic-jupyter/basic-jupyter.ts";
 import { addressOf } from "../components/addresses.ts";
 import { trustOf } from "../components/certificates/authorities.ts";
 import { PlatformPriority } from "../components/cluster/platform-priority.ts";
@@ -45,6 +46,8 @@ export interface DatalabOutputs {
   readonly objectStoreConsole: string | undefined;
   /** Index of the platform's own packages; undefined where there is none. */
   readonly packageIndex: string | undefined;
+  /** Commands that lead to the basic Jupyter; undefined where there is none. */
+  readonly basicJupyter: BasicJupyterCommands | undefined;
   /** Where people start their own notebooks; undefined where there is no hub. */
   readonly notebooks: string | undefined;
   /** Pattern of the user services' addresses. */
@@ -136,7 +139,9 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     { ...users, authorities, proxy, places: objectStore.places },
     after(...objectStore.ready),
   );
-  const catalogue = catalogueOf(plan, common, after());
+  const basic =
+    plan.basicJupyter && new BasicJupyter("basic-jupyter", { ...common, settings: plan.basicJupyter }, after());
+  const catalogue = catalogueOf(plan, charts, common, after());
   const notebooks = notebooksOf(
     plan,
     { ...users, proxy, objectStore: objectStore.store, apiServer: cluster.apiServer },
@@ -164,6 +169,7 @@ export function datalab(plan: Plan, { charts, aws, fieldManagers }: Prepared): D
     objectStore: objectStore.store.endpoint,
     objectStoreConsole: hasConsole(plan) ? addresses.objectStoreConsole : undefined,
     packageIndex: plan.packageIndex?.indexUrl,
+    basicJupyter: basic?.commands,
     notebooks: notebooks && addressOf(hosts.notebooks, plan.ingress.publicPort),
     services: addresses.services,
     address: ingress.address,

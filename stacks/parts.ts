@@ -2,6 +2,7 @@
 import type { z } from "zod";
 
 import { aws } from "../components/aws/part.ts";
+import { basicJupyter } from "../components/basic-jupyter/part.ts";
 import { catalogue } from "../components/catalogue/part.ts";
 import { certificates } from "../components/certificates/part.ts";
 import { cluster } from "../components/cluster/part.ts";
@@ -28,6 +29,7 @@ export const parts = [
   objectStore,
   packages,
   catalogue,
+  basicJupyter,
   notebooks,
   portal,
 ] as const;

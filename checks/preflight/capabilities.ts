@@ -3,7 +3,7 @@ import type { Kubectl } from "../kubectl/kubectl.ts";
 import { setCommand } from "../../stacks/settings/config-commands.ts";
 import type { Settings } from "../../stacks/settings/schemas.ts";
 import { hostPortObstacles, type NodeOfTheCluster, type PodOfTheCluster, takesHostPorts } from "./host-ports.ts";
-import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
+import { loadBalancerNotes, nodePortObstacles, portObstacles, type ServiceOfTheCluster } from "./load-balancer.ts";
 import { type AnnotatedNode, type DaemonSetOfTheCluster, networkPolicyNotes } from "./network-policies.ts";
 import type { Obstacle } from "./problem.ts";
 import { type ServerVersion, versionNotes, versionObstacles } from "./version.ts";
@@ -42,6 +42,7 @@ export async function capabilities(
       ...versionObstacles(version),
       ...storageObstacles(settings, classes),
       ...portObstacles(ingress, services, version.gitVersion),
+      ...nodePortObstacles(ingress, services),
       ...(await heldPorts(settings, kubectl)),
     ],
     notes: [...versionNotes(version), ...loadBalancerNotes(ingress, services), ...network, ...rights],

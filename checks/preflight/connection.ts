@@ -1,6 +1,6 @@
 /** What is wrong with the way to the cluster, seen without a network. */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 import { parse } from "yaml";
 
@@ -8,12 +8,8 @@ import type { ExistingClusterSettings } from "../../components/cluster/settings.
 import { kubeconfigOf } from "../kubectl/kubeconfig.ts";
 import type { Place } from "../kubectl/kubeconfig.ts";
 import { removeCommand, setCommand } from "../../stacks/settings/config-commands.ts";
+import { entryObstacles, type KubeconfigFile } from "./kubeconfig-entries.ts";
 import type { Obstacle } from "./problem.ts";
-
-interface KubeconfigFile {
-  readonly "current-context"?: string;
-  readonly contexts?: readonly { readonly name: string }[] | null;
-}
 
 export function connectionObstacles(cluster: ExistingClusterSettings, { project, environment }: Place): Obstacle[] {
   const given = kubeconfigOf(cluster, environment);
@@ -31,7 +27,10 @@ export function connectionObstacles(cluster: ExistingClusterSettings, { project,
   }
   const contexts = (typeof file === "object" ? (file?.contexts ?? []) : []).map(({ name }) => name);
   const chosen = cluster.context ?? file?.["current-context"] ?? "";
-  if (contexts.includes(chosen)) return [];
+  if (contexts.includes(chosen)) {
+    const folder = "content" in given ? project : dirname(resolve(project, given.path));
+    return entryObstacles({ file: file ?? {}, name: chosen, where, folder, environment });
+  }
   const message =
     chosen === ""
       ? `${where} has no current context, and none is chosen.`

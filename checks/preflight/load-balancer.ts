@@ -9,7 +9,7 @@ export interface ServiceOfTheCluster {
   readonly spec: {
     readonly type?: string;
     readonly loadBalancerClass?: string;
-    readonly ports?: readonly { readonly port: number }[];
+    readonly ports?: readonly { readonly port: number; readonly nodePort?: number }[];
   };
   readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly object[] } };
 }
@@ -51,6 +51,21 @@ export function portObstacles(
         `${setCommand(["ingress", "serviceType"], "NodePort")}   # with a load balancer of your own before it`,
       ],
     }));
+}
+
+/** Ports of the nodes that the settings name and another Service has: the API server would refuse the controller's. */
+export function nodePortObstacles(ingress: IngressSettings, services: readonly ServiceOfTheCluster[]): Obstacle[] {
+  if (ingress.kind !== "traefik" || ingress.serviceType !== "NodePort" || ingress.nodePorts === undefined) return [];
+  const others = services.filter(({ metadata }) => metadata.namespace !== namespaces.ingress);
+  return (["http", "https"] as const).flatMap((which) => {
+    const wanted = ingress.nodePorts?.[which];
+    return others
+      .filter(({ spec }) => (spec.ports ?? []).some(({ nodePort }) => nodePort === wanted))
+      .map(({ metadata: { namespace, name } }) => ({
+        message: `Service ${namespace}/${name} has the port ${wanted} of the nodes, which \`ingress.nodePorts.${which}\` asks for.`,
+        cures: [setCommand(["ingress", "nodePorts", which], "<another port>")],
+      }));
+  });
 }
 
 /** Whether the cluster has a load balancer is seen at Services that have got an address, or not. */

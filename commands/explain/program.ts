@@ -25,8 +25,9 @@ function withChartValues(node: Node, values: Readonly<Record<string, unknown>> |
   return node.type === chartType ? { ...node, inputs: { ...node.inputs, values } } : node;
 }
 
-function chartsFor(plan: Plan, charts: Charts): Charts {
-  return certManagerRequest(plan) === undefined ? {} : charts;
+function chartsFor(plan: Plan, { certManager, ...others }: Charts): Charts {
+  if (certManager === undefined || certManagerRequest(plan) === undefined) return others;
+  return { ...others, certManager };
 }
 
 /** The charts of a stack as they were rendered before; undefined where they were not yet. */

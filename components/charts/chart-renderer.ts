@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { PlatformError } from "../errors.ts";
 import type { ChartVersion } from "../versions.ts";
 import { chartArchive } from "./archive.ts";
-import { keep, readCached } from "./cache.ts";
+import { cacheFolder, keep, readCached } from "./cache.ts";
 import { type KubernetesObject, withoutDescriptions } from "./objects.ts";
 
 /** What is to be rendered. Plain values only: a preview renders it before anything exists. */
@@ -65,6 +65,19 @@ export class ChartRenderer extends pulumi.ComponentResource {
     // Where nothing can be kept, it is rendered each time.
     await keep(name, JSON.stringify(objects)).catch(() => undefined);
     return rendered(request, objects);
+  }
+
+  /** Why helm cannot render an archive with its own values; undefined when it can. @param digest of the archive */
+  async failureOf(archive: Buffer, digest: string): Promise<string | undefined> {
+    const file = `${digest.replace(":", "-")}.tgz`;
+    await keep(file, archive);
+    const options = { release_name: "chart", namespace: "default", kube_version: kubernetesVersion };
+    try {
+      await this.#template({ ...options, values: {}, path: cacheFolder, chart: file });
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   async #template(options: object): Promise<KubernetesObject[]> {

@@ -10,18 +10,18 @@ const group = 100;
 /** Where people's files are. */
 const homeFolder = "/home/jovyan";
 
-export interface NotebookInputs {
+export interface NotebookInputs<Resources, Home> {
   readonly image: string;
-  /** Requests and limits; a placeholder of a template where they come from a form. */
-  readonly resources: object | string;
+  /** Requests and limits; an expression of a template where they come from a form. */
+  readonly resources: Resources;
   /** Entry of a Secret with what one has to know to come in. @default one that the server makes up and logs */
   readonly token?: { readonly name: string; readonly key: string } | undefined;
-  /** Volume `home` of people's files; an expression of a template where a form chooses. */
-  readonly home: { readonly name: "home"; readonly emptyDir: object } | string;
+  /** Volume `home` of people's files, or such an expression. */
+  readonly home: Home;
 }
 
 /** Container, volumes and user of the pod. It writes into two volumes alone: `pip install` goes into people's own folder. */
-export function notebookPod({ image, resources, token, home }: NotebookInputs) {
+export function notebookPod<Resources, Home>({ image, resources, token, home }: NotebookInputs<Resources, Home>) {
   return {
     enableServiceLinks: false,
     automountServiceAccountToken: false,

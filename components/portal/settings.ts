@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { dnsLabel, durationBetween, resources } from "../scalars.ts";
+import { inseeCatalogs } from "./insee-catalogs.ts";
 import { workspaceQuota, workspaceServices } from "../workspaces/settings.ts";
 
 /** Text that reaches the portal's API. Spring replaces placeholders even inside the JSON of regions and catalogues. */
@@ -46,17 +47,6 @@ const catalog = z.strictObject({
     .describe("Which versions of a chart users can choose from."),
 });
 
-const inseeIde: z.input<typeof catalog> = {
-  id: "ide",
-  name: { en: "Development environments", fr: "Environnements de développement" },
-  description: {
-    en: "Interactive services for data science.",
-    fr: "Services interactifs pour la science des données.",
-  },
-  location: "https://inseefrlab.github.io/helm-charts-interactive-services",
-  highlightedCharts: ["jupyter-python", "rstudio", "vscode-python"],
-};
-
 const serverSettings = (defaults: z.input<typeof resources>) =>
   z.strictObject({
     replicas: z.int().min(1).max(10).default(1).describe("Number of pods."),
@@ -79,7 +69,7 @@ export const portalSettings = z.strictObject({
   catalogs: z
     .array(catalog)
     .refine((catalogs) => new Set(catalogs.map(({ id }) => id)).size === catalogs.length, "must not use an id twice")
-    .prefault([inseeIde])
+    .prefault(inseeCatalogs)
     .describe("Helm repositories whose charts users can launch. The API is not ready before all have loaded once."),
   chartKinds: z
     .array(

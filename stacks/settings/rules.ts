@@ -168,6 +168,15 @@ const rules: readonly Rule[] = [
 
   rule(["identity"], ({ identity }) => nameProblems(identity)),
 
+  rule(["catalogue"], ({ catalogue }) => {
+    if (catalogue === undefined || catalogue.charts.length > 0 || catalogue.directory !== undefined) return [];
+    const path = ["catalogue", "charts"];
+    const reason = "is empty, and so is the catalogue: it has no `directory` either";
+    return [
+      broken(path, reason, by(remove(path)), or("with charts of your own", ask(["catalogue", "directory"], "folder"))),
+    ];
+  }),
+
   rule(["catalogue", "portal"], ({ catalogue, portal }) => {
     const at = portal.catalogs.findIndex(({ id }) => id === catalogueId);
     if (catalogue === undefined || at < 0) return [];

@@ -2,6 +2,7 @@
 import type { images } from "../../components/versions.ts";
 import { certManagerImage, startupapicheckImage } from "./cert-manager/recipe.ts";
 import { keycloakImage } from "./keycloak/recipe.ts";
+import { notebookImage } from "./jupyter/recipe.ts";
 import { minioClientImage, minioImage } from "./minio/recipe.ts";
 import { nginxImage } from "./nginx/recipe.ts";
 import { onyxiaApiImage, onyxiaWebImage } from "./onyxia/recipe.ts";
@@ -11,13 +12,11 @@ import type { ImageRecipe, Ingredients } from "./recipe.ts";
 import { traefikImage } from "./traefik/recipe.ts";
 
 /**
-/**
- * Of the first two the platform only tells others the name. cert-manager would start the one for certificates that a public
- * authority checks over HTTP; people start the other by a chart. The rest is tried as programs (testbed/hub), not on the node.
+ * Of the first the platform only tells cert-manager the name: it would start it for certificates that a public authority
+ * checks over HTTP. The rest is tried as programs (testbed/hub), not on the node.
  */
 export const unused = [
   "certManagerAcmesolver",
-  "minimalNotebook",
   "jupyterhub",
   "hubProxy",
   "notebook",
@@ -40,6 +39,7 @@ export const recipes: Readonly<Record<ImageName, (from: Ingredients) => Promise<
   minioClient: minioClientImage,
   pypiron: ({ workshop }) => pypironImage(workshop),
   nginx: nginxImage,
+  minimalNotebook: notebookImage,
   traefik: ({ workshop }) => traefikImage(workshop),
 };
 

@@ -56,7 +56,7 @@ export async function ensureNotebook(): Promise<string> {
     const draft = join(await mkdtemp(join(workshop.scratch, "notebook-")), "tree");
     await workshop.progress.follow("installing a notebook's programs", async () => {
       await makeDebianTree(tree, draft, workshop);
-      await installPython(draft, workshop);
+      await installPython(draft, pythonPackages, workshop);
     });
     publish(draft, root);
   });
@@ -66,8 +66,11 @@ export async function ensureNotebook(): Promise<string> {
 /** Variables that name the bundle for pip, the strongest first. */
 const bundleVariables = ["REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE"];
 
-/** Asks the index that the machine's own pip asks, and trusts whom the machine trusts. */
-async function installPython(root: string, { signal }: Workshop): Promise<void> {
+/**
+ * Puts packages into the environment at {@link pythonFolder} of a root. Asks the index that the machine's own pip asks, and
+ * trusts whom the machine trusts.
+ */
+export async function installPython(root: string, packages: readonly string[], { signal }: Workshop): Promise<void> {
   const resolver = "/etc/resolv.conf";
   const bundle = "/root/bundle.crt";
   const ofMachine = bundleVariables.map((name) => process.env[name]).find((path) => path !== undefined && path !== "");
@@ -75,7 +78,7 @@ async function installPython(root: string, { signal }: Workshop): Promise<void> 
   copyFileSync(resolver, join(root, resolver));
   const pip = [`${pythonFolder}/bin/python`, "-m", "pip", "install", "--quiet", "--no-cache-dir"];
   const trust = Object.fromEntries(bundleVariables.map((name) => [name, bundle]));
-  await run("chroot", [root, ...pip, ...pythonPackages], { signal, env: { ...process.env, ...trust } });
+  await run("chroot", [root, ...pip, ...packages], { signal, env: { ...process.env, ...trust } });
   rmSync(join(root, bundle));
   rmSync(join(root, resolver));
   writeFileSync(join(root, "etc/hosts"), "127.0.0.1 localhost\n");

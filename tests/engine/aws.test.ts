@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
@@ -264,6 +264,54 @@ describe("the platform on an empty AWS account", () => {
         ["create load-balancer-http-platform", "create load-balancer-https-platform"],
         `delete ${group}`,
       ]);
+    },
+    5 * minutes,
+  );
+
+  it(
+    "takes in what AWS has made and a killed `up` has not noted, as docs/aws.md says",
+    async () => {
+      interface Resource {
+        readonly urn: string;
+        readonly type: string;
+        readonly id?: string;
+        readonly parent?: string;
+      }
+      const onStack = ["--stack", "prod"];
+      const state = JSON.parse(await platform.engine.run(["stack", "export", ...onStack])) as {
+        deployment: { resources: Resource[] };
+      };
+      const { resources } = state.deployment;
+      const provider = resources.find(({ type }) => type === "pulumi:providers:aws")!;
+      const lost = resources.find(({ type }) => type === "aws:route53/record:Record")!;
+      const { id = "", parent = "", urn } = lost;
+      // What needs it would not be there yet, and is not what this is about.
+      const others = JSON.stringify(resources.filter((each) => each !== lost));
+      const alone = others.replaceAll(`"${urn}",`, "").replaceAll(`,"${urn}"`, "").replaceAll(`"${urn}"`, "");
+      state.deployment.resources = JSON.parse(alone) as Resource[];
+      const file = join(dirname(platform.engine.stackFile), "broken-off.json");
+      writeFileSync(file, JSON.stringify(state));
+      await platform.engine.run(["stack", "import", ...onStack, "--file", file]);
+
+      const refused = await platform.engine.up();
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.text).toContain(`AlreadyExists: there is a aws:route53/record:Record ${id}`);
+
+      const page = readFileSync(join(checkout, "docs/aws.md"), "utf8");
+      const [, command = ""] = /^pulumi import --stack prod (.+\\\n.+)$/m.exec(page) ?? [];
+      const words: Readonly<Record<string, string>> = {
+        "<type>": lost.type,
+        "<name>": urn.split("::").at(-1) ?? "",
+        "<id>": id,
+        "<urn of its parent>": parent,
+        "<urn of the provider>": provider.urn,
+      };
+      const filled = [...command.replace("\\\n", "").matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = ""]) =>
+        (quoted ?? plain).replace(/<.*>/, (word) => words[word] ?? word),
+      );
+      expect(filled).toHaveLength(9);
+      await platform.engine.run(["import", ...onStack, "--yes", "--skip-preview", ...filled]);
+      succeeded(await platform.engine.up({ flags: unchanged }));
     },
     5 * minutes,
   );

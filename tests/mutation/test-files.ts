@@ -1,5 +1,5 @@
 /** Which unit tests say something about which file. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 
 import { importsOf, reachedFrom } from "./modules.ts";
@@ -8,7 +8,10 @@ import { importsOf, reachedFrom } from "./modules.ts";
  * Not run for mutants: they choose at random, build the whole platform for each combination of words, start programs,
  * or mock modules.
  */
-const leftOut = /^(platform-graph|switches|images|doctor.*|flip|preflight|readiness|pinned-chart|stand-.*)\.test\.ts$/;
+const leftOut = /^(platform-graph|switches|flip|preflight|readiness|stand-.*)\.test\.ts$/;
+
+/** Mocks and timers are jest's own. */
+const needsJest = /^import \{[^}]*\bjest\b[^}]*\} from "@jest\/globals"/m;
 
 /** Folders without a component: what uses them tests them. */
 const shared = /^components\/((kubernetes|access|aws|charts)\/)?[^/]+$/;
@@ -26,6 +29,7 @@ export function testFilesOf(folder: string, file: string): string[] {
   const tests = readdirSync(unit)
     .filter((name) => name.endsWith(".test.ts") && !leftOut.test(name))
     .map((name) => join(unit, name))
+    .filter((test) => !needsJest.test(readFileSync(test, "utf8")))
     .filter((test) => speaksOfProduct(folder, test) && reachedFrom(test).has(file))
     .sort((a, b) => Number(importsOf(b).includes(file)) - Number(importsOf(a).includes(file)));
   const concept = `${dirname(file)}/`;

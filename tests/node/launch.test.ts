@@ -13,6 +13,8 @@ import { controlPlaneTools } from "../../testbed/control-plane/tools.ts";
 import { ensureHelm } from "../../testbed/helm/helm.ts";
 import { helloChart } from "../../testbed/stand-ins/catalogue.ts";
 import { ensureToolchain } from "../../testbed/toolchain/toolchain.ts";
+import { ownChartNames } from "../../components/catalogue/names.ts";
+import { packOwnCharts } from "../../components/catalogue/own-charts.ts";
 import { schemaOverrides } from "../../components/portal/schema-overrides.ts";
 import { portalSettings } from "../../components/portal/settings.ts";
 import { runKubectl } from "../support/kubectl.ts";
@@ -41,7 +43,7 @@ describe("a launch", () => {
     await kubectl("create", "serviceaccount", "api");
     const admin = ["--clusterrole=cluster-admin", "--serviceaccount=default:api"];
     await kubectl("create", "clusterrolebinding", "api", ...admin);
-    const repository = await startRepository([helloChart()]);
+    const repository = await startRepository([helloChart(), ...packOwnCharts(ownChartNames)]);
     cleanups.push(repository.close);
     mkdirSync(join(folder, "sbin"));
     wrapper = join(folder, "sbin/helm");
@@ -111,6 +113,18 @@ describe("a launch", () => {
           },
         },
       },
+    });
+  });
+
+  it("finds the platform's own charts beside it, each with its form", async () => {
+    const { text } = await api.send("GET", "/my-lab/catalogs");
+    const { catalogs } = JSON.parse(text) as { catalogs: { catalog: { latestPackages: object } }[] };
+    expect(Object.keys(catalogs[0]!.catalog.latestPackages).toSorted()).toEqual(["hello", ...ownChartNames].toSorted());
+    const form = async (name: string) =>
+      JSON.parse((await api.send("GET", `/my-lab/schemas/own/charts/${name}/versions/1.0.0`)).text) as object;
+    expect(await form("static-site")).toMatchObject({ properties: { page: { render: "textArea" } } });
+    expect(await form("jupyter-basic")).toMatchObject({
+      properties: { persistence: { properties: { size: { render: "slider" } } } },
     });
   });
 

@@ -5,6 +5,7 @@ import type { SettingsKey } from "../../stacks/settings/schemas.ts";
 import { allCombinations, type Combination, refusalsOf } from "../../stacks/settings/switches.ts";
 import { existingIngress, traefikOf } from "./arbitrary-ingress.ts";
 import { notebooks } from "./arbitrary-notebooks.ts";
+import { packagesBeside } from "./arbitrary-packages.ts";
 import { cidr, label, resources, some } from "./arbitrary-values.ts";
 import { authority } from "./certificates.ts";
 import { combinationValues } from "./combination-settings.ts";
@@ -139,40 +140,6 @@ const portal = some({
   api: fc.constantFrom({ replicas: 1 }, { replicas: 2 }),
 });
 
-const packagesElsewhere = some({
-  mirrorsPublicIndex: fc.boolean(),
-  reads: fc.constantFrom("open", "authenticated"),
-  uploadUrl: fc.constant("https://packages.example.com/legacy"),
-}).map((rest): Record<string, unknown> => ({
-  engine: "external",
-  indexUrl: "https://packages.example.com/simple",
-  ...rest,
-}));
-
-/** The store in the cluster has a bucket for a server of the platform's own, and AWS where pods get their rights from it. */
-function packagesBeside({ cluster, objectStore }: Combination) {
-  const hasBucket = objectStore === "minio" || (objectStore === "s3" && cluster === "eks");
-  if (!hasBucket) return fc.option(packagesElsewhere, { nil: undefined });
-  const mirror = some({
-    cooldown: fc.constantFrom("1h", "30d"),
-    upstream: fc.constant("https://index.example.org:8443"),
-  });
-  const names = fc.oneof(
-    some({ privatePrefix: fc.constant("lab") }),
-    fc.record({ privatePrefix: fc.constant("lab"), mirror }),
-  );
-  const rest = some({
-    replicas: fc.constantFrom(1, 3),
-    resources,
-    reads: fc.constantFrom("open", "authenticated"),
-    rotation: fc.constantFrom("first", "2026-11"),
-  });
-  return fc.option(
-    fc.tuple(names, rest).map((parts) => Object.assign({ engine: "pypiron" }, ...parts) as Record<string, unknown>),
-    { nil: undefined },
-  );
-}
-
 const catalogue = fc.option(
   some({
     charts: fc.constantFrom(["static-site"], ["jupyter-basic", "static-site"]),
@@ -207,6 +174,7 @@ function valuesFor(combination: Combination): fc.Arbitrary<StackValues> {
     objectStore: combination.objectStore === "minio" ? minio : fc.constant(plain["objectStore"]!),
     packages: packagesBeside(combination),
     catalogue,
+    basicJupyter: fc.option(some({ resources }), { nil: undefined }),
     notebooks: fc.option(notebooks, { nil: undefined }),
     portal,
   } satisfies Record<SettingsKey, fc.Arbitrary<Record<string, unknown> | undefined>>;

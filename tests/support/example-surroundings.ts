@@ -1,6 +1,7 @@
 /** What the examples of the components take for granted: settings that were read, and components made before. */
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { BasicJupyterSettings } from "../../components/basic-jupyter/settings.ts";
 import type { ChartPackage } from "../../components/catalogue/package.ts";
 import type { CatalogueSettings } from "../../components/catalogue/settings.ts";
 import type { ChartRequest, RenderedChart } from "../../components/charts/chart-renderer.ts";
@@ -29,6 +30,7 @@ import type { Plan } from "../../stacks/plan.ts";
 
 declare global {
   const { access, hosts }: Plan;
+  const basicJupyter: BasicJupyterSettings;
   const catalogue: CatalogueSettings;
   const document: RealmDocument;
   const eks: EksSettings;

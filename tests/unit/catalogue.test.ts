@@ -26,6 +26,7 @@ import { chartsFor, stackFile } from "../support/stack-file.ts";
 const small: ChartFiles = {
   "Chart.yaml": "apiVersion: v2\nname: small\nversion: 1.2.3\n",
   "values.yaml": "a: 1\n",
+  "About.md": "# Small\n",
   "templates/a.yaml": "# a\n",
   "templates/b.yaml": "# b\n",
 };
@@ -49,6 +50,7 @@ describe("a packed chart", () => {
     });
     expect(headers.map(([path]) => path)).toEqual([
       "small/Chart.yaml",
+      "small/About.md",
       "small/templates/a.yaml",
       "small/templates/b.yaml",
       "small/values.yaml",
@@ -236,12 +238,23 @@ describe("the platform with it", () => {
 
   it("tells the portal of it beside the others, by the address inside the cluster", async () => {
     const graph = await platformWith({ catalogue: {} });
-    expect(catalogsIn(graph).map(({ id, location }) => [id, location])).toEqual([
+    expect(
+      catalogsIn(graph)
+        .map(({ id, location }) => [id, location])
+        .slice(0, 2),
+    ).toEqual([
       ["home", "http://catalogue.datalab-catalogue.svc.cluster.local"],
       ["ide", "https://inseefrlab.github.io/helm-charts-interactive-services"],
     ]);
     const policy = find(graph, kinds.networkPolicy, "portal-api-network-policy").inputs;
     expect(JSON.stringify(policy)).toContain('"kubernetes.io/metadata.name":"datalab-catalogue"');
+  });
+
+  it("offers the charts of a folder beside its own", async () => {
+    const settings = settingsWith({ catalogue: { charts: ["static-site"], directory: "charts" } });
+    const charts = { ...chartsFor(settings), directory: [packChart(small)] };
+    const graph = await runGraph(() => datalab(planOf(settings), { charts }));
+    expect(Object.keys(served(graph).binaryData)).toEqual(["small-1.2.3.tgz", "static-site-1.0.0.tgz"]);
   });
 
   it("starts the portal's API anew with other charts, and leaves it alone without", async () => {
@@ -253,15 +266,15 @@ describe("the platform with it", () => {
   });
 
   it("is off unless asked for, and the doctor looks at it where it is", () => {
-    expect(planOf(settingsWith({})).portal.catalogs.map(({ id }) => id)).toEqual(["ide"]);
-    expect(expectationsOf(settingsWith({ catalogue: {} })).catalogs.map(({ id }) => id)).toEqual(["ide", "home"]);
+    expect(planOf(settingsWith({})).portal.catalogs.map(({ id }) => id)).not.toContain("home");
+    expect(expectationsOf(settingsWith({ catalogue: {} })).catalogs.map(({ id }) => id)).toContain("home");
     expect(expectationsOf(settingsWith({ catalogue: {} })).parts).toContainEqual(
       expect.objectContaining({ namespace: "datalab-catalogue" }),
     );
   });
 
   it.each([
-    [{ catalogue: { charts: [] } }, "must name at least one chart"],
+    [{ catalogue: { charts: [] } }, "is empty, and so is the catalogue"],
     [{ catalogue: { charts: ["static-site", "static-site"] } }, "must not name a chart twice"],
     [
       { catalogue: {}, portal: { catalogs: [{ id: "home", name: "Mine", location: "https://charts.example.org" }] } },

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 
 import { nameOf } from "../../commands/digest/graph.ts";
+import { EditableStackFile } from "../../commands/flip/stack-file.ts";
+import { parseSettings } from "../../stacks/settings/read.ts";
 import { previewedGraph } from "../support/digest.ts";
 import { stackFile } from "../support/stack-file.ts";
 
@@ -33,6 +35,23 @@ describe("the examples", () => {
     },
     60_000,
   );
+
+  it("give the README's first stack file, with one person and nothing of the demo", () => {
+    const readme = readFileSync(join(folder, "../README.md"), "utf8");
+    const [, block = ""] = /```sh\nnpm ci\n(sed [\s\S]*?)```/.exec(readme) ?? [];
+    const [copy = "", , ...commands] = block.trim().split("\n");
+    expect(copy).toBe("sed 's|=../docs|=docs|' examples/Pulumi.laptop.yaml > Pulumi.home.yaml");
+    const file = new EditableStackFile(readFileSync(join(folder, "Pulumi.laptop.yaml"), "utf8"));
+    expect(commands.pop()).toBe("pulumi up");
+    for (const command of commands) {
+      const [, path = "", value] = /^pulumi config set --path 'datalab:([\w.]+)' (\S+)$/.exec(command)!;
+      file.set(path.split("."), value);
+    }
+    const { platform, identity, packages } = parseSettings(file.read("home"));
+    expect(platform.domain).toBe("example.org");
+    expect(identity.firstUsers).toEqual({ alice: expect.objectContaining({ email: "alice@example.org" }) });
+    expect(packages).toBeUndefined();
+  });
 
   it("are these", () => {
     expect(names.toSorted()).toEqual(Object.keys(shown));

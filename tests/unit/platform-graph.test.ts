@@ -64,6 +64,7 @@ const everyNamespace: StackValues = {
   objectStore: { kind: "minio" },
   packages: { engine: "pypiron", privatePrefix: "lab", mirror: {}, reads: "authenticated" },
   catalogue: {},
+  basicJupyter: {},
   notebooks: { login: "signup" },
   portal: {},
 };

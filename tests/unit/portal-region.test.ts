@@ -115,9 +115,11 @@ describe("JSON for Spring", () => {
 });
 
 describe("the portal's catalogues", () => {
-  it("are INSEE's interactive services unless the settings say otherwise", () => {
+  it("are INSEE's three unless the settings say otherwise, the interactive services first", () => {
     expect(catalogsOf(portalSettings.parse({}).catalogs, platform)).toMatchObject([
       { id: "ide", type: "helm", status: "PROD", highlightedCharts: ["jupyter-python", "rstudio", "vscode-python"] },
+      { id: "insee-automation", excludedCharts: expect.arrayContaining(["mlflow", "langfuse"]) },
+      { id: "insee-databases", excludedCharts: expect.arrayContaining(["postgresql", "postgresql-cnpg"]) },
     ]);
   });
 

@@ -9,7 +9,12 @@ import { ownerLabel, ownerOf } from "../../components/kubernetes/owner.ts";
 import { namespaces } from "../../components/names.ts";
 import { storageObstacles } from "../../checks/preflight/capabilities.ts";
 import { connectionObstacles } from "../../checks/preflight/connection.ts";
-import { loadBalancerNotes, portObstacles, type ServiceOfTheCluster } from "../../checks/preflight/load-balancer.ts";
+import {
+  loadBalancerNotes,
+  nodePortObstacles,
+  portObstacles,
+  type ServiceOfTheCluster,
+} from "../../checks/preflight/load-balancer.ts";
 import { type Claim, foreignObstacles, type LiveObject, lostStateObstacles } from "../../checks/preflight/ownership.ts";
 import { PreflightError } from "../../checks/preflight/problem.ts";
 import { stateOf } from "../../checks/preflight/state.ts";
@@ -211,6 +216,22 @@ describe("the way in", () => {
     expect(portObstacles(ingress, [own], "v1.36.3+k3s1")).toEqual([]);
   });
 
+  it("is held where another Service has the port of the nodes that the settings name", () => {
+    const ports = { ...nodePort, nodePorts: { http: 30_080, https: 30_443 } } as typeof ingress;
+    const other = (nodePort: number, namespace = "web"): ServiceOfTheCluster => ({
+      metadata: { namespace, name: "site" },
+      spec: { type: "NodePort", ports: [{ port: 80 }, { port: 443, nodePort }] },
+    });
+    expect(nodePortObstacles(ports, [other(30_443), other(30_444), other(30_080, namespaces.ingress)])).toEqual([
+      {
+        message: "Service web/site has the port 30443 of the nodes, which `ingress.nodePorts.https` asks for.",
+        cures: ["pulumi config set --path 'datalab:ingress.nodePorts.https' '<another port>'"],
+      },
+    ]);
+    expect(nodePortObstacles(nodePort, [other(30_443)])).toEqual([]);
+    expect(nodePortObstacles({ ...ports, serviceType: "LoadBalancer" } as typeof ingress, [other(30_443)])).toEqual([]);
+  });
+
   it("may lack a load balancer, which Services show that wait for theirs", () => {
     const plain = { metadata: { namespace: "a", name: "b" }, spec: { type: "ClusterIP" } };
     expect(loadBalancerNotes(ingress, [plain])).toEqual([
@@ -247,11 +268,21 @@ describe("the stack's state", () => {
 
 describe("the way to the cluster", () => {
   let folder: string;
-  const content = JSON.stringify({ contexts: [{ name: "lab" }, { name: "prod" }], "current-context": "lab" });
+  const context = { cluster: "home", user: "me" };
+  const file = {
+    contexts: [
+      { name: "lab", context },
+      { name: "prod", context },
+    ],
+    clusters: [{ name: "home", cluster: { server: "https://127.0.0.1:1" } }],
+    users: [{ name: "me", user: { token: "secret" } }],
+    "current-context": "lab",
+  };
+  const content = JSON.stringify(file);
   const cluster = (settings: Partial<ExistingClusterSettings>) =>
     connectionObstacles(
       { kind: "existing", clusterIdentifier: "lab", apiServerCidrs: [], apiServerPorts: [], ...settings },
-      { project: folder, environment: { HOME: folder } },
+      { project: folder, environment: { HOME: folder, PATH: `/nonexistent:${folder}` } },
     );
 
   beforeAll(() => {
@@ -267,6 +298,57 @@ describe("the way to the cluster", () => {
     expect(cluster({ kubeconfigPath: "config" })).toEqual([]);
     expect(cluster({ kubeconfigPath: join(folder, "config"), context: "prod" })).toEqual([]);
     expect(cluster({ kubeconfig: content })).toEqual([]);
+  });
+
+  const anew = "Fetch the kubeconfig anew from whoever runs the cluster.";
+  it.each<[string, object, string, string]>([
+    ["a cluster", { clusters: [] }, "has no cluster home, which its context lab names.", anew],
+    ["a user", { users: [{ name: "you", user: {} }] }, "has no user me, which its context lab names.", anew],
+    [
+      "a cluster in the context",
+      { contexts: [{ name: "lab", context: { user: "me" } }] },
+      "names no cluster in its context lab.",
+      anew,
+    ],
+    [
+      "the authority's file",
+      { clusters: [{ name: "home", cluster: { "certificate-authority": "ca.crt" } }] },
+      "names ca.crt as certificate-authority, and it is not there.",
+      "Put the file there, or fetch the kubeconfig anew.",
+    ],
+    [
+      "the certificate's file",
+      { users: [{ name: "me", user: { "client-certificate": "config", "client-key": "me.key" } }] },
+      "names me.key as client-key, and it is not there.",
+      "Put the file there, or fetch the kubeconfig anew.",
+    ],
+    [
+      "the program that logs in",
+      { users: [{ name: "me", user: { exec: { command: "cloud-login" } } }] },
+      "logs in with the program cloud-login, which is not on the PATH.",
+      "Install cloud-login, or add its folder to PATH.",
+    ],
+    [
+      "it, with a word of whoever made the file",
+      { users: [{ name: "me", user: { exec: { command: "./cloud-login", installHint: "Ask Ada.\n" } } }] },
+      "logs in with the program ./cloud-login, which is not on the PATH.",
+      "Ask Ada.",
+    ],
+  ])("is refused without %s", (_, change, message, cure) => {
+    const obstacles = cluster({ kubeconfig: JSON.stringify({ ...file, ...change }) });
+    expect(obstacles.map((each) => each.message)).toEqual([`The kubeconfig in the stack file ${message}`]);
+    expect(obstacles[0]?.cures).toEqual([cure]);
+  });
+
+  it("is right with a program beside the file, or on the PATH", () => {
+    const users = (command: string) => [{ name: "me", user: { exec: { command } } }];
+    writeFileSync(join(folder, "cloud-login"), "", { mode: 0o755 });
+    writeFileSync(join(folder, "by-program"), JSON.stringify({ ...file, users: users("./cloud-login") }));
+    expect(cluster({ kubeconfigPath: "by-program" })).toEqual([]);
+    const anonymous = { ...file, contexts: [{ name: "lab", context: { cluster: "home" } }] };
+    expect(cluster({ kubeconfig: JSON.stringify(anonymous) })).toEqual([]);
+    expect(cluster({ kubeconfig: JSON.stringify({ ...file, users: users("cloud-login") }) })).toEqual([]);
+    writeFileSync(join(folder, "cloud-login"), "", { mode: 0o644 });
   });
 
   it("is refused without a file or a context, by its name, and shows nothing of the content", () => {

@@ -141,7 +141,7 @@ describe("the region", () => {
 
 describe("catalogues", () => {
   it("of the platform are accepted", () => {
-    expect(readCatalogs(environment["catalogs"]).map(({ id }) => id)).toEqual(["ide"]);
+    expect(readCatalogs(environment["catalogs"]).map(({ id }) => id)).toEqual(settings.catalogs.map(({ id }) => id));
   });
 
   it.each([
