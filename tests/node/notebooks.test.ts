@@ -210,6 +210,19 @@ describeWithHub(`notebooks${unavailable === undefined ? "" : ` (skipped: ${unava
       expect((await eve.browser.open("/hub/home")).html).not.toContain("/hub/logout");
     }, 120_000);
 
+    it("takes the right away with the group, at the next login", async () => {
+      const api = new AdminApi(keycloak.url, { id: reconcileClient, secret: adminSecret });
+      const idOf = async (path: string) => (await api.get<{ id: string }[]>(path))[0]?.id ?? "";
+      const alice = await idOf("datalab/users?username=alice&exact=true");
+      const staff = await idOf("datalab/groups?search=staff");
+      const research = await idOf("datalab/groups?search=research");
+      await sent(api, "DELETE", `datalab/users/${alice}/groups/${staff}`);
+      await sent(api, "PUT", `datalab/users/${alice}/groups/${research}`);
+      const { browser, page } = await logIn("alice");
+      expect(page.html).toContain("Server Options");
+      expect((await browser.open("/hub/admin")).html).toContain("403");
+    }, 60_000);
+
     it("makes a server that the namespace's rules let in, with a home that outlives it", async () => {
       const { browser, page } = await logIn("dave");
       await browser.submit(page, { profile: "standard" });
