@@ -4,7 +4,6 @@
 export interface DirectoryFacts {
   /** @example "ldaps://directory.datalab-directory.svc:636" */
   readonly url: string;
-  readonly host: string;
   readonly port: number;
   readonly baseDn: string;
   /** People lie directly below it. */
@@ -30,7 +29,6 @@ export interface DirectoryFacts {
   readonly groupClass: string;
   readonly membershipAttribute: string;
   readonly sshKeyAttribute: string | undefined;
-  readonly adminGroup: string | undefined;
   readonly pagination: boolean;
 }
 

@@ -18,7 +18,6 @@ function ownFacts(domain: string): DirectoryFacts {
   const { base, people, groups } = distinguishedNames(domain);
   return {
     url: `ldaps://${directoryHost}:${servicePort}`,
-    host: directoryHost,
     port: servicePort,
     baseDn: base,
     usersDn: people,
@@ -36,7 +35,6 @@ function ownFacts(domain: string): DirectoryFacts {
     groupClass: "groupOfNames",
     membershipAttribute: "member",
     sshKeyAttribute: "sshPublicKey",
-    adminGroup: undefined,
     pagination: true,
   };
 }
@@ -61,11 +59,10 @@ function usual(vendor: ExistingDirectorySettings["vendor"]) {
 }
 
 function existingFacts(settings: ExistingDirectorySettings): DirectoryFacts {
-  const { hostname, port } = new URL(settings.url.replace("ldaps:", "https:"));
+  const { port } = new URL(settings.url.replace("ldaps:", "https:"));
   const defaults = usual(settings.vendor);
   return {
     url: settings.url,
-    host: hostname,
     // A port 443 would be cut off as https's own.
     port: port === "" ? (settings.url.endsWith(":443") ? 443 : servicePort) : Number(port),
     baseDn: settings.baseDn,
@@ -84,7 +81,6 @@ function existingFacts(settings: ExistingDirectorySettings): DirectoryFacts {
     groupClass: settings.groupClass ?? defaults.group,
     membershipAttribute: settings.membershipAttribute,
     sshKeyAttribute: settings.sshKeyAttribute,
-    adminGroup: settings.adminGroup,
     pagination: settings.pagination,
   };
 }

@@ -87,12 +87,6 @@ export const existingDirectorySettings = z
     groupClass: attribute.optional().describe("Object class of groups; `groupOfNames`, with `ad` `group`."),
     membershipAttribute: attribute.default("member").describe("Attribute of a group with the names of its members."),
     sshKeyAttribute: attribute.optional().describe("Attribute with people's SSH keys; they are not read when absent."),
-    adminGroup: z
-      .string()
-      .min(1, "must not be empty")
-      .max(200, "must be at most 200 characters")
-      .optional()
-      .describe("Group of administrators, which `npm run doctor` finds to have members."),
     editMode: z
       .enum(["READ_ONLY", "WRITABLE"])
       .default("READ_ONLY")
@@ -106,9 +100,6 @@ export const existingDirectorySettings = z
       if (dn === undefined || dn === base || dn.endsWith(`,${base}`)) continue;
       const message = `does not lie below baseDn: ${settings.baseDn}`;
       context.addIssue({ code: "custom", path: [key], message });
-    }
-    if (settings.adminGroup !== undefined && settings.groupsDn === undefined) {
-      context.addIssue({ code: "custom", path: ["groupsDn"], message: "is missing beside adminGroup" });
     }
   });
 

@@ -112,7 +112,6 @@ describe("a directory that is there", () => {
     expect(messages({ usersDn: "ou=people,dc=example,dc=com" })).toEqual([
       ["usersDn", "does not lie below baseDn: dc=example,dc=org"],
     ]);
-    expect(messages({ adminGroup: "admins" })).toEqual([["groupsDn", "is missing beside adminGroup"]]);
     expect(messages({ userFilter: "uid=*" })).toEqual([["userFilter", expect.stringContaining("in parentheses")]]);
     expect(messages({ bindDn: "${env}=a" })).toEqual([["bindDn", expect.stringContaining("distinguished name")]]);
   });
