@@ -46,11 +46,7 @@ export function acmePolicy(proxy?: Proxy): k8s.networking.v1.NetworkPolicyArgs {
     spec: {
       podSelector: { matchLabels: controllerLabels },
       policyTypes: ["Egress"],
-      egress: [
-        { ports: [{ port: 443, protocol: "TCP" }] },
-        toPodIdentityAgent,
-        ...toProxy(proxy),
-      ],
+      egress: [{ ports: [{ port: 443, protocol: "TCP" }] }, toPodIdentityAgent, ...toProxy(proxy)],
     },
   };
 }
