@@ -301,7 +301,10 @@ describeWithHub(`notebooks${unavailable === undefined ? "" : ` (skipped: ${unava
 
     const logIn = async (username: string, secret: string) => {
       const browser = new Browser(hub.endpoint, address);
-      const page = await browser.submit(await browser.open("/hub/login"), { username, password: secret });
+      const opened = await browser.open("/hub/login");
+      // A person takes longer than a second, for which even a form without its cookie is taken.
+      await new Promise((done) => setTimeout(done, 1100));
+      const page = await browser.submit(opened, { username, password: secret });
       return { browser, page };
     };
     const signUp = async (username: string, secret: string) => {

@@ -1,5 +1,8 @@
 /** What a person's browser and an administrator do with a Keycloak, by plain requests. */
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 
 /** A page that Keycloak has answered with. */
 export interface Page {
@@ -44,22 +47,36 @@ export class Browser {
 
   async #follow(url: URL, init: { method: string; body?: URLSearchParams }): Promise<Page> {
     if (url.origin !== this.#publicUrl) return { html: "", redirectedTo: url };
-    const response = await fetch(new URL(url.pathname + url.search, this.#server), {
-      ...init,
-      redirect: "manual",
+    const { headers, html } = await this.#ask(url, init);
+    for (const cookie of headers["set-cookie"] ?? []) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      this.#cookies.set(name, value);
+    }
+    const { location } = headers;
+    if (location !== undefined) return this.#follow(new URL(location, url), { method: "GET" });
+    return { html, redirectedTo: undefined };
+  }
+
+  /**
+   * Not with `fetch`, which says of each request that a script makes it (`Sec-Fetch-Mode: cors`): JupyterHub then sets no cookie
+   * against forgery, and takes a form for another one as soon as a second has passed.
+   */
+  async #ask(
+    { pathname, search }: URL,
+    { method, body }: { method: string; body?: URLSearchParams },
+  ): Promise<{ headers: IncomingHttpHeaders; html: string }> {
+    const call = request(new URL(pathname + search, this.#server), {
+      method,
       headers: {
         "x-forwarded-proto": "https",
         "x-forwarded-host": new URL(this.#publicUrl).host,
         cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" }),
       },
     });
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      this.#cookies.set(name, value);
-    }
-    const location = response.headers.get("location");
-    if (location !== null) return this.#follow(new URL(location, url), { method: "GET" });
-    return { html: await response.text(), redirectedTo: undefined };
+    call.end(body?.toString());
+    const [response] = (await once(call, "response")) as [IncomingMessage];
+    return { headers: response.headers, html: await text(response) };
   }
 }
 
