@@ -48,9 +48,10 @@ export function entryObstacles({ file, name, where, folder, environment }: Chose
   // Without a user it is anonymous, which some proxies want.
   if (user !== undefined && userEntry === undefined) say(`has no user ${user}, which its context ${name} names`, anew);
   const paths = {
-    ...{ "certificate-authority": clusterEntry?.cluster?.["certificate-authority"] },
-    ...{ "client-certificate": userEntry?.user?.["client-certificate"] },
-    ...{ "client-key": userEntry?.user?.["client-key"], tokenFile: userEntry?.user?.tokenFile },
+    "certificate-authority": clusterEntry?.cluster?.["certificate-authority"],
+    "client-certificate": userEntry?.user?.["client-certificate"],
+    "client-key": userEntry?.user?.["client-key"],
+    tokenFile: userEntry?.user?.tokenFile,
   };
   for (const [field, path] of Object.entries(paths)) {
     if (path === undefined || existsSync(resolve(folder, path))) continue;

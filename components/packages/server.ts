@@ -109,9 +109,13 @@ function bucketSecrets({ access }: ServicePlace): Record<string, { name: string;
   };
 }
 
-/** Likewise, as a container has it. */
-export function bucketEnvironment({ place }: Pick<ServerInputs, "place">): k8s.types.input.core.v1.EnvVar[] {
-  return fromSecrets(bucketSecrets(place));
+/** What reads the bucket has these, as a container has them. */
+export function bucketEnvironment(inputs: ServerInputs): k8s.types.input.core.v1.EnvVar[] {
+  return [...plainEnvironment(inputs), ...fromSecrets(bucketSecrets(inputs.place))];
+}
+
+function plainEnvironment(inputs: ServerInputs): k8s.types.input.core.v1.EnvVar[] {
+  return Object.entries(serverEnvironment(inputs)).map(([name, value]) => ({ name, value }));
 }
 
 function fromSecrets(entries: Readonly<Record<string, { name: string; key: string }>>) {
@@ -144,7 +148,7 @@ export function serverDeployment(inputs: ServerInputs): k8s.apps.v1.DeploymentAr
 
 function podSpec(inputs: ServerInputs): k8s.types.input.core.v1.PodSpec {
   const { settings } = inputs;
-  const environment = Object.entries(serverEnvironment(inputs)).map(([name, value]) => ({ name, value }));
+  const environment = plainEnvironment(inputs);
   const secrets = fromSecrets(secretEnvironment(inputs));
   const trusts = trustsMore(inputs);
   return {

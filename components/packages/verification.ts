@@ -8,13 +8,12 @@ import { proxyVariables, toProxy } from "../kubernetes/proxy.ts";
 import { namespaces } from "../names.ts";
 import { packagesName, verificationName } from "./names.ts";
 import { toStore } from "./network.ts";
-import { bucketEnvironment, imageOf, serverEnvironment, type ServerInputs, user } from "./server.ts";
+import { bucketEnvironment, imageOf, type ServerInputs, user } from "./server.ts";
 
 const metadata = { name: verificationName, namespace: namespaces.packages, labels: labelsFor(verificationName) };
 
 /** Compares every file with the index and with the digest that it came with. */
 export function verificationCronJob(inputs: ServerInputs): k8s.batch.v1.CronJobArgs {
-  const environment = Object.entries(serverEnvironment(inputs)).map(([name, value]) => ({ name, value }));
   return {
     metadata,
     spec: {
@@ -42,7 +41,6 @@ export function verificationCronJob(inputs: ServerInputs): k8s.batch.v1.CronJobA
                   image: imageOf(inputs),
                   args: ["verify-index", "--deep"],
                   env: [
-                    ...environment,
                     ...bucketEnvironment(inputs),
                     ...(inputs.place.access.kind === "podIdentity" ? proxyVariables(inputs.proxy) : []),
                   ],

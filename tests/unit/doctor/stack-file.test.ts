@@ -14,7 +14,6 @@ import { doctor } from "../../../commands/doctor/doctor.ts";
 import { UsageError } from "../../../commands/usage-error.ts";
 import { connectionOf, readSettings } from "../../../commands/stack-file/connection.ts";
 import { pulumiIn } from "../../../commands/stack-file/pulumi.ts";
-import { authority } from "../../support/certificates.ts";
 import { minimalValues, minimal } from "../../support/doctor-context.ts";
 
 let project: string;
@@ -22,8 +21,6 @@ let project: string;
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "datalab-doctor-test-"));
   writeFileSync(join(project, "Pulumi.dev.yaml"), "config:\n  datalab:platform:\n    domain: example.test\n");
-  writeFileSync(join(project, "ca.crt"), authority);
-  writeFileSync(join(project, "notes.txt"), "hello");
 });
 
 afterAll(() => {
